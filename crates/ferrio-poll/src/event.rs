@@ -1,0 +1,104 @@
+//! Readiness events, and the trait of what can be registered.
+
+mod events;
+
+pub use events::{Events, Iter};
+
+use std::fmt;
+
+pub use crate::registry::Source;
+use crate::sys;
+use crate::token::Token;
+
+/// One source's readiness.
+///
+/// Only `is_readable` and `is_writable` mean the same on every platform. The
+/// others are hints: a true one is true, a false one promises nothing.
+///
+/// # Implementation notes
+///
+/// | method | epoll(7) and poll(2) |
+/// |---|---|
+/// | `is_readable` | `IN` or `PRI` |
+/// | `is_writable` | `OUT` |
+/// | `is_error` | `ERR` |
+/// | `is_read_closed` | `HUP`, or `IN` and `RDHUP` |
+/// | `is_write_closed` | `HUP`, or `OUT` and `ERR`, or `ERR` alone |
+/// | `is_priority` | `PRI` |
+/// | `is_aio`, `is_lio` | never |
+#[derive(Clone)]
+#[repr(transparent)]
+pub struct Event {
+    /// The event as the kernel wrote it, or one of the same form made here.
+    inner: sys::Event,
+}
+
+impl Event {
+    /// The token of the registration that is ready.
+    pub fn token(&self) -> Token {
+        sys::event::token(&self.inner)
+    }
+
+    /// True if a read may succeed; also where it would report the end or an error.
+    pub fn is_readable(&self) -> bool {
+        sys::event::is_readable(&self.inner)
+    }
+
+    /// True if a write may succeed.
+    pub fn is_writable(&self) -> bool {
+        sys::event::is_writable(&self.inner)
+    }
+
+    /// True if the source is in error; `take_error` of a socket says which.
+    pub fn is_error(&self) -> bool {
+        sys::event::is_error(&self.inner)
+    }
+
+    /// True if nothing more can arrive: the peer closed or shut down its writing
+    /// side, or this side shut down reading. What arrived before can still be
+    /// read.
+    pub fn is_read_closed(&self) -> bool {
+        sys::event::is_read_closed(&self.inner)
+    }
+
+    /// True if nothing more can be sent.
+    pub fn is_write_closed(&self) -> bool {
+        sys::event::is_write_closed(&self.inner)
+    }
+
+    /// True if there is urgent data.
+    pub fn is_priority(&self) -> bool {
+        sys::event::is_priority(&self.inner)
+    }
+
+    /// True if a POSIX AIO operation has ended.
+    pub fn is_aio(&self) -> bool {
+        sys::event::is_aio(&self.inner)
+    }
+
+    /// True if a POSIX `lio_listio` batch has ended.
+    pub fn is_lio(&self) -> bool {
+        sys::event::is_lio(&self.inner)
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with_details = f.alternate();
+        let mut event = f.debug_struct("Event");
+        event
+            .field("token", &self.token())
+            .field("readable", &self.is_readable())
+            .field("writable", &self.is_writable())
+            .field("error", &self.is_error())
+            .field("read_closed", &self.is_read_closed())
+            .field("write_closed", &self.is_write_closed())
+            .field("priority", &self.is_priority())
+            .field("aio", &self.is_aio())
+            .field("lio", &self.is_lio());
+        if with_details {
+            event.field("details", &sys::event::details(&self.inner));
+        }
+        event.finish()
+    }
+}

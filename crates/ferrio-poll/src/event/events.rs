@@ -1,0 +1,167 @@
+//! The list that a poll fills.
+#![allow(unsafe_code, reason = "one cast between a type and its transparent wrapper")]
+
+use std::fmt;
+use std::iter::FusedIterator;
+use std::ops::Index;
+use std::slice;
+
+use crate::event::Event;
+use crate::sys;
+
+/// The events of one poll.
+///
+/// Made once and reused: a poll clears it, fills it with at most
+/// [`capacity`](Events::capacity) events and allocates nothing. Events for which
+/// there was no room come with the next poll.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::time::Duration;
+/// use ferrio_poll::{Events, Poll};
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(128);
+/// poll.poll(&mut events, Some(Duration::from_millis(1)))?;
+/// for event in &events {
+///     println!("{:?} is ready", event.token());
+/// }
+/// assert_eq!(events.len(), 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Events {
+    /// Room for all events; only the first `len` are of the last poll.
+    buffer: Box<[sys::Event]>,
+    /// How many events the last poll gave.
+    len: usize,
+}
+
+impl Events {
+    /// Room for `capacity` events, each 12 bytes on x86-64 Linux and 16
+    /// elsewhere.
+    ///
+    /// A poll with room for none could report nothing: it fails with
+    /// `InvalidInput`.
+    pub fn with_capacity(capacity: usize) -> Events {
+        Events { buffer: vec![sys::event::EMPTY; capacity].into_boxed_slice(), len: 0 }
+    }
+
+    /// Forgets the events. A poll does so by itself.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// The most events one poll can give.
+    pub fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// How many events the last poll gave.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True if the last poll gave none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The events, in the order in which they were found.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter { rest: self.buffer[..self.len].iter() }
+    }
+
+    /// The room that is left, at most `limit` events of it.
+    pub(crate) fn room(&mut self, limit: usize) -> &mut [sys::Event] {
+        let end = self.buffer.len().min(self.len.saturating_add(limit));
+        &mut self.buffer[self.len..end]
+    }
+
+    /// Takes `count` events into the list that were written to [`room`](Self::room).
+    pub(crate) fn grow(&mut self, count: usize) {
+        debug_assert!(self.len + count <= self.buffer.len());
+        self.len += count;
+    }
+
+    /// Appends an event; there must be room.
+    pub(crate) fn push(&mut self, event: sys::Event) {
+        self.buffer[self.len] = event;
+        self.len += 1;
+    }
+}
+
+impl Index<usize> for Events {
+    type Output = Event;
+
+    /// The event at `index`, counted from 0.
+    ///
+    /// # Panics
+    ///
+    /// If there are not more than `index` events.
+    fn index(&self, index: usize) -> &Event {
+        wrap(&self.buffer[..self.len][index])
+    }
+}
+
+impl<'a> IntoIterator for &'a Events {
+    type Item = &'a Event;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+/// The events of one poll, one after the other; made by [`Events::iter`].
+#[derive(Clone)]
+pub struct Iter<'a> {
+    /// What was not given out yet.
+    rest: slice::Iter<'a, sys::Event>,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a Event;
+
+    fn next(&mut self) -> Option<&'a Event> {
+        self.rest.next().map(wrap)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rest.size_hint()
+    }
+
+    fn count(self) -> usize {
+        self.rest.count()
+    }
+
+    fn nth(&mut self, n: usize) -> Option<&'a Event> {
+        self.rest.nth(n).map(wrap)
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+impl FusedIterator for Iter<'_> {}
+
+impl fmt::Debug for Iter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// The public view of a kernel event.
+fn wrap(event: &sys::Event) -> &Event {
+    let event: *const sys::Event = event;
+    // SAFETY: `Event` is `repr(transparent)` over `sys::Event`, so the pointer is
+    // valid and aligned for it; the lifetime is that of the argument.
+    unsafe { &*event.cast::<Event>() }
+}

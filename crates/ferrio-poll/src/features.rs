@@ -1,0 +1,16 @@
+//! The cargo features and build flags of this crate.
+//!
+//! Everything a program needs is always there; the defaults are none.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `log` | a trace line per registration, through the `log` crate |
+//! | `os-poll`, `os-ext`, `net` | nothing: mio's names, so that a renamed dependency keeps its list |
+//!
+//! | `--cfg` (in `RUSTFLAGS`) | what it does |
+//! |---|---|
+//! | `ferrio_force_poll`, `mio_unsupported_force_poll_poll` | the only backend is poll(2) |
+//! | `ferrio_force_waker_pipe`, `mio_unsupported_force_waker_pipe` | wakes go through a pipe instead of an eventfd |
+//!
+//! The environment variable `FERRIO_BACKEND` is read by
+//! [`Backend::from_env`](crate::Backend::from_env) and by nothing else.

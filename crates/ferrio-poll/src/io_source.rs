@@ -1,0 +1,150 @@
+//! A socket or pipe that can be registered.
+#![allow(unsafe_code, reason = "a ManuallyDrop, so that a selector hears of a close before it happens")]
+
+use std::fmt;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::os::fd::AsFd;
+
+#[cfg(debug_assertions)]
+use crate::association::Association;
+use crate::interest::Interest;
+use crate::registry::{Registry, Source};
+use crate::sys::hooks;
+use crate::token::Token;
+
+/// A socket or pipe that can be registered, around std's type or a descriptor.
+///
+/// In release builds it is no larger than what it holds.
+pub(crate) struct IoSource<T: AsFd> {
+    /// What does the I/O. Dropped in `drop`, after the selector heard of it.
+    inner: ManuallyDrop<T>,
+    /// Which Poll it is registered with, to name mistakes that the kernel cannot see.
+    #[cfg(debug_assertions)]
+    association: Association,
+}
+
+impl<T: AsFd> IoSource<T> {
+    pub(crate) fn new(inner: T) -> IoSource<T> {
+        IoSource {
+            inner: ManuallyDrop::new(inner),
+            #[cfg(debug_assertions)]
+            association: Association::default(),
+        }
+    }
+
+    /// Runs an operation that may read or write.
+    pub(crate) fn do_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.watch(BOTH, operation(&self.inner), |_| false)
+    }
+
+    /// Runs an operation that takes one datagram, or peeks, or accepts.
+    pub(crate) fn take<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.watch(Interest::READABLE, operation(&self.inner), |_| false)
+    }
+
+    /// Runs an operation that sends one datagram.
+    pub(crate) fn give<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.watch(Interest::WRITABLE, operation(&self.inner), |_| false)
+    }
+
+    /// Runs an operation that reads at most `len` bytes of a stream.
+    pub(crate) fn read(
+        &self,
+        len: usize,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.watch(Interest::READABLE, operation(&self.inner), |count| is_short(*count, len))
+    }
+
+    /// Runs an operation that writes at most `len` bytes to a stream.
+    pub(crate) fn write(
+        &self,
+        len: usize,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.watch(Interest::WRITABLE, operation(&self.inner), |count| is_short(*count, len))
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: `this` is never used or dropped again, so the value has one owner.
+        unsafe { ManuallyDrop::take(&mut this.inner) }
+    }
+
+    /// Tells the selector if `result` says that the direction is used up.
+    fn watch<R>(
+        &self,
+        direction: Interest,
+        result: io::Result<R>,
+        is_used_up: impl FnOnce(&R) -> bool,
+    ) -> io::Result<R> {
+        let used_up = match &result {
+            Ok(value) => is_used_up(value),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if used_up {
+            hooks::rearm(self.inner.as_fd(), direction);
+        }
+        result
+    }
+}
+
+impl<T: AsFd> Source for IoSource<T> {
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        self.association.begin(registry)?;
+        let result = registry.register_fd(self.inner.as_fd(), token, interest);
+        #[cfg(debug_assertions)]
+        if result.is_err() {
+            self.association.end();
+        }
+        result
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        self.association.check(registry)?;
+        registry.reregister_fd(self.inner.as_fd(), token, interest)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        {
+            self.association.check(registry)?;
+            self.association.end();
+        }
+        registry.deregister_fd(self.inner.as_fd())
+    }
+}
+
+impl<T: AsFd> Deref for IoSource<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: AsFd> Drop for IoSource<T> {
+    fn drop(&mut self) {
+        hooks::forget(self.inner.as_fd());
+        // SAFETY: this is `drop`, so `inner` is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.inner) }
+    }
+}
+
+impl<T: AsFd + fmt::Debug> fmt::Debug for IoSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// True if a stream moved something, but less than it was asked: the next try
+/// would block.
+fn is_short(count: usize, len: usize) -> bool {
+    0 < count && count < len
+}
+
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);

@@ -1,0 +1,32 @@
+//! Sockets that can be registered.
+//!
+//! They mirror std's types, non-blocking. Every socket made here is close-on-exec
+//! and non-blocking from the call that makes it, raises no SIGPIPE, and in release
+//! builds is no larger than std's.
+//!
+//! Options that std does not offer can be set through `AsFd`, for example with
+//! `socket2::SockRef`. To send or receive in a way that is not offered here, do so
+//! inside `try_io`: it lets the Poll know when the operation would block.
+//!
+//! A datagram that is longer than the buffer is cut without a word on Unix.
+
+mod stream_io;
+mod tcp_listener;
+mod tcp_stream;
+mod udp_socket;
+#[cfg(unix)]
+mod unix_datagram;
+#[cfg(unix)]
+mod unix_listener;
+#[cfg(unix)]
+mod unix_stream;
+
+pub use tcp_listener::TcpListener;
+pub use tcp_stream::TcpStream;
+pub use udp_socket::UdpSocket;
+#[cfg(unix)]
+pub use unix_datagram::UnixDatagram;
+#[cfg(unix)]
+pub use unix_listener::UnixListener;
+#[cfg(unix)]
+pub use unix_stream::UnixStream;

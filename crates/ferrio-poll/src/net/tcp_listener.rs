@@ -1,0 +1,118 @@
+//! A TCP socket that accepts connections.
+
+use std::io;
+use std::net::{self, SocketAddr};
+use std::os::fd::AsFd;
+
+use crate::fd_impls::{io_type, std_type};
+use crate::io_source::IoSource;
+use crate::net::TcpStream;
+use crate::sys::socket;
+
+/// A TCP socket that accepts connections.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use ferrio_poll::net::TcpListener;
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+/// poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+///
+/// let client = std::net::TcpStream::connect(listener.local_addr()?)?;
+/// poll.poll(&mut Events::with_capacity(1), None)?;
+/// let (stream, peer) = listener.accept()?;
+/// assert_eq!(peer, client.local_addr()?);
+/// # drop(stream);
+/// # Ok(())
+/// # }
+/// ```
+pub struct TcpListener {
+    inner: IoSource<net::TcpListener>,
+}
+
+impl TcpListener {
+    /// A listener on `addr`; port 0 lets the system choose, see
+    /// [`local_addr`](TcpListener::local_addr).
+    ///
+    /// # Errors
+    ///
+    /// `AddrInUse` if another listener has the address, `AddrNotAvailable` if it is
+    /// not one of this machine, `PermissionDenied` for a port that needs a privilege.
+    ///
+    /// # Implementation notes
+    ///
+    /// socket(2), `SO_REUSEADDR` so that connections of an earlier listener do not
+    /// hold the address, bind(2), and listen(2) with a queue of 128.
+    pub fn bind(addr: SocketAddr) -> io::Result<TcpListener> {
+        socket::tcp_listener(addr).map(TcpListener::from)
+    }
+
+    /// Takes a connection from the queue, with the address of its peer.
+    ///
+    /// The stream is non-blocking and close-on-exec.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nobody is waiting. `ConnectionAborted` if a peer gave up: go on
+    /// accepting. `EMFILE` and `ENFILE` if there is no descriptor left: the connection
+    /// stays in the queue, and there is no further event for it, so try again when a
+    /// descriptor was closed or after a while.
+    ///
+    /// # Implementation notes
+    ///
+    /// accept4(2) with `SOCK_NONBLOCK | SOCK_CLOEXEC`.
+    pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        self.inner.take(|inner| {
+            let (stream, address) = socket::accept(inner.as_fd())?;
+            let stream = TcpStream::from(stream);
+            let address = match address.map(SocketAddr::try_from) {
+                Some(Ok(address)) => address,
+                _ => stream.peer_addr()?,
+            };
+            Ok((stream, address))
+        })
+    }
+
+    /// The address of this listener.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.local_addr()
+    }
+
+    /// Sets `IP_TTL`, the hops that a packet of this socket may make.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, `InvalidInput` for 0 or above 255.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.inner.set_ttl(ttl)
+    }
+
+    /// The value of `IP_TTL`.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.inner.ttl()
+    }
+
+    /// Takes the pending error of this socket (`SO_ERROR`), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if it cannot tell.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.take_error()
+    }
+}
+
+io_type!(TcpListener, net::TcpListener);
+std_type!(TcpListener, net::TcpListener);

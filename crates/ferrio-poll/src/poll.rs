@@ -1,0 +1,300 @@
+//! Waiting for readiness.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crate::builder::Builder;
+use crate::capabilities::Capabilities;
+use crate::event::Events;
+use crate::queue::Cursor;
+use crate::registry::Registry;
+use crate::shared::Shared;
+use crate::stats::Stats;
+use crate::sys;
+use crate::sys::backend::Backend;
+use crate::sys::selector::Scratch;
+
+/// Waits until registered sources are ready.
+///
+/// The pattern of a program: make a Poll, register sources with its
+/// [`Registry`], each with a [`Token`](crate::Token), wait, and serve what the
+/// events name. A chapter of the book walks through it: [`crate::guide`].
+///
+/// # Behaviour
+///
+/// Events are edge-triggered; see [`Registry::register`]. A Poll is used by one
+/// thread at a time, its registries and wakers by any number.
+///
+/// Dropping a Poll ends its registrations. Sources survive it but belong to no
+/// Poll then; wakers survive it and wake nobody.
+///
+/// # Implementation notes
+///
+/// | backend | wait | registrations |
+/// |---|---|---|
+/// | [`Epoll`](Backend::Epoll) | epoll_pwait(2), epoll_pwait2(2) for fine timeouts | epoll_ctl(2), at once |
+/// | [`Poll2`](Backend::Poll2) | ppoll(2) | a table in this process |
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use ferrio_poll::net::{TcpListener, TcpStream};
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(64);
+///
+/// let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+/// poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+/// let mut client = TcpStream::connect(listener.local_addr()?)?;
+/// poll.registry().register(&mut client, Token(1), Interest::WRITABLE)?;
+///
+/// let (mut accepted, mut connected) = (false, false);
+/// while !(accepted && connected) {
+///     poll.poll(&mut events, None)?;
+///     for event in &events {
+///         match event.token() {
+///             Token(0) => accepted = listener.accept().is_ok(),
+///             Token(1) => connected = client.peer_addr().is_ok(),
+///             other => unreachable!("{other:?} was never registered"),
+///         }
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Poll {
+    /// What the registries and wakers share with this Poll.
+    registry: Registry,
+    /// Memory for the waits.
+    scratch: Scratch,
+    /// Where the next drain of the queue begins.
+    cursor: Cursor,
+    /// With room for one event and both sides ready: true if it is the queue's turn.
+    queue_turn: bool,
+    /// How often this Poll waited.
+    polls: u64,
+    /// How many events it handed out.
+    events: u64,
+}
+
+impl Poll {
+    /// A Poll with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: `EMFILE` if this process has no descriptor left,
+    /// `ENFILE` if the system has none.
+    pub fn new() -> io::Result<Poll> {
+        Poll::builder().build()
+    }
+
+    /// The settings of a new Poll, to be changed before it is made.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Waits until a source is ready or `timeout` is over, and fills `events`.
+    ///
+    /// `None` waits for ever; zero looks once and does not wait. A timeout is never
+    /// cut short by rounding, but the wait may end early with no events. `events` is
+    /// cleared first and gets at most its capacity; the rest comes with the next poll.
+    ///
+    /// # Errors
+    ///
+    /// [`Interrupted`](io::ErrorKind::Interrupted) if a signal handler ran and
+    /// nothing was ready; poll again, or use [`wait`](Poll::wait), which does.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if `events` has no capacity.
+    /// There are no others.
+    pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        events.clear();
+        if events.capacity() == 0 {
+            let text = "Events::with_capacity(0) has no room for an event: give it a capacity of at least 1";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        loop {
+            self.polls += 1;
+            let may_sleep = self.poll_once(events, timeout)?;
+            self.events += events.len() as u64;
+            // Whoever woke the Poll has nothing for it any more: with no limit to the
+            // wait there is nothing to return for.
+            if !may_sleep {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
+    /// signal interrupts it or the wait ends early, and returns the number of events.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if `events` has no capacity.
+    pub fn wait(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<usize> {
+        // A deadline that no clock can show is as good as none.
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.wait_to(events, deadline)
+    }
+
+    /// Waits until a source is ready or `deadline` has come, and returns the number of
+    /// events. One that has passed looks once and does not wait.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if `events` has no capacity.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::time::{Duration, Instant};
+    /// use ferrio_poll::{Events, Poll};
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let mut events = Events::with_capacity(8);
+    /// let deadline = Instant::now() + Duration::from_micros(200);
+    /// assert_eq!(poll.poll_until(&mut events, deadline)?, 0);
+    /// assert!(Instant::now() >= deadline);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_until(&mut self, events: &mut Events, deadline: Instant) -> io::Result<usize> {
+        self.wait_to(events, Some(deadline))
+    }
+
+    fn wait_to(&mut self, events: &mut Events, deadline: Option<Instant>) -> io::Result<usize> {
+        loop {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            match self.poll(events, left) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(()) if events.is_empty() && left != Some(Duration::ZERO) => {}
+                Ok(()) => return Ok(events.len()),
+            }
+        }
+    }
+
+    /// Where sources are registered.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// What this Poll has done since it was made.
+    pub fn stats(&self) -> Stats {
+        let shared = self.registry.shared();
+        Stats {
+            polls: self.polls,
+            events: self.events,
+            wakes: shared.wakes.load(Ordering::Relaxed),
+            wake_syscalls: shared.wake_syscalls.load(Ordering::Relaxed),
+        }
+    }
+
+    /// What the backend of this Poll can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.registry.shared().selector.capabilities()
+    }
+
+    /// The backend of this Poll.
+    pub fn backend(&self) -> Backend {
+        self.registry.shared().backend
+    }
+
+    /// One wait. True if it found nothing, was not timed out, and should be repeated.
+    fn poll_once(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+        let shared = self.registry.shared();
+        let queued = if !shared.queue.is_used() {
+            false
+        } else if timeout == Some(Duration::ZERO) {
+            shared.queue.has_queued()
+        } else {
+            shared.queue.fall_asleep()
+        };
+        let limit =
+            if queued { kernel_share(events.capacity(), &mut self.queue_turn) } else { events.capacity() };
+        let timeout = if queued { Some(Duration::ZERO) } else { timeout };
+        let result = if limit == 0 {
+            Ok(sys::selected::NOTHING)
+        } else {
+            shared.selector.select(&mut self.scratch, events.room(limit), timeout)
+        };
+        if let Ok(selected) = result {
+            events.grow(selected.count);
+        }
+        if shared.queue.is_used() {
+            shared.queue.wake_up();
+            let room = events.capacity() - events.len();
+            shared.queue.drain(
+                &mut self.cursor,
+                room,
+                |token| events.push(sys::event::readable(token)),
+                || shared.signal(),
+            )?;
+        }
+        match result {
+            // What is queued need not wait until the signal was dealt with.
+            Err(_) if !events.is_empty() => Ok(false),
+            Err(error) => Err(error),
+            Ok(selected) => Ok(events.is_empty() && (queued || selected.woken && timeout.is_none())),
+        }
+    }
+}
+
+impl Builder {
+    /// Makes the Poll.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: `EMFILE` if this process has no descriptor left,
+    /// `ENFILE` if the system has none, `ENOSYS` or `EPERM` if a sandbox denies the
+    /// backend.
+    pub fn build(self) -> io::Result<Poll> {
+        let shared = Arc::new(Shared::new(self.backend)?);
+        Ok(Poll {
+            registry: Registry::new(shared),
+            scratch: Scratch::default(),
+            cursor: Cursor::default(),
+            queue_turn: false,
+            polls: 0,
+            events: 0,
+        })
+    }
+}
+
+impl AsFd for Poll {
+    /// The descriptor of this Poll, by which it can sit inside another event loop:
+    /// it is readable while there is something to report.
+    ///
+    /// From the first call on, a wake signals the descriptor also while this Poll is
+    /// awake. See [`Capabilities::embeddable`] for a backend that cannot do this.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.registry.as_fd()
+    }
+}
+
+impl AsRawFd for Poll {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+impl fmt::Debug for Poll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Poll").field("backend", &self.backend()).finish_non_exhaustive()
+    }
+}
+
+/// How many events the kernel may give while the queue has some too: one less than
+/// there is room for, and in turns where there is room for one.
+fn kernel_share(capacity: usize, queue_turn: &mut bool) -> usize {
+    if capacity > 1 {
+        return capacity - 1;
+    }
+    *queue_turn = !*queue_turn;
+    usize::from(!*queue_turn)
+}

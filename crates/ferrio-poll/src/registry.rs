@@ -1,0 +1,253 @@
+//! Registering sources with a Poll.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::interest::Interest;
+use crate::mode::Mode;
+use crate::shared::Shared;
+use crate::token::Token;
+
+/// Registers sources with a [`Poll`](crate::Poll).
+///
+/// A Poll has one ([`Poll::registry`](crate::Poll::registry)), and any number of
+/// clones may go to other threads. What is registered through any of them counts
+/// at once, also while the Poll is asleep in another thread.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use ferrio_poll::net::UdpSocket;
+/// use ferrio_poll::{Interest, Poll, Token};
+///
+/// let poll = Poll::new()?;
+/// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+///
+/// poll.registry().register(&mut socket, Token(0), Interest::READABLE)?;
+/// poll.registry().reregister(&mut socket, Token(1), Interest::WRITABLE)?;
+/// poll.registry().deregister(&mut socket)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Registry {
+    /// The Poll.
+    shared: Arc<Shared>,
+    /// How registrations through this registry report.
+    mode: Mode,
+}
+
+impl Registry {
+    pub(crate) fn new(shared: Arc<Shared>) -> Registry {
+        Registry { shared, mode: Mode::Edge }
+    }
+
+    /// Watches `source` for `interest` and reports it as `token`.
+    ///
+    /// Events are edge-triggered: one comes when the source becomes ready, and no
+    /// other until an operation returned [`WouldBlock`](io::ErrorKind::WouldBlock)
+    /// and the source became ready again. So use a source until `WouldBlock` before
+    /// waiting for its next event.
+    ///
+    /// An event may come for nothing; an operation then returns `WouldBlock`. An
+    /// error or a close is reported whatever the interest is.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists` if the source is registered already. What the system says
+    /// otherwise: `PermissionDenied` for a regular file, `Unsupported` for an
+    /// interest the platform lacks, `EBADF` for a descriptor that is closed. Which
+    /// errors a [`Source`] of the user gives is up to it.
+    pub fn register<S>(&self, source: &mut S, token: Token, interest: Interest) -> io::Result<()>
+    where
+        S: Source + ?Sized,
+    {
+        trace("register", token, Some(interest));
+        source.register(self, token, interest)
+    }
+
+    /// Watches `source`, which is registered, for `interest` instead, and reports it
+    /// as `token`. Readiness that was there before is reported anew.
+    ///
+    /// Nothing of the former registration stays: not its token, not its interest.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if the source is not registered here; otherwise as for
+    /// [`register`](Registry::register).
+    pub fn reregister<S>(&self, source: &mut S, token: Token, interest: Interest) -> io::Result<()>
+    where
+        S: Source + ?Sized,
+    {
+        trace("reregister", token, Some(interest));
+        source.reregister(self, token, interest)
+    }
+
+    /// No longer watches `source`.
+    ///
+    /// Once this has returned, no later poll reports its token. A source that is
+    /// simply dropped is no longer watched either, unless its descriptor was
+    /// duplicated.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if the source is not registered here, `EBADF` if its descriptor is
+    /// closed. An error means that this call removed nothing.
+    pub fn deregister<S>(&self, source: &mut S) -> io::Result<()>
+    where
+        S: Source + ?Sized,
+    {
+        trace("deregister", Token(0), None);
+        source.deregister(self)
+    }
+
+    /// Another registry of the same Poll, to be moved to another thread.
+    ///
+    /// # Errors
+    ///
+    /// None on Linux; others may have to duplicate a descriptor.
+    pub fn try_clone(&self) -> io::Result<Registry> {
+        Ok(Registry::new(Arc::clone(&self.shared)))
+    }
+
+    /// True for the first caller only.
+    ///
+    /// mio allows one waker per Poll and panics on a second in debug builds. Its
+    /// façade asks here; Ferrio itself allows any number.
+    #[doc(hidden)]
+    pub fn claim_only_waker(&self) -> bool {
+        !self.shared.only_waker.swap(true, Ordering::AcqRel)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Watches `fd`; what a source's `register` comes down to.
+    pub(crate) fn register_fd(&self, fd: BorrowedFd<'_>, token: Token, interest: Interest) -> io::Result<()> {
+        self.shared.selector.register(fd, token, interest, self.mode)
+    }
+
+    /// Changes how `fd` is watched.
+    pub(crate) fn reregister_fd(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.shared.selector.reregister(fd, token, interest, self.mode)
+    }
+
+    /// No longer watches `fd`.
+    pub(crate) fn deregister_fd(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        self.shared.selector.deregister(fd)
+    }
+}
+
+impl AsFd for Registry {
+    /// The descriptor of the Poll; see [`Poll::as_fd`](crate::Poll#method.as_fd).
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.shared.hand_out()
+    }
+}
+
+impl AsRawFd for Registry {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("backend", &self.shared.backend).field("mode", &self.mode).finish()
+    }
+}
+
+/// Something that can be registered with a [`Poll`](crate::Poll).
+///
+/// The net types and pipes are sources. A type of the user becomes one by passing
+/// each call on to a source inside it, with the same registry, or to a
+/// [`SourceFd`](crate::unix::SourceFd).
+///
+/// Users do not call these methods: [`Registry::register`] and its siblings do.
+///
+/// # Examples
+///
+/// ```
+/// use std::io;
+/// use ferrio_poll::event::Source;
+/// use ferrio_poll::net::TcpStream;
+/// use ferrio_poll::{Interest, Registry, Token};
+///
+/// struct Connection {
+///     stream: TcpStream,
+///     name: String,
+/// }
+///
+/// impl Source for Connection {
+///     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+///         self.stream.register(registry, token, interest)
+///     }
+///
+///     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+///         self.stream.reregister(registry, token, interest)
+///     }
+///
+///     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+///         self.stream.deregister(registry)
+///     }
+/// }
+/// ```
+pub trait Source {
+    /// Registers this source with `registry`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be registered; [`Registry::register`] passes the error on.
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()>;
+
+    /// Changes the registration of this source with `registry`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be changed; [`Registry::reregister`] passes the error on.
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()>;
+
+    /// Ends the registration of this source with `registry`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be ended; [`Registry::deregister`] passes the error on.
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()>;
+}
+
+impl<T> Source for Box<T>
+where
+    T: Source + ?Sized,
+{
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        (**self).register(registry, token, interest)
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        (**self).reregister(registry, token, interest)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        (**self).deregister(registry)
+    }
+}
+
+/// Says what happens to a source, where the feature `log` is on.
+fn trace(what: &str, token: Token, interest: Option<Interest>) {
+    #[cfg(feature = "log")]
+    match interest {
+        Some(interest) => log::trace!("{what} a source as {token:?} for {interest:?}"),
+        None => log::trace!("{what} a source"),
+    }
+    #[cfg(not(feature = "log"))]
+    let _ = (what, token, interest);
+}

@@ -1,0 +1,69 @@
+//! What a Poll, its registries and its wakers share.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::queue::Queue;
+use crate::sys::backend::Backend;
+use crate::sys::selector::Selector;
+use crate::token::Token;
+
+/// What a Poll, its registries and its wakers share. Lives as long as any of them.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Waits for the kernel's sources.
+    pub(crate) selector: Selector,
+    /// Holds what is ready of the sources in this process.
+    pub(crate) queue: Queue,
+    /// Which kernel interface the selector uses.
+    pub(crate) backend: Backend,
+    /// How often a waker was asked to wake.
+    pub(crate) wakes: AtomicU64,
+    /// How many of those wakes signalled the wake descriptor.
+    pub(crate) wake_syscalls: AtomicU64,
+    /// True once the only waker that mio allows was made; see
+    /// [`Registry::claim_only_waker`](crate::Registry::claim_only_waker).
+    pub(crate) only_waker: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(backend: Backend) -> io::Result<Shared> {
+        Ok(Shared {
+            selector: Selector::new(backend)?,
+            queue: Queue::new(),
+            backend,
+            wakes: AtomicU64::new(0),
+            wake_syscalls: AtomicU64::new(0),
+            only_waker: AtomicBool::new(false),
+        })
+    }
+
+    /// Makes a slot in the queue whose events carry `token`.
+    pub(crate) fn open_slot(&self, token: Token) -> io::Result<usize> {
+        // Before the slot exists: its first wake must reach a Poll that is asleep.
+        self.selector.open_wake()?;
+        Ok(self.queue.insert(token))
+    }
+
+    /// Makes `slot` ready and ends the wait if there is one to end.
+    pub(crate) fn wake(&self, slot: usize) -> io::Result<()> {
+        self.wakes.fetch_add(1, Ordering::Relaxed);
+        self.queue.wake(slot, || self.signal())
+    }
+
+    /// Ends the current wait, or else the next.
+    pub(crate) fn signal(&self) -> io::Result<()> {
+        self.wake_syscalls.fetch_add(1, Ordering::Relaxed);
+        self.selector.signal()
+    }
+
+    /// Hands out the descriptor that another loop may wait on. From then on every
+    /// wake of an empty queue signals it.
+    pub(crate) fn hand_out(&self) -> BorrowedFd<'_> {
+        // Without a wake descriptor nothing can be queued, and it fails in no other
+        // way that a caller could do something about.
+        let _ = self.queue.embed(|| self.signal());
+        self.selector.descriptor()
+    }
+}

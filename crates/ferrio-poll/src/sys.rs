@@ -1,0 +1,55 @@
+//! The operating systems, and what each must provide.
+//!
+//! This file and those below it are the only ones that know an operating system
+//! by name, and each list of systems stands here once. To add a system, write a
+//! module with the items below; to add a backend to a system, write one file with
+//! a `Selector` of the shape below and add it to that system's `selector`. Then
+//! run the contract suite on it.
+//!
+//! # What a system provides
+//!
+//! - `event`: the type `Event` as the kernel writes it, an `EMPTY` one, `readable`
+//!   to make one for a token, one function for each public method of
+//!   [`Event`](crate::event::Event), and `details` for its alternate `Debug`.
+//! - `backend`: the public `Backend`, with its candidates and its default.
+//! - `selector`: `Selector`, one `match` per method over the backends, and
+//!   `Scratch`, the memory that one Poll lends to its waits.
+//! - `hooks`: `rearm`, called when an operation of a socket or pipe ran short or
+//!   would block, and `forget`, called before its descriptor is closed. Each is one
+//!   relaxed load unless a backend needs it.
+//! - `descriptor`: the one way from a raw descriptor to a borrowed one.
+//! - `socket`, `unix_address`, `pipe`: descriptors made with close-on-exec and
+//!   non-blocking set atomically, and writes that raise no SIGPIPE.
+//!
+//! # What a backend's `Selector` provides
+//!
+//! - `new()`: close-on-exec is set atomically.
+//! - `register(fd, token, interest, mode)`, `reregister(..)`, `deregister(fd)`: act
+//!   at once, from any thread, also while another thread sleeps in `select`. All
+//!   bits of a token are the user's. `register` fails with `AlreadyExists` for a
+//!   descriptor that is registered here, the others with `NotFound` for one that is
+//!   not; a regular file is `PermissionDenied`; an interest or mode that the
+//!   backend lacks is `Unsupported`. Once `deregister` has returned no later
+//!   `select` reports the token; it fails if it did not remove the registration.
+//! - `open_wake()`: makes the wake descriptor ready for use; may be called again.
+//! - `signal()`: makes the current `select` return, or else the next; never blocks.
+//! - `select(scratch, events, timeout)`: waits until a registered source is ready, a
+//!   signal arrives or the time is over, and writes at most `events.len()` events,
+//!   the wake descriptor never among them. With `woken` it may return early and
+//!   with nothing. Fails with `Interrupted` only.
+//! - `descriptor()`: what becomes readable when the selector has something to
+//!   report.
+//! - `capabilities()`: what the backend can do.
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod linux;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use linux::{
+    backend, descriptor, event, event::Event, hooks, pipe, selected, selector, socket, unix_address,
+};
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+compile_error!(
+    "ferrio-poll runs on Linux and Android so far; the README's platform table says what is planned"
+);

@@ -1,0 +1,18 @@
+//! Linux and Android: epoll(7), or poll(2) on request.
+
+pub(crate) mod backend;
+pub(crate) mod descriptor;
+pub(crate) mod event;
+pub(crate) mod hooks;
+pub(crate) mod pipe;
+pub(crate) mod selector;
+pub(crate) mod socket;
+pub(crate) mod unix_address;
+
+mod epoll;
+mod flags;
+mod poll2;
+mod refusal;
+pub(crate) mod selected;
+mod timeout;
+mod wake_fd;

@@ -1,0 +1,198 @@
+//! Readiness by `epoll(7)`.
+//!
+//! The kernel keeps the registrations, so there is nothing to lock and nothing to
+//! look up. See the contract in [`sys`](crate::sys).
+//!
+//! # The wake descriptor
+//!
+//! It sits in the same epoll instance, and all bits of a token are the user's. Its
+//! own mark is therefore an address inside the selector, which no other live object
+//! can have; a user who registers that very number all the same makes the wake
+//! descriptor move to another of [`MARKS`] addresses first. An event that the
+//! kernel wrote just before such a move is handed to the user as a spurious one:
+//! it cannot be told from the user's own, and losing one of those is worse.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::ptr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+
+use crate::capabilities::{Capabilities, Support};
+use crate::interest::Interest;
+use crate::lock::lock;
+use crate::mode::Mode;
+use crate::sys::linux::event::{self, Event};
+use crate::sys::linux::selected::Selected;
+use crate::sys::linux::wake_fd::WakeFd;
+use crate::sys::linux::{flags, refusal, timeout};
+use crate::token::Token;
+
+/// An epoll instance.
+#[derive(Debug)]
+pub(crate) struct Epoll {
+    /// Owns the kernel object; registrations die with it.
+    epoll: OwnedFd,
+    /// What ends a wait; made when the first in-process source is.
+    wake: OnceLock<WakeFd>,
+    /// What the wake descriptor's events carry; 0, which is no address, before
+    /// there is one.
+    mark: AtomicU64,
+    /// Bit `n` is set once the user registered the `n`th mark as a token. Locked
+    /// while the mark is chosen or changed.
+    claimed: Mutex<u16>,
+}
+
+impl Epoll {
+    pub(super) fn new() -> io::Result<Epoll> {
+        Ok(Epoll {
+            epoll: epoll::create(CreateFlags::CLOEXEC)?,
+            wake: OnceLock::new(),
+            mark: AtomicU64::new(0),
+            claimed: Mutex::new(0),
+        })
+    }
+
+    pub(super) fn register(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
+        let flags = flags::epoll(interest)? | mode_flags(mode);
+        self.claim(token)?;
+        epoll::add(&self.epoll, fd, data(token), flags).map_err(refusal::explain)
+    }
+
+    pub(super) fn reregister(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
+        let flags = flags::epoll(interest)? | mode_flags(mode);
+        self.claim(token)?;
+        epoll::modify(&self.epoll, fd, data(token), flags).map_err(refusal::explain)
+    }
+
+    pub(super) fn deregister(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        epoll::delete(&self.epoll, fd).map_err(refusal::explain)
+    }
+
+    pub(super) fn open_wake(&self) -> io::Result<()> {
+        let claimed = lock(&self.claimed);
+        if self.wake.get().is_some() {
+            return Ok(());
+        }
+        let wake = WakeFd::new()?;
+        let mark = self.free_mark(*claimed)?;
+        epoll::add(&self.epoll, wake.reader(), EventData::new_u64(mark), WAKE_FLAGS)?;
+        self.mark.store(mark, Ordering::Release);
+        // The lock is held, so nobody else has set it.
+        let _ = self.wake.set(wake);
+        Ok(())
+    }
+
+    pub(super) fn signal(&self) -> io::Result<()> {
+        self.wake.get().map_or(Ok(()), WakeFd::signal)
+    }
+
+    pub(super) fn select(&self, events: &mut [Event], timeout: Option<Duration>) -> io::Result<Selected> {
+        let count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
+        let mark = self.mark.load(Ordering::Acquire);
+        if mark == 0 {
+            return Ok(Selected { count, woken: false });
+        }
+        let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) else {
+            return Ok(Selected { count, woken: false });
+        };
+        events.copy_within(place + 1..count, place);
+        if let Some(wake) = self.wake.get().filter(|wake| wake.fills_up()) {
+            wake.drain();
+        }
+        Ok(Selected { count: count - 1, woken: true })
+    }
+
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
+    }
+
+    pub(super) fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            edge: Support::Native,
+            priority: Support::Native,
+            aio: Support::Absent,
+            lio: Support::Absent,
+            nanosecond_timeout: Support::Native,
+            short_read_drains: true,
+            raw_descriptors_rearm: true,
+            embeddable: true,
+        }
+    }
+
+    /// Makes sure that `token` is not the mark of the wake descriptor.
+    fn claim(&self, token: Token) -> io::Result<()> {
+        let place = (token.0 as u64).wrapping_sub(self.first_mark());
+        if place < u64::from(MARKS) { self.claim_mark(place as u32) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn claim_mark(&self, place: u32) -> io::Result<()> {
+        let mut claimed = lock(&self.claimed);
+        let wanted = *claimed | 1 << place;
+        if let Some(wake) = self.wake.get() {
+            if self.mark.load(Ordering::Relaxed) == self.first_mark() + u64::from(place) {
+                let mark = self.free_mark(wanted)?;
+                epoll::modify(&self.epoll, wake.reader(), EventData::new_u64(mark), WAKE_FLAGS)?;
+                self.mark.store(mark, Ordering::Release);
+            }
+        }
+        *claimed = wanted;
+        Ok(())
+    }
+
+    /// The first mark that is not in `claimed`.
+    fn free_mark(&self, claimed: u16) -> io::Result<u64> {
+        let place = claimed.trailing_ones();
+        if place < MARKS {
+            return Ok(self.first_mark() + u64::from(place));
+        }
+        let first = self.first_mark();
+        let text =
+            format!("the tokens {first} to {} are all in use; the Poll needs one of them free", first + 15);
+        Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+    }
+
+    /// The address of this selector, which stands still from the first
+    /// registration on; out of the reach of tokens where those have 32 bits.
+    fn first_mark(&self) -> u64 {
+        ptr::from_ref(self).addr() as u64 | OUT_OF_REACH
+    }
+}
+
+fn data(token: Token) -> EventData {
+    EventData::new_u64(token.0 as u64)
+}
+
+fn mode_flags(mode: Mode) -> EventFlags {
+    match mode {
+        Mode::Edge => EventFlags::ET,
+        Mode::Level => EventFlags::empty(),
+        Mode::Oneshot => EventFlags::ET | EventFlags::ONESHOT,
+    }
+}
+
+/// A counter that is never read gives an edge for each write.
+const WAKE_FLAGS: EventFlags = EventFlags::IN.union(EventFlags::ET);
+
+/// How many marks there are to choose from: one bit of `claimed` each, and less
+/// than the size of a selector.
+const MARKS: u32 = u16::BITS;
+
+/// Set in each mark where a token has fewer bits than an event's data.
+const OUT_OF_REACH: u64 = if usize::BITS == 32 { 1 << 32 } else { 0 };

@@ -1,0 +1,85 @@
+//! Events as epoll(7) writes them; poll(2) has the same bits.
+
+use std::fmt;
+
+// Not rustix's type of the same layout: its data may be a pointer, and a list of those
+// could not be sent to another thread.
+pub(crate) use libc::epoll_event as Event;
+use rustix::event::epoll::EventFlags;
+
+use crate::token::Token;
+
+/// What fills a list before its first poll.
+pub(crate) const EMPTY: Event = Event { events: 0, u64: 0 };
+
+/// An event of an in-process source.
+pub(crate) fn readable(token: Token) -> Event {
+    new(token, EventFlags::IN)
+}
+
+/// An event for `token`.
+pub(crate) fn new(token: Token, flags: EventFlags) -> Event {
+    Event { events: flags.bits(), u64: token.0 as u64 }
+}
+
+pub(crate) fn token(event: &Event) -> Token {
+    // The registration put a `usize` there.
+    Token(data(event) as usize)
+}
+
+pub(crate) fn is_readable(event: &Event) -> bool {
+    has(event, EventFlags::IN) || has(event, EventFlags::PRI)
+}
+
+pub(crate) fn is_writable(event: &Event) -> bool {
+    has(event, EventFlags::OUT)
+}
+
+pub(crate) fn is_error(event: &Event) -> bool {
+    has(event, EventFlags::ERR)
+}
+
+pub(crate) fn is_read_closed(event: &Event) -> bool {
+    has(event, EventFlags::HUP) || has(event, EventFlags::IN.union(EventFlags::RDHUP))
+}
+
+pub(crate) fn is_write_closed(event: &Event) -> bool {
+    // ERR alone is what the writing end of a pipe shows once no reader is left.
+    has(event, EventFlags::HUP)
+        || has(event, EventFlags::OUT.union(EventFlags::ERR))
+        || flags(event) == EventFlags::ERR
+}
+
+pub(crate) fn is_priority(event: &Event) -> bool {
+    has(event, EventFlags::PRI)
+}
+
+pub(crate) fn is_aio(_: &Event) -> bool {
+    // Linux reports AIO through other means.
+    false
+}
+
+pub(crate) fn is_lio(_: &Event) -> bool {
+    // As for AIO.
+    false
+}
+
+/// What the alternate `Debug` shows beside the portable answers.
+pub(crate) fn details(event: &Event) -> impl fmt::Debug {
+    flags(event)
+}
+
+/// True if all of `wanted` are set.
+fn has(event: &Event, wanted: EventFlags) -> bool {
+    flags(event).contains(wanted)
+}
+
+/// What the registration asked its events to carry.
+pub(super) fn data(event: &Event) -> u64 {
+    // A copy: the fields are packed on x86-64 and cannot be borrowed.
+    event.u64
+}
+
+fn flags(event: &Event) -> EventFlags {
+    EventFlags::from_bits_retain(event.events)
+}

@@ -1,0 +1,66 @@
+//! From what the user asks to the bits of the kernel.
+
+use std::io;
+
+use rustix::event::PollFlags;
+use rustix::event::epoll::EventFlags;
+
+use crate::interest::Interest;
+
+/// The bits that watch for `interest`, without any of the mode.
+///
+/// # Errors
+///
+/// `Unsupported` for AIO and LIO, which Linux reports by other means.
+pub(super) fn epoll(interest: Interest) -> io::Result<EventFlags> {
+    if interest.is_aio() || interest.is_lio() {
+        let text = format!(
+            "interest {interest:?} cannot be watched on Linux, where AIO ends on an eventfd: \
+             register that descriptor as READABLE"
+        );
+        return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+    }
+    let mut flags = EventFlags::empty();
+    if interest.is_readable() {
+        flags |= EventFlags::IN | EventFlags::RDHUP;
+    }
+    if interest.is_writable() {
+        flags |= EventFlags::OUT;
+    }
+    if interest.is_priority() {
+        flags |= EventFlags::PRI;
+    }
+    Ok(flags)
+}
+
+/// The same for poll(2).
+pub(super) fn poll(interest: Interest) -> io::Result<PollFlags> {
+    // The bits that both know agree and fit into 16.
+    epoll(interest).map(|flags| PollFlags::from_bits_retain(flags.bits() as u16))
+}
+
+/// What poll(2) found, in the words of epoll.
+pub(super) fn found(flags: PollFlags) -> EventFlags {
+    EventFlags::from_bits_retain(u32::from(flags.bits()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_interfaces_use_the_same_bits() {
+        let both = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
+        let expected = PollFlags::IN | PollFlags::RDHUP | PollFlags::OUT | PollFlags::PRI;
+        assert_eq!(poll(both).unwrap(), expected);
+        assert_eq!(found(expected), epoll(both).unwrap());
+        assert_eq!(found(PollFlags::HUP | PollFlags::ERR), EventFlags::HUP | EventFlags::ERR);
+    }
+
+    #[test]
+    fn aio_is_refused_with_a_way_out() {
+        let error = epoll(Interest::READABLE | Interest::AIO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("eventfd"), "{error}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The result of a wait.
+
+/// What one wait found.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Selected {
+    /// How many events were written.
+    pub(crate) count: usize,
+    /// True if the wake descriptor was ready.
+    pub(crate) woken: bool,
+}
+
+/// What a wait that was not made found.
+pub(crate) const NOTHING: Selected = Selected { count: 0, woken: false };
