@@ -103,19 +103,27 @@ impl Epoll {
     }
 
     pub(super) fn select(&self, events: &mut [Event], timeout: Option<Duration>) -> io::Result<Selected> {
-        let count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
+        let mut count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
         let mark = self.mark.load(Ordering::Acquire);
         if mark == 0 {
             return Ok(Selected { count, woken: false });
         }
-        let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) else {
-            return Ok(Selected { count, woken: false });
-        };
-        events.copy_within(place + 1..count, place);
-        if let Some(wake) = self.wake.get().filter(|wake| wake.fills_up()) {
-            wake.drain();
+        let mut woken = false;
+        while let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) {
+            woken = true;
+            events.copy_within(place + 1..count, place);
+            count -= 1;
+            if let Some(wake) = self.wake.get().filter(|wake| wake.fills_up()) {
+                wake.drain();
+            }
+            if count + 1 == events.len() {
+                // It took the last place, and whoever has waited for that comes now. A
+                // look without a wait fails in no way that matters.
+                let rest = &mut events[count..];
+                count += timeout::wait(self.epoll.as_fd(), rest, Some(Duration::ZERO)).unwrap_or(0);
+            }
         }
-        Ok(Selected { count: count - 1, woken: true })
+        Ok(Selected { count, woken })
     }
 
     pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
@@ -196,3 +204,77 @@ const MARKS: u32 = u16::BITS;
 
 /// Set in each mark where a token has fewer bits than an event's data.
 const OUT_OF_REACH: u64 = if usize::BITS == 32 { 1 << 32 } else { 0 };
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::write;
+
+    use super::*;
+    use crate::sys::linux::event::EMPTY;
+    use crate::sys::linux::pipe;
+
+    /// Waits a moment, and returns the tokens that were found and whether it was woken.
+    fn look(epoll: &Epoll) -> (Vec<Token>, bool) {
+        let mut events = [EMPTY; 4];
+        let selected = epoll.select(&mut events, Some(Duration::from_millis(20))).unwrap();
+        (events[..selected.count].iter().map(event::token).collect(), selected.woken)
+    }
+
+    fn mark(epoll: &Epoll, place: u64) -> Token {
+        Token((epoll.first_mark() + place) as usize)
+    }
+
+    #[test]
+    fn a_user_may_take_every_mark_but_one() {
+        let epoll = Box::new(Epoll::new().unwrap());
+        epoll.open_wake().unwrap();
+        for place in 0..u64::from(MARKS) - 1 {
+            let (reader, writer) = pipe::new().unwrap();
+            let token = mark(&epoll, place);
+            epoll.register(reader.as_fd(), token, Interest::READABLE, Mode::Edge).unwrap();
+            // A wake that the move of its mark repeats is allowed, and no event.
+            assert_eq!(look(&epoll).0, []);
+            write(&writer, b"!").unwrap();
+            epoll.signal().unwrap();
+            assert_eq!(look(&epoll), (vec![token], true), "mark {place}");
+            epoll.deregister(reader.as_fd()).unwrap();
+        }
+        let (reader, _writer) = pipe::new().unwrap();
+        let last = mark(&epoll, u64::from(MARKS) - 1);
+        let error = epoll.register(reader.as_fd(), last, Interest::READABLE, Mode::Edge).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+        epoll.signal().unwrap();
+        assert_eq!(look(&epoll), (vec![], true));
+    }
+
+    #[test]
+    fn a_mark_that_was_taken_before_the_first_wake_is_left_alone() {
+        let epoll = Box::new(Epoll::new().unwrap());
+        let (reader, writer) = pipe::new().unwrap();
+        let token = mark(&epoll, 0);
+        epoll.register(reader.as_fd(), token, Interest::READABLE, Mode::Edge).unwrap();
+        epoll.open_wake().unwrap();
+        write(&writer, b"!").unwrap();
+        assert_eq!(look(&epoll), (vec![token], false));
+        epoll.signal().unwrap();
+        assert_eq!(look(&epoll), (vec![], true));
+    }
+
+    #[test]
+    fn reregistration_claims_a_mark_as_well() {
+        let epoll = Box::new(Epoll::new().unwrap());
+        epoll.open_wake().unwrap();
+        let (reader, writer) = pipe::new().unwrap();
+        epoll.register(reader.as_fd(), Token(1), Interest::READABLE, Mode::Edge).unwrap();
+        let token = mark(&epoll, 0);
+        epoll.reregister(reader.as_fd(), token, Interest::READABLE, Mode::Edge).unwrap();
+        look(&epoll);
+        write(&writer, b"!").unwrap();
+        assert_eq!(look(&epoll), (vec![token], false));
+    }
+
+    #[test]
+    fn a_selector_is_larger_than_its_marks() {
+        assert!(size_of::<Epoll>() >= MARKS as usize);
+    }
+}

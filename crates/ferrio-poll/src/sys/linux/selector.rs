@@ -108,3 +108,115 @@ impl Selector {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::{AsFd, OwnedFd};
+
+    use rustix::io::{read, write};
+
+    use super::*;
+    use crate::sys::linux::event::{self, EMPTY};
+    use crate::sys::linux::pipe;
+
+    /// A pipe whose reading end is registered with a mode, on one backend.
+    struct Case {
+        selector: Selector,
+        scratch: Scratch,
+        reader: OwnedFd,
+        writer: OwnedFd,
+    }
+
+    impl Case {
+        fn new(backend: Backend, mode: Mode) -> Case {
+            let selector = Selector::new(backend).unwrap();
+            let (reader, writer) = pipe::new().unwrap();
+            selector.register(reader.as_fd(), Token(1), Interest::READABLE, mode).unwrap();
+            Case { selector, scratch: Scratch::default(), reader, writer }
+        }
+
+        fn is_reported(&mut self) -> bool {
+            let mut events = [EMPTY; 4];
+            let timeout = Some(Duration::from_millis(10));
+            let selected = self.selector.select(&mut self.scratch, &mut events, timeout).unwrap();
+            assert!(selected.count <= 1);
+            selected.count == 1 && event::token(&events[0]) == Token(1)
+        }
+
+        fn write(&self) {
+            write(&self.writer, b"!").unwrap();
+        }
+
+        fn drain(&self) {
+            let mut buf = [0; 64];
+            while read(&self.reader, &mut buf[..]).is_ok() {}
+            // What a source with a hook does at the end of its data.
+            if let Selector::Poll2(poll2) = &self.selector {
+                poll2.rearm(self.reader.as_fd(), Interest::READABLE);
+            }
+        }
+
+        fn reregister(&self, mode: Mode) {
+            self.selector.reregister(self.reader.as_fd(), Token(1), Interest::READABLE, mode).unwrap();
+        }
+    }
+
+    fn on_each_backend(mode: Mode, check: impl Fn(Case)) {
+        for backend in Backend::candidates() {
+            check(Case::new(*backend, mode));
+        }
+    }
+
+    #[test]
+    fn edge_reports_once_and_again_after_new_data() {
+        on_each_backend(Mode::Edge, |mut case| {
+            case.write();
+            assert!(case.is_reported());
+            assert!(!case.is_reported());
+            case.drain();
+            assert!(!case.is_reported());
+            case.write();
+            assert!(case.is_reported());
+            case.reregister(Mode::Edge);
+            assert!(case.is_reported());
+        });
+    }
+
+    #[test]
+    fn level_reports_as_long_as_there_is_data() {
+        on_each_backend(Mode::Level, |mut case| {
+            case.write();
+            assert!(case.is_reported());
+            assert!(case.is_reported());
+            case.drain();
+            assert!(!case.is_reported());
+        });
+    }
+
+    #[test]
+    fn oneshot_reports_once_until_it_is_registered_anew() {
+        on_each_backend(Mode::Oneshot, |mut case| {
+            case.write();
+            assert!(case.is_reported());
+            case.drain();
+            case.write();
+            assert!(!case.is_reported());
+            case.reregister(Mode::Oneshot);
+            assert!(case.is_reported());
+        });
+    }
+
+    #[test]
+    fn a_hang_up_is_reported_once_and_by_level_for_ever() {
+        for (mode, again) in [(Mode::Edge, false), (Mode::Level, true), (Mode::Oneshot, false)] {
+            on_each_backend(mode, |case| {
+                let Case { selector, scratch, reader, writer } = case;
+                drop(writer);
+                let (_, spare) = pipe::new().unwrap();
+                let mut case = Case { selector, scratch, reader, writer: spare };
+                assert!(case.is_reported(), "{mode:?}");
+                assert_eq!(case.is_reported(), again, "{mode:?}");
+            });
+        }
+    }
+}

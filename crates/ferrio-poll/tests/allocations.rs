@@ -1,0 +1,96 @@
+//! Nothing is allocated per event, per poll, per wake or per registration.
+//!
+//! A binary of its own, with one test: the allocator counts for the whole process.
+#![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ferrio_poll::net::UnixStream;
+use ferrio_poll::{Backend, Events, Interest, Poll, Token, Waker};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller upholds the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller upholds the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const PAIRS: usize = 50;
+const ROUNDS: usize = 200;
+
+/// Every pair reports once per round, three wakers wake, and one registration ends
+/// and begins.
+fn round(
+    poll: &mut Poll,
+    events: &mut Events,
+    pairs: &mut [(UnixStream, UnixStream)],
+    wakers: &[Waker],
+) -> usize {
+    let mut buf = [0; 64];
+    for (_, writer) in pairs.iter_mut() {
+        writer.write_all(b"ping").unwrap();
+    }
+    for waker in wakers {
+        waker.wake().unwrap();
+    }
+    let mut seen = 0;
+    while seen < pairs.len() + wakers.len() {
+        poll.poll(events, Some(Duration::from_secs(5))).unwrap();
+        assert!(!events.is_empty(), "only {seen} events");
+        seen += events.len();
+        for event in &*events {
+            if let Some((reader, _)) = pairs.get_mut(event.token().0) {
+                while reader.read(&mut buf).is_ok() {}
+            }
+        }
+    }
+    let (reader, _) = &mut pairs[0];
+    poll.registry().deregister(reader).unwrap();
+    poll.registry().register(reader, Token(0), Interest::READABLE).unwrap();
+    poll.registry().reregister(reader, Token(0), Interest::READABLE | Interest::WRITABLE).unwrap();
+    poll.registry().reregister(reader, Token(0), Interest::READABLE).unwrap();
+    poll.poll(events, Some(Duration::ZERO)).unwrap();
+    seen
+}
+
+#[test]
+fn nothing_is_allocated_once_a_loop_runs() {
+    for backend in Backend::candidates() {
+        let mut poll = Poll::builder().backend(*backend).build().unwrap();
+        let mut events = Events::with_capacity(16);
+        let mut pairs: Vec<_> = (0..PAIRS).map(|_| UnixStream::pair().unwrap()).collect();
+        for (n, (reader, _)) in pairs.iter_mut().enumerate() {
+            poll.registry().register(reader, Token(n), Interest::READABLE).unwrap();
+        }
+        let wakers: Vec<_> = (0..3).map(|n| Waker::new(poll.registry(), Token(PAIRS + n)).unwrap()).collect();
+        // The first rounds grow what is reused from then on.
+        for _ in 0..2 {
+            round(&mut poll, &mut events, &mut pairs, &wakers);
+        }
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        let mut seen = 0;
+        for _ in 0..ROUNDS {
+            seen += round(&mut poll, &mut events, &mut pairs, &wakers);
+        }
+        let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        println!("{backend:?}: {allocations} allocations for {seen} events");
+        assert_eq!(allocations, 0, "{backend:?}: {allocations} allocations for {seen} events");
+    }
+}

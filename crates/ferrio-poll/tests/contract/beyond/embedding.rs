@@ -1,0 +1,102 @@
+//! A Poll inside another loop.
+
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use mio::{Events, Poll, Token, Waker};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::harness::{expect_no_events, poll_once, poll_with_events};
+
+/// True if the descriptor of `inner` is readable, as another loop would see it.
+fn is_ready(inner: &Poll) -> bool {
+    let mut fds = [PollFd::new(inner, PollFlags::IN)];
+    poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap() == 1
+}
+
+fn drain(inner: &mut Poll, events: &mut Events) -> usize {
+    poll_once(inner, events, Duration::ZERO);
+    events.len()
+}
+
+#[test]
+fn a_wake_makes_the_descriptor_readable_until_it_is_polled() {
+    let (mut inner, mut events) = poll_with_events();
+    let waker = Waker::new(inner.registry(), Token(1)).unwrap();
+    for _ in 0..3 {
+        assert!(!is_ready(&inner));
+        waker.wake().unwrap();
+        assert!(is_ready(&inner));
+        assert_eq!(drain(&mut inner, &mut events), 1);
+    }
+    assert!(!is_ready(&inner));
+}
+
+#[test]
+fn a_wake_from_before_the_descriptor_was_handed_out_shows() {
+    let (mut inner, mut events) = poll_with_events();
+    let waker = Waker::new(inner.registry(), Token(1)).unwrap();
+    // It is awake now, so the wake is silent at first.
+    expect_no_events(&mut inner, &mut events);
+    waker.wake().unwrap();
+    assert!(is_ready(&inner));
+    assert_eq!(drain(&mut inner, &mut events), 1);
+}
+
+#[test]
+fn what_found_no_room_keeps_the_descriptor_readable() {
+    let (mut inner, _) = poll_with_events();
+    let mut events = Events::with_capacity(1);
+    let wakers: Vec<_> = (0..3).map(|n| Waker::new(inner.registry(), Token(n)).unwrap()).collect();
+    let _ = inner.as_fd();
+    wakers.iter().for_each(|waker| waker.wake().unwrap());
+    let mut polls = 0;
+    let mut seen = 0;
+    while is_ready(&inner) {
+        seen += drain(&mut inner, &mut events);
+        polls += 1;
+        assert!(polls < 20, "the descriptor stays readable for ever");
+    }
+    assert_eq!(seen, 3);
+}
+
+#[test]
+fn an_embedded_poll_is_signalled_once_for_each_drain() {
+    let (mut inner, mut events) = poll_with_events();
+    let wakers: Vec<_> = (0..3).map(|n| Waker::new(inner.registry(), Token(n)).unwrap()).collect();
+    let _ = inner.as_fd();
+    for round in 1..=4 {
+        for waker in &wakers {
+            for _ in 0..10 {
+                waker.wake().unwrap();
+            }
+        }
+        assert_eq!(inner.stats().wake_syscalls, round);
+        assert_eq!(drain(&mut inner, &mut events), 3);
+    }
+}
+
+#[test]
+fn a_cloned_registry_hands_the_descriptor_out_as_well() {
+    let (mut inner, mut events) = poll_with_events();
+    let waker = Waker::new(inner.registry(), Token(1)).unwrap();
+    let registry = inner.registry().try_clone().unwrap();
+    expect_no_events(&mut inner, &mut events);
+    let _ = registry.as_fd();
+    waker.wake().unwrap();
+    assert!(is_ready(&inner));
+}
+
+#[test]
+fn a_poll_inside_a_poll_is_reported() {
+    let (mut outer, mut outer_events) = poll_with_events();
+    let (mut inner, mut events) = poll_with_events();
+    let waker = Waker::new(inner.registry(), Token(1)).unwrap();
+    let fd = std::os::fd::AsRawFd::as_raw_fd(&inner);
+    let mut source = mio::unix::SourceFd(&fd);
+    outer.registry().register(&mut source, Token(7), mio::Interest::READABLE).unwrap();
+    waker.wake().unwrap();
+    let event = crate::harness::expect_one_event(&mut outer, &mut outer_events, Token(7));
+    assert!(event.is_readable());
+    assert_eq!(drain(&mut inner, &mut events), 1);
+}
