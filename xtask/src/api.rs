@@ -1,0 +1,81 @@
+//! `cargo xtask api`: whoever compiles against mio compiles against Ferrio.
+//!
+//! rustdoc describes the published mio, the façade and ferrio-poll as JSON. Each
+//! description is flattened to facts: `mio::Poll::poll` is a function of such a
+//! signature, `Poll` is `Send`, and so on. Every fact of mio must hold for the
+//! façade, and for ferrio-poll when it is renamed in `Cargo.toml`. Facts beyond
+//! mio's are welcome.
+
+mod crates;
+mod facts;
+mod names;
+mod render;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::metadata::Metadata;
+use crate::report::Report;
+use crate::shell::{Step, root, target_dir};
+use crates::Crates;
+use facts::Facts;
+
+/// The published mio, with the features that its manifest switches on.
+const REAL: &str = "compat/real-mio";
+/// The workspace of the façade.
+const FACADE: &str = "compat";
+
+/// Compares; an error if anything of mio is missing or differs.
+pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+    let mio = describe(REAL, &[&["mio"]], "api-real")?;
+    let ours = describe(FACADE, &[&["mio", "--all-features"], &["ferrio-poll"]], "api-facade")?;
+    let mut real = Facts::of(&mio, "mio", &[])?;
+    let names = real.type_names();
+    let mut facade = Facts::of(&ours, "mio", &names)?;
+    let mut renamed = Facts::of(&ours, "ferrio_poll", &names)?;
+    real.add_features(features(REAL, "mio")?);
+    facade.add_features(features(FACADE, "mio")?);
+    renamed.add_features(features(FACADE, "ferrio-poll")?);
+    ensure!(real.len() > 300, "only {} facts about mio: the description is not whole", real.len());
+
+    let mut lacks = 0;
+    for (name, facts) in [("the facade", &facade), ("ferrio-poll as mio", &renamed)] {
+        let missing = real.missing_from(facts);
+        println!("{name}: {} facts, {} of mio's missing", facts.len(), missing.len());
+        missing.iter().for_each(|line| println!("  {line}"));
+        lacks += missing.len();
+    }
+    if lacks > 0 {
+        bail!("{lacks} facts about mio do not hold");
+    }
+    Ok(Report::passed(format!("all {} facts about mio hold", real.len())))
+}
+
+/// Lets rustdoc describe packages of the workspace in `folder`, each given by its
+/// name and options of cargo. Those of a dependency are fixed by the workspace.
+fn describe(folder: &str, packages: &[&[&str]], target: &str) -> Result<Crates> {
+    let mut crates = Crates::default();
+    for package in packages {
+        let json = ["--lib", "--", "-Zunstable-options", "--output-format", "json"];
+        Step::cargo(&[&["rustdoc", "--package"], *package, &json].concat())
+            .dir(&root().join(folder))
+            .target(target)
+            // The JSON is unstable; this lets the stable compiler write it.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .hidden_env("RUSTFLAGS", "")
+            .succeed()?;
+        let file = format!("doc/{}.json", package[0].replace('-', "_"));
+        crates.read(&target_dir(target).join(file))?;
+    }
+    Ok(crates)
+}
+
+/// The features of `package` in the workspace in `folder`.
+fn features(folder: &str, package: &str) -> Result<Vec<String>> {
+    let metadata = Metadata::of(&root().join(folder).join("Cargo.toml"))?;
+    let package = metadata.named(package).next();
+    let package = package.with_context(|| format!("no such package in {folder}"))?;
+    ensure!(package.manifest() != Path::new(""), "a package without a manifest");
+    Ok(package.features().map(str::to_owned).collect())
+}

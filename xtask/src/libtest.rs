@@ -1,0 +1,145 @@
+//! Reading what a test binary prints.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+
+use crate::shell::Outcome;
+
+/// The results of one or more test binaries.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    /// The tests that passed.
+    pub(crate) passed: BTreeSet<String>,
+    /// The tests that failed.
+    pub(crate) failed: BTreeSet<String>,
+    /// How many were left out on purpose.
+    pub(crate) ignored: usize,
+    /// How many passed: names may occur in several binaries.
+    pub(crate) passed_count: usize,
+    /// Binaries that began.
+    begun: usize,
+    /// Binaries that reached their last line.
+    ended: usize,
+}
+
+impl Results {
+    /// Reads what `cargo test` printed.
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        Self::parse(&outcome.stdout, &outcome.stderr)
+    }
+
+    /// Reads what cargo printed to stdout, the tests' part, and to stderr, its own.
+    fn parse(stdout: &str, stderr: &str) -> Self {
+        let mut results =
+            Self { begun: stderr.lines().filter(|line| begins(line)).count(), ..Self::default() };
+        // What failed tests printed is shown after this word. It may hold anything,
+        // also the output of another test binary.
+        let mut is_quoting = false;
+        for line in stdout.lines() {
+            if line.starts_with("test result: ") {
+                results.ended += 1;
+                is_quoting = false;
+            } else if line == "failures:" {
+                is_quoting = true;
+            } else if !is_quoting {
+                result(line).into_iter().for_each(|(name, verdict)| results.add(name, verdict));
+            }
+        }
+        results
+    }
+
+    fn add(&mut self, name: &str, verdict: &str) {
+        // As in `name - should panic`.
+        let name = name.trim_end_matches(" - should panic").to_owned();
+        match verdict {
+            "ok" => {
+                self.passed_count += 1;
+                self.passed.insert(name);
+            }
+            "FAILED" => drop(self.failed.insert(name)),
+            _ => self.ignored += 1,
+        }
+    }
+
+    /// True if every binary told its result: none hung, aborted or was killed.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.begun > 0 && self.begun <= self.ended
+    }
+
+    /// The results of a run in which nothing failed and everything ended; else
+    /// an error that names the tests.
+    pub(crate) fn of_success(outcome: &Outcome) -> Result<Self> {
+        let results = Self::of(outcome);
+        if !results.failed.is_empty() {
+            let names: Vec<&str> = results.failed.iter().map(String::as_str).collect();
+            bail!("{} tests failed: {}", names.len(), names.join(", "));
+        }
+        if !outcome.success() || !results.is_complete() {
+            bail!("{}", outcome.complaint());
+        }
+        if results.passed_count == 0 {
+            bail!("no test ran");
+        }
+        Ok(results)
+    }
+
+    /// The counts in words.
+    pub(crate) fn summary(&self) -> String {
+        let ignored = if self.ignored > 0 { format!(", {} ignored", self.ignored) } else { String::new() };
+        format!("{} tests passed{ignored}", self.passed_count)
+    }
+}
+
+/// True for the line with which cargo starts a test binary.
+fn begins(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("Running ") || line.starts_with("Doc-tests ")
+}
+
+/// The name and the verdict of `test name ... ok`.
+fn result(line: &str) -> Option<(&str, &str)> {
+    let (name, verdict) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let verdict = verdict.split([',', ' ']).next()?;
+    matches!(verdict, "ok" | "FAILED" | "ignored").then_some((name, verdict))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Results;
+
+    const OUTPUT: &str = "
+running 4 tests
+test poll::waits ... ok
+test poll::sleeps ... FAILED
+test poll::panics - should panic ... ok
+test poll::later ... ignored, needs a newer kernel
+
+failures:
+
+---- poll::sleeps stdout ----
+running 1 test
+test poll::inner ... FAILED
+
+test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s
+";
+
+    const CARGO: &str = "     Running tests/contract/main.rs (target/debug/deps/contract-1)\n";
+
+    #[test]
+    fn names_and_verdicts_are_read() {
+        let results = Results::parse(OUTPUT, CARGO);
+        let passed: Vec<_> = results.passed.iter().map(String::as_str).collect();
+        assert_eq!(passed, ["poll::panics", "poll::waits"]);
+        assert!(results.failed.contains("poll::sleeps") && results.failed.len() == 1);
+        assert_eq!(results.ignored, 1);
+        assert!(results.is_complete());
+    }
+
+    #[test]
+    fn a_binary_that_did_not_end_is_noticed() {
+        let text = OUTPUT.split("failures").next().unwrap_or_default();
+        assert!(!Results::parse(text, CARGO).is_complete());
+        assert!(!Results::parse("", "").is_complete());
+    }
+}

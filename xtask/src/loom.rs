@@ -1,0 +1,18 @@
+//! `cargo xtask loom`: the wake protocol under every interleaving.
+
+use anyhow::Result;
+
+use crate::libtest::Results;
+use crate::report::Report;
+use crate::shell::Step;
+
+/// Runs the models, in release: they visit millions of states.
+pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+    let outcome = Step::cargo(&["test", "--package", "ferrio-poll", "--lib", "--release", "loom"])
+        .env("RUSTFLAGS", "--cfg ferrio_loom")
+        // Three preemptions found every mutant; each more multiplies the time.
+        .env("LOOM_MAX_PREEMPTIONS", "3")
+        .target("loom")
+        .run()?;
+    Ok(Report::passed(Results::of_success(&outcome)?.summary()))
+}

@@ -1,0 +1,287 @@
+//! The seeded faults.
+
+/// A fault, where it is made and who must notice it.
+#[derive(Debug)]
+pub(super) struct Mutant {
+    /// A few words, unique.
+    pub(super) name: &'static str,
+    /// What no longer holds, as a sentence.
+    pub(super) breaks: &'static str,
+    /// The file, from the root of the repository.
+    pub(super) file: &'static str,
+    /// The text that is replaced; it stands in the file exactly once.
+    pub(super) from: &'static str,
+    /// What it is replaced with.
+    pub(super) to: &'static str,
+    /// How the tests are built and run.
+    pub(super) suite: &'static Suite,
+    /// Parts of the names of the tests that are to notice; one failure is enough.
+    pub(super) filters: &'static [&'static str],
+}
+
+/// How tests are built and run.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Suite {
+    /// Which tests, as an option of `cargo test`.
+    pub(super) tests: &'static str,
+    /// The folder of the build: that of another stage with the same flags, which
+    /// has built the dependencies already.
+    pub(super) folder: &'static str,
+    /// `RUSTFLAGS`.
+    pub(super) flags: &'static str,
+    /// `FERRIO_BACKEND`.
+    pub(super) backend: &'static str,
+    /// Whether the build is optimised.
+    pub(super) release: bool,
+}
+
+/// The contract suite on epoll.
+pub(super) const EPOLL: Suite = Suite {
+    tests: "--test=contract",
+    folder: "contract-eventfd",
+    flags: "",
+    backend: "epoll",
+    release: false,
+};
+
+/// The contract suite on poll(2).
+pub(super) const POLL2: Suite = Suite { backend: "poll2", ..EPOLL };
+
+/// The models of the wake protocol.
+pub(super) const LOOM: Suite =
+    Suite { tests: "--lib", folder: "loom", flags: "--cfg ferrio_loom", release: true, ..EPOLL };
+
+/// The tests inside the crate.
+pub(super) const UNIT: Suite = Suite { tests: "--lib", ..EPOLL };
+
+/// All of them, those of one suite together.
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "level instead of edge",
+        breaks: "An event that was not acted on is repeated.",
+        file: "crates/ferrio-poll/src/sys/linux/epoll.rs",
+        from: "Mode::Edge => EventFlags::ET,",
+        to: "Mode::Edge => EventFlags::empty(),",
+        suite: &EPOLL,
+        filters: &["an_event_that_was_not_acted_on_is_not_repeated"],
+    },
+    Mutant {
+        name: "token kept by reregister",
+        breaks: "Reregistering leaves a token that is not the new one.",
+        file: "crates/ferrio-poll/src/sys/linux/epoll.rs",
+        from: "epoll::modify(&self.epoll, fd, data(token), flags)",
+        to: "epoll::modify(&self.epoll, fd, data(Token(0)), flags)",
+        suite: &EPOLL,
+        filters: &["reregister_replaces_the_token"],
+    },
+    Mutant {
+        name: "interest kept by reregister",
+        breaks: "Reregistering adds to the interest instead of replacing it.",
+        file: "crates/ferrio-poll/src/sys/linux/epoll.rs",
+        from: "epoll::modify(&self.epoll, fd, data(token), flags)",
+        to: "epoll::modify(&self.epoll, fd, data(token), flags | EventFlags::IN | EventFlags::OUT)",
+        suite: &EPOLL,
+        filters: &["reregister_replaces_the_interest"],
+    },
+    Mutant {
+        name: "stale token after dup",
+        breaks: "Deregistering leaves it to the close, which a duplicate delays.",
+        file: "crates/ferrio-poll/src/sys/linux/epoll.rs",
+        from: "epoll::delete(&self.epoll, fd).map_err(refusal::explain)",
+        to: "{ let _ = fd; Ok(()) }",
+        suite: &EPOLL,
+        filters: &[
+            "a_deregistered_socket_is_silent_even_if_a_duplicate_of_it_lives",
+            "a_deregistered_stream_is_silent",
+        ],
+    },
+    Mutant {
+        name: "half-close not watched",
+        breaks: "The end of what the peer writes is no longer told apart from data.",
+        file: "crates/ferrio-poll/src/sys/linux/flags.rs",
+        from: "flags |= EventFlags::IN | EventFlags::RDHUP;",
+        to: "flags |= EventFlags::IN;",
+        suite: &EPOLL,
+        filters: &["tcp_closing", "unix_stream"],
+    },
+    Mutant {
+        name: "read closed by hang-up only",
+        breaks: "A half-closed stream is not reported as read closed.",
+        file: "crates/ferrio-poll/src/sys/linux/event.rs",
+        from: "has(event, EventFlags::HUP) || has(event, EventFlags::IN.union(EventFlags::RDHUP))",
+        to: "has(event, EventFlags::HUP)",
+        suite: &EPOLL,
+        filters: &["tcp_closing", "unix_stream"],
+    },
+    Mutant {
+        name: "signal on a broken pipe",
+        breaks: "A write to a closed peer raises SIGPIPE.",
+        file: "crates/ferrio-poll/src/sys/linux/socket.rs",
+        from: "Ok(send_to_peer(socket, buf, SendFlags::NOSIGNAL)?)",
+        to: "Ok(send_to_peer(socket, buf, SendFlags::empty())?)",
+        suite: &EPOLL,
+        filters: &["sigpipe"],
+    },
+    Mutant {
+        name: "descriptors pass to children",
+        breaks: "A new socket stays open in a program that is executed.",
+        file: "crates/ferrio-poll/src/sys/linux/socket.rs",
+        from: "SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC)",
+        to: "SocketFlags::NONBLOCK",
+        suite: &EPOLL,
+        filters: &["close_on_exec"],
+    },
+    Mutant {
+        name: "address in time-wait",
+        breaks: "A listener cannot come back after a restart.",
+        file: "crates/ferrio-poll/src/sys/linux/socket.rs",
+        from: "sockopt::set_socket_reuseaddr(&socket, true)?;",
+        to: "",
+        suite: &EPOLL,
+        filters: &["an_address_in_time_wait_can_be_bound_again", "may_reuse_its_address"],
+    },
+    Mutant {
+        name: "timeout cut short",
+        breaks: "A timeout is rounded down to the millisecond.",
+        file: "crates/ferrio-poll/src/sys/linux/timeout.rs",
+        from: "timeout.as_nanos().div_ceil(u128::from(NANOS_PER_MILLI))",
+        to: "timeout.as_nanos() / u128::from(NANOS_PER_MILLI)",
+        suite: &UNIT,
+        filters: &["timeouts_are_rounded_up"],
+    },
+    Mutant {
+        name: "full counter",
+        breaks: "A wake on a full eventfd makes no edge.",
+        file: "crates/ferrio-poll/src/sys/linux/wake_fd.rs",
+        from: "(Err(Errno::AGAIN), WakeFd::Eventfd(_)) => self.drain(),",
+        to: "(Err(Errno::AGAIN), WakeFd::Eventfd(_)) => return Err(Errno::AGAIN.into()),",
+        suite: &UNIT,
+        filters: &["a_full_counter_still_signals"],
+    },
+    Mutant {
+        name: "no edge from poll(2)",
+        breaks: "An event that was not acted on is repeated.",
+        file: "crates/ferrio-poll/src/sys/linux/poll2/table.rs",
+        from: "entry.armed.remove(found);",
+        to: "",
+        suite: &POLL2,
+        filters: &["an_event_that_was_not_acted_on_is_not_repeated"],
+    },
+    Mutant {
+        name: "no re-arm after peek",
+        breaks: "A peek or an accept that would block does not arm the next event.",
+        file: "crates/ferrio-poll/src/io_source.rs",
+        from: "self.watch(Interest::READABLE, operation(&self.inner), |_| false)",
+        to: "operation(&self.inner)",
+        suite: &POLL2,
+        filters: &["a_peek_that_would_block_arms_the_next_event", "each_client_after_a_drained_accept_queue"],
+    },
+    Mutant {
+        name: "close keeps the sleeper",
+        breaks: "A dropped socket ends for its peer only when the sleeper wakes.",
+        file: "crates/ferrio-poll/src/sys/linux/hooks.rs",
+        from: "owners::for_each(fd.as_raw_fd(), |owner| owner.forget(fd));",
+        to: "",
+        suite: &POLL2,
+        filters: &["a_dropped_stream_ends_its_peer_while_the_loop_sleeps"],
+    },
+    Mutant {
+        name: "re-arm without a kick",
+        breaks: "A sleeper does not hear that a direction was armed again.",
+        file: "crates/ferrio-poll/src/sys/linux/poll2.rs",
+        from: "if table.rearm(fd, direction) {",
+        to: "if table.rearm(fd, direction) && !table.asleep {",
+        suite: &POLL2,
+        filters: &["a_read_in_one_thread_arms_the_loop_that_sleeps_in_another"],
+    },
+    Mutant {
+        name: "register without a kick",
+        breaks: "A sleeper does not hear of a new registration.",
+        file: "crates/ferrio-poll/src/sys/linux/poll2.rs",
+        from: "let result = change(&mut table);\n        self.kick(&mut table);",
+        to: "let result = change(&mut table);",
+        suite: &POLL2,
+        filters: &["a_stream_that_registers_while_the_loop_sleeps_is_heard"],
+    },
+    Mutant {
+        name: "hang-up for ever",
+        breaks: "A hung-up stream is reported by each poll.",
+        file: "crates/ferrio-poll/src/sys/linux/poll2/table.rs",
+        from: "entry.parked = found.intersects(PollFlags::HUP | PollFlags::ERR);",
+        to: "entry.parked = false;",
+        suite: &POLL2,
+        filters: &["a_reset_is_readable_and_closed_and_then_silent"],
+    },
+    Mutant {
+        name: "hang-up forgets",
+        breaks: "A hung-up stream is no longer registered.",
+        file: "crates/ferrio-poll/src/sys/linux/poll2/table.rs",
+        from: "let report = (entry.token, found);\n        if entry.parked {",
+        to: "let report = (entry.token, found);\n        if entry.parked {\n            self.remove(fd);",
+        suite: &POLL2,
+        filters: &["a_hung_up_stream_can_still_be_reregistered_and_deregistered"],
+    },
+    Mutant {
+        name: "load before the read-modify-write",
+        breaks: "A redundant wake publishes nothing.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "if word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {",
+        to: "if word.load(Ordering::Acquire) & bit != 0 || word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+    Mutant {
+        name: "waker without a fence",
+        breaks: "A waker may miss that the poller goes to sleep.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "fence(Ordering::SeqCst);\n        let must_signal",
+        to: "let must_signal",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+    Mutant {
+        name: "poller without a fence",
+        breaks: "A poller may miss a wake when it goes to sleep.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "self.state.store(ASLEEP, Ordering::Relaxed);\n        fence(Ordering::SeqCst);",
+        to: "self.state.store(ASLEEP, Ordering::Relaxed);",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+    Mutant {
+        name: "awake at first",
+        breaks: "A Poll that sleeps when its first source is made is not woken.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "state: AtomicU8::new(ASLEEP),",
+        to: "state: AtomicU8::new(AWAKE),",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+    Mutant {
+        name: "descriptor handed out too late",
+        breaks: "An outer loop is not told of a wake that came before it.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "if self.has_queued() { signal() } else { Ok(()) }",
+        to: "{ let _ = signal; Ok(()) }",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+    Mutant {
+        name: "wake lost at capacity",
+        breaks: "What did not fit into the events is forgotten.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "self.summary.fetch_or(rest, Ordering::AcqRel);",
+        to: "",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+    Mutant {
+        name: "slot recycled too early",
+        breaks: "The last wake of a dropped source carries the token of another.",
+        file: "crates/ferrio-poll/src/queue.rs",
+        from: "slots.entries[slot].closing = true;",
+        to: "slots.free.push(slot);",
+        suite: &LOOM,
+        filters: &["loom_"],
+    },
+];

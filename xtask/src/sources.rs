@@ -1,0 +1,90 @@
+//! The files of the repository, as git would commit them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::metadata::Metadata;
+use crate::shell::Step;
+
+/// What the checks look at: all files and the crates that they make.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    /// The text files, in git's order.
+    pub(crate) files: Vec<File>,
+    /// Each crate of the workspace with the crates that it depends on.
+    pub(crate) crates: Vec<(String, Vec<String>)>,
+}
+
+/// A text file.
+#[derive(Debug)]
+pub(crate) struct File {
+    /// From the root of the repository, with `/`.
+    pub(crate) path: String,
+    /// All of it.
+    pub(crate) text: String,
+}
+
+impl Tree {
+    /// The repository at `root`: what git tracks, and what is new and not ignored.
+    pub(crate) fn load(root: &Path) -> Result<Self> {
+        let mut files = Vec::new();
+        for path in paths(root)? {
+            // A file that is not text, or is deleted but still in git's index.
+            if let Ok(text) = fs::read_to_string(root.join(&path)) {
+                files.push(File { path, text });
+            }
+        }
+        let metadata = Metadata::of(&root.join("Cargo.toml"))?;
+        let local = metadata.packages().filter(|package| package.source().is_none());
+        let crates = local
+            .map(|package| {
+                let needs = package.dependencies().map(str::to_owned).collect();
+                (package.name().to_owned(), needs)
+            })
+            .collect();
+        Ok(Self { files, crates })
+    }
+
+    /// The Rust sources.
+    pub(crate) fn rust(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.path.ends_with(".rs"))
+    }
+
+    /// The file at `path`.
+    pub(crate) fn file(&self, path: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.path == path)
+    }
+}
+
+impl File {
+    /// For a source of a crate, the folder of the crate and the path below its
+    /// `src/`.
+    pub(crate) fn in_src(&self) -> Option<(&str, &str)> {
+        self.path.split_once("/src/")
+    }
+}
+
+/// The paths of all files, tracked or new, that git does not ignore.
+pub(crate) fn paths(root: &Path) -> Result<Vec<String>> {
+    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let outcome = Step::new("git", &arguments).dir(root).quiet().succeed();
+    let outcome = outcome.context("the list of files comes from git")?;
+    let mut paths: Vec<String> =
+        outcome.stdout.trim_end().split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::{File, Tree};
+
+    /// A tree of the given files.
+    pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
+        let file = |&(path, text): &(&str, &str)| File { path: path.into(), text: text.into() };
+        Tree { files: files.iter().map(file).collect(), crates: Vec::new() }
+    }
+}
