@@ -1,0 +1,46 @@
+//! A broadcast server: each line of a client goes to all others, byte for byte.
+//!
+//! `cargo run --release --example broadcast -- --help` lists the options. TCP
+//! and Unix clients share one hub. A last line without a newline is not relayed.
+//! A client that ends its sending still receives, until it is gone, or is idle
+//! while descriptors are short. SIGINT and SIGTERM drain, a second one ends at
+//! once; the final statistics are the ledger: `due = delivered + dropped`.
+
+mod client;
+mod door;
+mod options;
+mod server;
+mod slab;
+mod statistics;
+
+use std::{env, error::Error, io, process::ExitCode};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+fn main() -> ExitCode {
+    run().map_or_else(
+        |error| {
+            eprintln!("broadcast: {error}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let Some(options) = options::Options::parse(env::args_os().skip(1))? else {
+        statistics::say(options::HELP);
+        return Ok(());
+    };
+    raise_descriptor_limit()?;
+    Ok(server::Server::new(options)?.run()?)
+}
+
+/// Raises the soft limit to the hard one: each client costs a descriptor.
+fn raise_descriptor_limit() -> io::Result<()> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
+    let show = |limit: Option<u64>| limit.map_or_else(|| "none".into(), |n| n.to_string());
+    statistics::say(format!("descriptor limit {}, was {}", show(maximum), show(current)));
+    Ok(())
+}
