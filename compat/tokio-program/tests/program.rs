@@ -97,7 +97,8 @@ async fn a_child_process_is_fed_read_and_reaped() {
         drop(stdin);
         io::Result::Ok(())
     };
-    let (read, written) = timeout(PATIENCE, async { tokio::join!(stdout.read_to_end(&mut got), write) }).await.unwrap();
+    let (read, written) =
+        timeout(PATIENCE, async { tokio::join!(stdout.read_to_end(&mut got), write) }).await.unwrap();
     read.unwrap();
     written.unwrap();
     assert!(got == sent);
@@ -108,7 +109,8 @@ async fn a_child_process_is_fed_read_and_reaped() {
 async fn a_signal_arrives() {
     let mut signals = signal(SignalKind::user_defined1()).unwrap();
     for _ in 0..3 {
-        let sent = process::Command::new("kill").args(["-USR1", &process::id().to_string()]).status().unwrap();
+        let sent =
+            process::Command::new("kill").args(["-USR1", &process::id().to_string()]).status().unwrap();
         assert!(sent.success());
         timeout(PATIENCE, signals.recv()).await.unwrap().unwrap();
     }
@@ -126,7 +128,8 @@ async fn files_are_written_and_read() {
 async fn a_descriptor_of_our_own_is_awaited() {
     let (reader, writer) = io::pipe().unwrap();
     let reader = OwnedFd::from(reader);
-    let reader = AsyncFd::register(reader).unwrap();
+    // SAFETY: an OwnedFd names the same open descriptor for as long as it lives.
+    let reader = unsafe { AsyncFd::register(reader) }.unwrap();
     let write = tokio::task::spawn_blocking(move || {
         std::thread::sleep(Duration::from_millis(20));
         io::Write::write_all(&mut &writer, b"!")
