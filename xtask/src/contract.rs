@@ -45,7 +45,7 @@ pub(crate) fn combinations() -> Result<Report> {
     for (flags, target) in WAKERS {
         for profile in ["--profile=dev", "--release"] {
             for backend in BACKENDS {
-                let suite = ["test", "--package", "ferrio-poll", "--test", "contract", profile];
+                let suite = ["test", "--package", "ferrio-poll", "--lib", "--tests", profile];
                 let step = Step::cargo(&suite).target(target).env("FERRIO_BACKEND", backend);
                 let step = if flags.is_empty() { step } else { step.env("RUSTFLAGS", flags) };
                 let outcome = step.limit(LIMIT).brief().run()?;

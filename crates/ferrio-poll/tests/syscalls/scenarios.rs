@@ -41,7 +41,7 @@ fn open_everything() {
 }
 
 fn poll_with_wakers() -> (Poll, Events, Vec<Waker>) {
-    let mut poll = Poll::new().unwrap();
+    let mut poll = Poll::builder().backend(Backend::from_env().unwrap()).build().unwrap();
     let mut events = Events::with_capacity(8);
     let wakers = (0..3).map(|n| Waker::new(poll.registry(), Token(n)).unwrap()).collect();
     poll.poll(&mut events, Some(Duration::from_millis(1))).unwrap();

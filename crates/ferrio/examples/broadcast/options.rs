@@ -36,7 +36,7 @@ impl Options {
                 "--slow" => match value()?.to_str() {
                     Some("disconnect") => options.drop_oldest = false,
                     Some("drop-oldest") => options.drop_oldest = true,
-                    _ => return Err("--slow takes disconnect or drop-oldest".into()),
+                    other => return Err(format!("--slow {other:?}: give disconnect or drop-oldest")),
                 },
                 _ => return Err(format!("unknown option {name:?}: see --help")),
             }

@@ -136,8 +136,10 @@ impl Server {
         self.count.pauses += 1;
         self.pause = Some(Instant::now() + ACCEPT_PAUSE);
         for (token, client) in self.clients.iter_mut() {
-            client.state.gone |= client.state.ended && client.queue.is_empty();
-            list(&mut self.turn, token, client);
+            if client.state.ended && client.queue.is_empty() {
+                client.state.gone = true;
+                list(&mut self.turn, token, client);
+            }
         }
     }
 
@@ -190,7 +192,9 @@ impl Server {
         for mut door in self.doors.drain(..) {
             self.poll.registry().deregister(&mut door)?;
         }
-        self.options.unix.take().map_or(Ok(()), fs::remove_file)
+        // It may be gone already.
+        let _ = self.options.unix.take().map(fs::remove_file);
+        Ok(())
     }
 
     fn is_drained(&mut self) -> bool {

@@ -100,3 +100,16 @@ fn a_poll_inside_a_poll_is_reported() {
     assert!(event.is_readable());
     assert_eq!(drain(&mut inner, &mut events), 1);
 }
+
+#[test]
+fn a_wake_descriptor_never_fills_up() {
+    let (mut inner, mut events) = poll_with_events();
+    let waker = Waker::new(inner.registry(), Token(1)).unwrap();
+    let _ = inner.as_fd();
+    // A pipe that nobody empties holds 65,536 bytes.
+    for n in 0..70_000 {
+        waker.wake().unwrap();
+        assert!(is_ready(&inner), "wake {n} does not show");
+        assert_eq!(drain(&mut inner, &mut events), 1);
+    }
+}

@@ -1,0 +1,133 @@
+//! What clients of the broadcast server see of each other.
+
+use std::fs;
+use std::io::Write;
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+
+use crate::harness::{Example, expect, expect_closed, expect_silence, join, run, unique_path};
+
+const ANY: [&str; 2] = ["--listen", "127.0.0.1:0"];
+
+#[test]
+fn lines_reach_all_others_byte_for_byte_and_not_their_sender() {
+    let path = unique_path("hub");
+    let mut server = Example::start("broadcast", &[&ANY[..], &["--unix", path.to_str().unwrap()]].concat());
+    let addr = server.addr();
+    server.place();
+    let mut tcp = join(addr, 3);
+    let mut unix = UnixStream::connect(&path).unwrap();
+    unix.write_all(b"from unix\n").unwrap();
+    for peer in &mut tcp {
+        expect(peer, b"from unix\n");
+    }
+    // Binary garbage, a carriage return and an empty line are lines as well.
+    tcp[0].write_all(b"\xff\x00\xfe\r\n\nlast\n").unwrap();
+    expect(&mut tcp[1], b"\xff\x00\xfe\r\n\nlast\n");
+    expect(&mut tcp[2], b"\xff\x00\xfe\r\n\nlast\n");
+    expect(&mut unix, b"\xff\x00\xfe\r\n\nlast\n");
+    expect_silence(&mut tcp[0]);
+    expect_silence(&mut unix);
+    let counters = server.finish();
+    counters.assert_balanced();
+    assert_eq!(counters.value("accepted"), 4);
+    assert_eq!(counters.value("lines"), 2 + 1 + 3);
+    assert_eq!(counters.value("due"), 1 + 2 + 3 + 3 * 3);
+    assert_eq!(counters.value("dropped"), 0);
+    assert!(!path.exists(), "the socket file is removed at the end");
+}
+
+#[test]
+fn half_a_line_then_silence_harms_nobody_and_is_relayed_when_it_ends() {
+    let mut server = Example::start("broadcast", &ANY);
+    let mut peers = join(server.addr(), 3);
+    peers[0].write_all(b"half").unwrap();
+    peers[1].write_all(b"whole\n").unwrap();
+    expect(&mut peers[2], b"whole\n");
+    expect_silence(&mut peers[2]);
+    peers[0].write_all(b" and half\n").unwrap();
+    expect(&mut peers[2], b"half and half\n");
+}
+
+#[test]
+fn a_half_closed_client_still_receives_and_its_unfinished_line_is_not_relayed() {
+    let mut server = Example::start("broadcast", &ANY);
+    let mut peers = join(server.addr(), 3);
+    peers[0].write_all(b"finished\nunfinished").unwrap();
+    peers[0].shutdown(Shutdown::Write).unwrap();
+    expect(&mut peers[1], b"finished\n");
+    expect_silence(&mut peers[1]);
+    peers[1].write_all(b"are you there?\n").unwrap();
+    expect(&mut peers[0], b"are you there?\n");
+    assert_eq!(server.finish().value("clients"), 3);
+}
+
+#[test]
+fn a_half_closed_unix_client_leaves_when_it_closes() {
+    let path = unique_path("leaves");
+    let mut server = Example::start("broadcast", &[&ANY[..], &["--unix", path.to_str().unwrap()]].concat());
+    let mut peers = join(server.addr(), 1);
+    server.place();
+    let mut unix = UnixStream::connect(&path).unwrap();
+    unix.write_all(b"one\n").unwrap();
+    unix.shutdown(Shutdown::Write).unwrap();
+    expect(&mut peers[0], b"one\n");
+    drop(unix);
+    // A newcomer's line shows that the server has seen the end before it.
+    let newcomer = UnixStream::connect(&path).unwrap();
+    (&newcomer).write_all(b"two\n").unwrap();
+    expect(&mut peers[0], b"two\n");
+    assert_eq!(server.finish().value("clients"), 2);
+}
+
+#[test]
+fn sigterm_drains_and_ends_well() {
+    let mut server = Example::start("broadcast", &ANY);
+    let addr = server.addr();
+    let mut peers = join(addr, 2);
+    // More than the sockets hold while nobody reads, less than the queue's limit.
+    let line = [&[b'x'; 60_000][..], b"\n"].concat();
+    peers[0].write_all(&line.repeat(10)).unwrap();
+    // The end of the stream on which the server's own reading is seen to end.
+    peers[0].write_all(b"end\n").unwrap();
+    expect(&mut peers[1], &line.repeat(10));
+    expect(&mut peers[1], b"end\n");
+    let counters = server.finish();
+    counters.assert_balanced();
+    assert_eq!(counters.value("dropped"), 0);
+    assert!(expect_closed(&mut peers[1]).is_empty());
+}
+
+#[test]
+fn a_dead_socket_file_is_replaced_and_a_live_one_is_not() {
+    let path = unique_path("stale");
+    drop(UnixListener::bind(&path).unwrap());
+    let args = [&ANY[..], &["--unix", path.to_str().unwrap()]].concat();
+    let mut server = Example::start("broadcast", &args);
+    server.addr();
+    server.place();
+    let refused = run("broadcast", &args);
+    assert!(!refused.status.success());
+    let text = String::from_utf8(refused.stderr).unwrap();
+    assert!(text.contains(path.to_str().unwrap()) && text.contains("live server"), "{text}");
+    UnixStream::connect(&path).expect("the first server still listens");
+    drop(server);
+    fs::remove_file(&path).unwrap();
+
+    fs::write(&path, "not a socket").unwrap();
+    assert!(!run("broadcast", &args).status.success());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "not a socket");
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn the_server_has_less_than_400_lines_of_code() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/broadcast");
+    let mut lines = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        lines += text.lines().count();
+    }
+    assert!(lines < 400, "{lines} lines");
+}

@@ -1,0 +1,204 @@
+//! Starts examples as child processes, and talks to them.
+
+use std::env;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long anything may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long silence is watched before a test believes it.
+const SILENCE: Duration = Duration::from_millis(60);
+
+/// A running example; it ends with the test.
+pub(crate) struct Example {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Example {
+    pub(crate) fn start(name: &str, args: &[&str]) -> Self {
+        Self::spawn(Command::new(program(name)).args(args))
+    }
+
+    /// Starts it with a descriptor limit, soft and hard.
+    pub(crate) fn start_limited(descriptors: u32, name: &str, args: &[&str]) -> Self {
+        let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+        Self::spawn(Command::new("sh").arg("-c").arg(script).arg(program(name)).args(args))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the example starts");
+        let stdout = BufReader::new(child.stdout.take().expect("its output"));
+        Self { child, stdout }
+    }
+
+    /// The next `listening on …` line's end.
+    pub(crate) fn place(&mut self) -> String {
+        loop {
+            let line = self.line();
+            if let Some(place) = line.strip_prefix("listening on ") {
+                return place.trim_end().to_owned();
+            }
+        }
+    }
+
+    pub(crate) fn addr(&mut self) -> SocketAddr {
+        self.place().parse().expect("an address")
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        let count = self.stdout.read_line(&mut line).expect("its output");
+        assert!(count > 0, "the example ended too early");
+        line
+    }
+
+    /// Sends SIGTERM; returns how it ended and what it said last.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::TERM).expect("a signal to the child");
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).expect("its output");
+        (self.child.wait().expect("its status"), rest)
+    }
+
+    /// Ends it by SIGTERM and returns its counters.
+    pub(crate) fn finish(self) -> Counters {
+        let (status, rest) = self.terminate();
+        assert!(status.success(), "{status}: {rest}");
+        let last = rest.lines().find_map(|line| line.strip_prefix("final: "));
+        Counters(last.expect("a final line").to_owned())
+    }
+
+    /// Kilobytes resident, and clock ticks used, of the process.
+    pub(crate) fn proc_file(&self, name: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).expect("/proc")
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        // Fails if it has ended before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The broadcast server's last line.
+#[derive(Debug)]
+pub(crate) struct Counters(String);
+
+impl Counters {
+    pub(crate) fn value(&self, name: &str) -> u64 {
+        let value = self.0.split(' ').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {}", self.0))
+    }
+
+    /// Everything that was due is accounted for.
+    pub(crate) fn assert_balanced(&self) {
+        let ended = self.value("delivered") + self.value("dropped");
+        assert_eq!(self.value("due"), ended, "{}", self.0);
+    }
+}
+
+/// Runs an example to its end.
+pub(crate) fn run(name: &str, args: &[&str]) -> Output {
+    Command::new(program(name)).args(args).output().expect("the example runs")
+}
+
+/// A stream that a test may read with a time limit.
+pub(crate) trait Peer: Read + Write {
+    fn limit_reads(&self, limit: Duration);
+}
+
+impl Peer for TcpStream {
+    fn limit_reads(&self, limit: Duration) {
+        self.set_read_timeout(Some(limit)).expect("a time limit");
+    }
+}
+
+impl Peer for UnixStream {
+    fn limit_reads(&self, limit: Duration) {
+        self.set_read_timeout(Some(limit)).expect("a time limit");
+    }
+}
+
+/// Connects `count` clients that the server has accepted for certain: each but
+/// the first sends an empty line, and all before it hear of it.
+pub(crate) fn join(addr: SocketAddr, count: usize) -> Vec<TcpStream> {
+    let mut peers: Vec<TcpStream> = Vec::new();
+    for _ in 0..count {
+        let mut peer = TcpStream::connect(addr).expect("a connection");
+        if !peers.is_empty() {
+            peer.write_all(b"\n").expect("a line out");
+        }
+        for other in &mut peers {
+            expect(other, b"\n");
+        }
+        peers.push(peer);
+    }
+    peers
+}
+
+/// Reads exactly `bytes`.
+pub(crate) fn expect(peer: &mut impl Peer, bytes: &[u8]) {
+    peer.limit_reads(PATIENCE);
+    let mut got = vec![0; bytes.len()];
+    peer.read_exact(&mut got).expect("bytes in time");
+    // The begin tells enough, and some of these are megabytes.
+    let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(80)]).into_owned();
+    assert!(got == bytes, "{:?} is not {:?}", text(&got), text(bytes));
+}
+
+pub(crate) fn expect_silence(peer: &mut impl Peer) {
+    peer.limit_reads(SILENCE);
+    match peer.read(&mut [0; 64]) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+        other => panic!("expected silence, not {other:?}"),
+    }
+}
+
+/// Reads to the end, which a reset is too.
+pub(crate) fn expect_closed(peer: &mut impl Peer) -> Vec<u8> {
+    peer.limit_reads(PATIENCE);
+    let mut rest = Vec::new();
+    match peer.read_to_end(&mut rest) {
+        Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("not closed: {error}"),
+        _ => rest,
+    }
+}
+
+/// Tries until it succeeds; returns how long that took.
+pub(crate) fn eventually(mut attempt: impl FnMut() -> io::Result<()>) -> Duration {
+    let start = Instant::now();
+    while let Err(error) = attempt() {
+        assert!(start.elapsed() < PATIENCE, "still: {error}");
+        thread::sleep(Duration::from_millis(10));
+    }
+    start.elapsed()
+}
+
+/// A path that no other test uses.
+pub(crate) fn unique_path(name: &str) -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    env::temp_dir().join(format!("ferrio-{}-{number}-{name}", std::process::id()))
+}
+
+/// Examples are built beside the directory of this test program.
+fn program(name: &str) -> PathBuf {
+    let mut path = env::current_exe().expect("a path of its own");
+    path.pop();
+    path.pop();
+    path.extend(["examples", name]);
+    assert!(path.exists(), "{} is missing: run `cargo build --examples` first", path.display());
+    path
+}

@@ -1,0 +1,61 @@
+//! The small examples.
+
+use std::fs;
+use std::io::Write;
+use std::net::{Shutdown, TcpStream, UdpSocket};
+use std::os::unix::net::UnixStream;
+
+use crate::harness::{Example, PATIENCE, expect, expect_closed, run, unique_path};
+
+#[test]
+fn the_tcp_server_echoes_to_several_clients_also_more_than_a_socket_holds() {
+    let mut server = Example::start("tcp_server", &["127.0.0.1:0"]);
+    let addr = server.addr();
+    let mut first = TcpStream::connect(addr).unwrap();
+    let mut second = TcpStream::connect(addr).unwrap();
+    first.write_all(b"one").unwrap();
+    second.write_all(b"two").unwrap();
+    expect(&mut second, b"two");
+    expect(&mut first, b"one");
+    let much: Vec<u8> = (0..8_000_000u32).map(|n| n as u8).collect();
+    let mut writer = first.try_clone().unwrap();
+    let sent = much.clone();
+    let sending = std::thread::spawn(move || writer.write_all(&sent));
+    expect(&mut first, &much);
+    sending.join().unwrap().unwrap();
+    first.shutdown(Shutdown::Write).unwrap();
+    assert!(expect_closed(&mut first).is_empty());
+}
+
+#[test]
+fn the_unix_server_echoes() {
+    let path = unique_path("echo");
+    let mut server = Example::start("unix_server", &[path.to_str().unwrap()]);
+    assert_eq!(server.place(), path.to_str().unwrap());
+    let mut client = UnixStream::connect(&path).unwrap();
+    client.write_all(b"hello").unwrap();
+    expect(&mut client, b"hello");
+    drop(server);
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_udp_server_echoes() {
+    let mut server = Example::start("udp_server", &["127.0.0.1:0"]);
+    let addr = server.addr();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    for datagram in [&b"one"[..], b"", &[7; 20_000]] {
+        socket.send_to(datagram, addr).unwrap();
+        let mut buf = vec![0; 65_535];
+        let (count, from) = socket.recv_from(&mut buf).unwrap();
+        assert_eq!((&buf[..count], from), (datagram, addr));
+    }
+}
+
+#[test]
+fn the_waker_wakes_the_loop_for_each_message() {
+    let output = run("waker", &[]);
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "message 1\nmessage 2\nmessage 3\ndone\n");
+}
