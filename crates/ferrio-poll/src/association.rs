@@ -39,7 +39,7 @@ impl Association {
     /// `AlreadyExists` if it is registered with another one, `NotFound` if with none.
     pub(crate) fn check(&self, registry: &Registry) -> io::Result<()> {
         match self.poll.load(Ordering::Acquire) {
-            0 => Err(error(io::ErrorKind::NotFound, "I/O source not registered with `Registry`")),
+            0 => Err(not_registered()),
             poll if poll == name(registry) => Ok(()),
             _ => Err(error(
                 io::ErrorKind::AlreadyExists,
@@ -48,10 +48,21 @@ impl Association {
         }
     }
 
-    /// Notes that the source is registered with none.
-    pub(crate) fn end(&self) {
-        self.poll.store(0, Ordering::Release);
+    /// Notes that the registration with `registry` ends.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is none; one with another Poll stays noted.
+    pub(crate) fn end(&self, registry: &Registry) -> io::Result<()> {
+        match self.poll.compare_exchange(name(registry), 0, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(not_registered()),
+        }
     }
+}
+
+fn not_registered() -> io::Error {
+    error(io::ErrorKind::NotFound, "I/O source not registered with `Registry`")
 }
 
 fn name(registry: &Registry) -> usize {

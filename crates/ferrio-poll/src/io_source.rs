@@ -98,7 +98,7 @@ impl<T: AsFd> Source for IoSource<T> {
         let result = registry.register_fd(self.inner.as_fd(), token, interest);
         #[cfg(debug_assertions)]
         if result.is_err() {
-            self.association.end();
+            self.association.end(registry)?;
         }
         result
     }
@@ -111,10 +111,7 @@ impl<T: AsFd> Source for IoSource<T> {
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
         #[cfg(debug_assertions)]
-        {
-            self.association.check(registry)?;
-            self.association.end();
-        }
+        self.association.end(registry)?;
         registry.deregister_fd(self.inner.as_fd())
     }
 }

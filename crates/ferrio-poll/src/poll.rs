@@ -114,19 +114,20 @@ impl Poll {
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         events.clear();
         if events.capacity() == 0 {
-            let text = "Events::with_capacity(0) has no room for an event: give it a capacity of at least 1";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+            return Err(no_room());
         }
-        loop {
-            self.polls += 1;
-            let may_sleep = self.poll_once(events, timeout)?;
-            self.events += events.len() as u64;
-            // Whoever woke the Poll has nothing for it any more: with no limit to the
-            // wait there is nothing to return for.
-            if !may_sleep {
-                return Ok(());
-            }
+        let mut result = if self.registry.shared().queue.is_used() {
+            self.poll_both(events, timeout)
+        } else {
+            self.poll_kernel(events, timeout)
+        };
+        // Whoever woke the Poll has nothing for it any more: with no limit to the wait
+        // there is nothing to return for.
+        while let Ok(true) = result {
+            result = self.poll_both(events, timeout);
         }
+        self.events += events.len() as u64;
+        result.map(drop)
     }
 
     /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
@@ -205,42 +206,61 @@ impl Poll {
         self.registry.shared().backend
     }
 
-    /// One wait. True if it found nothing, was not timed out, and should be repeated.
-    fn poll_once(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+    /// One wait for the kernel's sources alone. True if it is to be repeated.
+    fn poll_kernel(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+        let result = self.select(events, usize::MAX, timeout);
+        // The first in-process source may have been made meanwhile.
+        if self.registry.shared().queue.is_used() {
+            return self.finish(result, events, false, timeout);
+        }
+        result.map(|_| false)
+    }
+
+    /// One wait for the kernel's and the in-process sources. True if it found nothing,
+    /// was not timed out, and is to be repeated.
+    fn poll_both(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+        let queue = &self.registry.shared().queue;
+        let queued = if timeout == Some(Duration::ZERO) { queue.has_queued() } else { queue.fall_asleep() };
+        let result = if queued {
+            match kernel_share(events.capacity(), &mut self.queue_turn) {
+                0 => Ok(false),
+                share => self.select(events, share, Some(Duration::ZERO)),
+            }
+        } else {
+            self.select(events, usize::MAX, timeout)
+        };
+        self.finish(result, events, queued, timeout)
+    }
+
+    /// Asks the kernel for at most `limit` events. True if it was woken.
+    #[inline]
+    fn select(&mut self, events: &mut Events, limit: usize, timeout: Option<Duration>) -> io::Result<bool> {
+        self.polls += 1;
+        let selector = &self.registry.shared().selector;
+        let selected = selector.select(&mut self.scratch, events.room(limit), timeout)?;
+        events.grow(selected.count);
+        Ok(selected.woken)
+    }
+
+    /// Adds what is queued to what the kernel gave. True if there is nothing, no time
+    /// has passed, or none counts, and the wait is to be repeated.
+    fn finish(
+        &mut self,
+        result: io::Result<bool>,
+        events: &mut Events,
+        queued: bool,
+        timeout: Option<Duration>,
+    ) -> io::Result<bool> {
         let shared = self.registry.shared();
-        let queued = if !shared.queue.is_used() {
-            false
-        } else if timeout == Some(Duration::ZERO) {
-            shared.queue.has_queued()
-        } else {
-            shared.queue.fall_asleep()
-        };
-        let limit =
-            if queued { kernel_share(events.capacity(), &mut self.queue_turn) } else { events.capacity() };
-        let timeout = if queued { Some(Duration::ZERO) } else { timeout };
-        let result = if limit == 0 {
-            Ok(sys::selected::NOTHING)
-        } else {
-            shared.selector.select(&mut self.scratch, events.room(limit), timeout)
-        };
-        if let Ok(selected) = result {
-            events.grow(selected.count);
-        }
-        if shared.queue.is_used() {
-            shared.queue.wake_up();
-            let room = events.capacity() - events.len();
-            shared.queue.drain(
-                &mut self.cursor,
-                room,
-                |token| events.push(sys::event::readable(token)),
-                || shared.signal(),
-            )?;
-        }
+        shared.queue.wake_up();
+        let room = events.capacity() - events.len();
+        let give = |token| events.push(sys::event::readable(token));
+        shared.queue.drain(&mut self.cursor, room, give, || shared.signal())?;
         match result {
             // What is queued need not wait until the signal was dealt with.
             Err(_) if !events.is_empty() => Ok(false),
             Err(error) => Err(error),
-            Ok(selected) => Ok(events.is_empty() && (queued || selected.woken && timeout.is_none())),
+            Ok(woken) => Ok(events.is_empty() && (queued || woken && timeout.is_none())),
         }
     }
 }
@@ -297,4 +317,10 @@ fn kernel_share(capacity: usize, queue_turn: &mut bool) -> usize {
     }
     *queue_turn = !*queue_turn;
     usize::from(!*queue_turn)
+}
+
+#[cold]
+fn no_room() -> io::Error {
+    let text = "Events::with_capacity(0) has no room for an event: give it a capacity of at least 1";
+    io::Error::new(io::ErrorKind::InvalidInput, text)
 }

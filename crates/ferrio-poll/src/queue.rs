@@ -132,6 +132,7 @@ impl Queue {
     }
 
     /// True if any slot was ever made.
+    #[inline]
     pub(crate) fn is_used(&self) -> bool {
         self.used.load(Ordering::Acquire)
     }

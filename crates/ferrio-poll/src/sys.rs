@@ -46,7 +46,7 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    backend, descriptor, event, event::Event, hooks, pipe, selected, selector, socket, unix_address,
+    backend, descriptor, event, event::Event, hooks, pipe, selector, socket, unix_address,
 };
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

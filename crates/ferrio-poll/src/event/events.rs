@@ -50,37 +50,45 @@ impl Events {
     }
 
     /// Forgets the events. A poll does so by itself.
+    #[inline]
     pub fn clear(&mut self) {
         self.len = 0;
     }
 
     /// The most events one poll can give.
+    #[inline]
     pub fn capacity(&self) -> usize {
         self.buffer.len()
     }
 
     /// How many events the last poll gave.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// True if the last poll gave none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// The events, in the order in which they were found.
+    #[inline]
     pub fn iter(&self) -> Iter<'_> {
         Iter { rest: self.buffer[..self.len].iter() }
     }
 
     /// The room that is left, at most `limit` events of it.
+    #[inline]
     pub(crate) fn room(&mut self, limit: usize) -> &mut [sys::Event] {
-        let end = self.buffer.len().min(self.len.saturating_add(limit));
-        &mut self.buffer[self.len..end]
+        let rest = &mut self.buffer[self.len..];
+        let limit = limit.min(rest.len());
+        &mut rest[..limit]
     }
 
     /// Takes `count` events into the list that were written to [`room`](Self::room).
+    #[inline]
     pub(crate) fn grow(&mut self, count: usize) {
         debug_assert!(self.len + count <= self.buffer.len());
         self.len += count;
@@ -131,6 +139,7 @@ pub struct Iter<'a> {
 impl<'a> Iterator for Iter<'a> {
     type Item = &'a Event;
 
+    #[inline]
     fn next(&mut self) -> Option<&'a Event> {
         self.rest.next().map(wrap)
     }

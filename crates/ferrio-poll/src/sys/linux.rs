@@ -13,6 +13,6 @@ mod epoll;
 mod flags;
 mod poll2;
 mod refusal;
-pub(crate) mod selected;
+mod selected;
 mod timeout;
 mod wake_fd;

@@ -102,12 +102,18 @@ impl Epoll {
         self.wake.get().map_or(Ok(()), WakeFd::signal)
     }
 
+    #[inline]
     pub(super) fn select(&self, events: &mut [Event], timeout: Option<Duration>) -> io::Result<Selected> {
-        let mut count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
+        let count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
         let mark = self.mark.load(Ordering::Acquire);
         if mark == 0 {
             return Ok(Selected { count, woken: false });
         }
+        Ok(self.take_wake(mark, events, count))
+    }
+
+    /// Takes the events of the wake descriptor out of the first `count`.
+    fn take_wake(&self, mark: u64, events: &mut [Event], mut count: usize) -> Selected {
         let mut woken = false;
         while let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) {
             woken = true;
@@ -123,7 +129,7 @@ impl Epoll {
                 count += timeout::wait(self.epoll.as_fd(), rest, Some(Duration::ZERO)).unwrap_or(0);
             }
         }
-        Ok(Selected { count, woken })
+        Selected { count, woken }
     }
 
     pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
@@ -136,7 +142,7 @@ impl Epoll {
             priority: Support::Native,
             aio: Support::Absent,
             lio: Support::Absent,
-            nanosecond_timeout: Support::Native,
+            nanosecond_timeout: timeout::NANOSECONDS,
             short_read_drains: true,
             raw_descriptors_rearm: true,
             embeddable: true,

@@ -36,12 +36,13 @@ pub(super) fn epoll(interest: Interest) -> io::Result<EventFlags> {
 /// The same for poll(2).
 pub(super) fn poll(interest: Interest) -> io::Result<PollFlags> {
     // The bits that both know agree and fit into 16.
-    epoll(interest).map(|flags| PollFlags::from_bits_retain(flags.bits() as u16))
+    epoll(interest).map(|flags| PollFlags::from_bits_retain(flags.bits() as _))
 }
 
 /// What poll(2) found, in the words of epoll.
+#[allow(clippy::unnecessary_cast, reason = "the bits are signed where rustix goes through libc")]
 pub(super) fn found(flags: PollFlags) -> EventFlags {
-    EventFlags::from_bits_retain(u32::from(flags.bits()))
+    EventFlags::from_bits_retain(u32::from(flags.bits() as u16))
 }
 
 #[cfg(test)]

@@ -72,8 +72,11 @@ impl Poll2 {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
+        self.change(|table| table.register(fd, token, interest, mode))?;
+        // Only now is it known to be a descriptor: the table of owners is as long as the
+        // highest of them.
         owners::add(fd.as_raw_fd(), self);
-        self.change(|table| table.register(fd, token, interest, mode))
+        Ok(())
     }
 
     pub(super) fn reregister(
@@ -236,13 +239,13 @@ impl Scratch {
 /// Writes what was found to `events`, beginning after the last one that was
 /// served, so that each is served in its turn when there is room for few.
 fn collect(table: &mut Table, scratch: &mut Scratch, events: &mut [Event]) -> usize {
-    let total = scratch.generations.len();
+    let (total, first) = (scratch.generations.len(), scratch.start);
     let mut count = 0;
     for step in 0..total {
         if count == events.len() {
             break;
         }
-        let place = (scratch.start + step) % total;
+        let place = (first + step) % total;
         let (found, fd) = (scratch.fds[place + 1].revents(), scratch.fds[place + 1].as_fd().as_raw_fd());
         if found.is_empty() {
             continue;

@@ -8,6 +8,3 @@ pub(crate) struct Selected {
     /// True if the wake descriptor was ready.
     pub(crate) woken: bool,
 }
-
-/// What a wait that was not made found.
-pub(crate) const NOTHING: Selected = Selected { count: 0, woken: false };

@@ -82,6 +82,7 @@ impl Selector {
         }
     }
 
+    #[inline]
     pub(crate) fn select(
         &self,
         scratch: &mut Scratch,

@@ -7,8 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{
-    AddressFamily, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketFlags, SocketType, acceptfrom_with,
-    bind, connect, listen, send as send_to_peer, sendmsg, socket_with, socketpair, sockopt,
+    AddressFamily, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketFlags, SocketType, bind, connect,
+    listen, send as send_to_peer, sendmsg, socket_with, socketpair, sockopt,
 };
 
 /// A new socket.
@@ -68,8 +68,19 @@ pub(crate) fn start_connect(socket: BorrowedFd<'_>, address: &impl SocketAddrArg
 }
 
 /// Takes a connection from the queue of `listener`.
+#[cfg(all(target_os = "android", target_arch = "x86"))]
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
-    Ok(acceptfrom_with(listener, FLAGS)?)
+    // The sandbox of old Androids on this processor ends a process that calls accept4.
+    let (socket, address) = rustix::net::acceptfrom(listener)?;
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&socket, true)?;
+    Ok((socket, address))
+}
+
+/// Takes a connection from the queue of `listener`.
+#[cfg(not(all(target_os = "android", target_arch = "x86")))]
+pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+    Ok(rustix::net::acceptfrom_with(listener, FLAGS)?)
 }
 
 /// True if an IPv6 socket takes no IPv4 traffic.

@@ -1,25 +1,22 @@
 //! epoll's wait with any timeout.
-#![allow(
-    unsafe_code,
-    reason = "two waits that rustix does not offer in the form needed, and a cast between two types of one layout"
-)]
+#![allow(unsafe_code, reason = "two waits that rustix does not offer in the form needed")]
 
 use std::ffi::c_int;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
+#[cfg(not(target_os = "android"))]
 use std::ptr;
-use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 
+use crate::capabilities::Support;
 use crate::sys::linux::event::Event;
 
 /// Waits on `epoll` and returns how many events were written.
 ///
-/// Whole milliseconds go through epoll_pwait(2). A timeout with a finer part, or
+/// Whole milliseconds go through epoll_wait(2). A timeout with a finer part, or
 /// above 24 days, goes through epoll_pwait2(2), which Linux has had since 5.11.
 /// Where that is missing or denied the timeout is rounded up to a millisecond, and
 /// down to 24 days.
@@ -27,35 +24,67 @@ use crate::sys::linux::event::Event;
 /// # Errors
 ///
 /// `EINTR` only; what else the call knows cannot happen here.
+#[inline]
 pub(super) fn wait(
     epoll: BorrowedFd<'_>,
     events: &mut [Event],
     timeout: Option<Duration>,
 ) -> Result<usize, Errno> {
-    let Some(timeout) = timeout else {
-        return absorb(epoll::wait(epoll, as_rustix(events), None), epoll, events, -1);
+    let millis = match timeout {
+        None => -1,
+        Some(timeout) => match whole_millis(timeout) {
+            Some(millis) => millis,
+            None => return wait_exactly(epoll, events, timeout),
+        },
     };
-    let is_exact = timeout <= MILLIS_MAX && timeout.subsec_nanos() % NANOS_PER_MILLI == 0;
-    if !is_exact && !PWAIT2_DENIED.load(Ordering::Relaxed) {
+    wait_millis(epoll, events, millis)
+}
+
+/// The timeout in milliseconds, if it is a whole number of them that fits.
+fn whole_millis(timeout: Duration) -> Option<c_int> {
+    let nanos = timeout.subsec_nanos();
+    if timeout.as_secs() >= SECONDS_MAX || nanos % NANOS_PER_MILLI != 0 {
+        return None;
+    }
+    Some(timeout.as_secs() as c_int * 1000 + (nanos / NANOS_PER_MILLI) as c_int)
+}
+
+/// The timeout in milliseconds: never shorter than asked, except above the most that
+/// the call can take.
+fn round_up(timeout: Duration) -> c_int {
+    let rest = timeout.subsec_nanos().div_ceil(NANOS_PER_MILLI);
+    let millis = timeout.as_secs().saturating_mul(1000).saturating_add(u64::from(rest));
+    c_int::try_from(millis).unwrap_or(c_int::MAX)
+}
+
+/// Waits with a timeout that is no whole number of milliseconds, or too long for them.
+#[cold]
+fn wait_exactly(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Result<usize, Errno> {
+    if !PWAIT2_DENIED.load(Ordering::Relaxed) {
         match pwait2(epoll, events, timeout) {
             Err(Errno::NOSYS | Errno::PERM) => PWAIT2_DENIED.store(true, Ordering::Relaxed),
             result => return result,
         }
     }
-    let millis = round_up(timeout);
-    let spec =
-        Timespec { tv_sec: i64::from(millis / 1000), tv_nsec: i64::from(millis % 1000 * 1_000_000) as _ };
-    absorb(epoll::wait(epoll, as_rustix(events), Some(&spec)), epoll, events, millis)
+    wait_millis(epoll, events, round_up(timeout))
 }
 
-/// The timeout in milliseconds: never shorter than asked, except above the most
-/// that the call can take.
-fn round_up(timeout: Duration) -> c_int {
-    let millis = timeout.as_nanos().div_ceil(u128::from(NANOS_PER_MILLI));
-    c_int::try_from(millis).unwrap_or(c_int::MAX)
+/// epoll_wait(2), which takes milliseconds, -1 for ever.
+fn wait_millis(epoll: BorrowedFd<'_>, events: &mut [Event], millis: c_int) -> Result<usize, Errno> {
+    // SAFETY: epoll_wait(2). The descriptor is open, and `events` is writable for its
+    // whole length.
+    let count = unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), length(events), millis) };
+    usize::try_from(count).map_err(|_| last_error())
+}
+
+/// Android's sandbox ends a process that makes a call it does not know.
+#[cfg(target_os = "android")]
+fn pwait2(_: BorrowedFd<'_>, _: &mut [Event], _: Duration) -> Result<usize, Errno> {
+    Err(Errno::NOSYS)
 }
 
 /// epoll_pwait2(2), which takes nanoseconds.
+#[cfg(not(target_os = "android"))]
 fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Result<usize, Errno> {
     /// `struct __kernel_timespec`: 64 bits on every architecture.
     #[repr(C)]
@@ -84,37 +113,12 @@ fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Res
     usize::try_from(count).map_err(|_| last_error())
 }
 
-/// `result`, or the same wait by libc where rustix was built, by some other crate
-/// of the program, to use a call that this kernel lacks.
-fn absorb(
-    result: Result<usize, Errno>,
-    epoll: BorrowedFd<'_>,
-    events: &mut [Event],
-    millis: c_int,
-) -> Result<usize, Errno> {
-    if result != Err(Errno::NOSYS) {
-        return result;
-    }
-    // SAFETY: epoll_wait(2). The descriptor is open, and `events` is writable for its
-    // whole length.
-    let count = unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), length(events), millis) };
-    usize::try_from(count).map_err(|_| last_error())
-}
-
-/// `events` as rustix names them.
-fn as_rustix(events: &mut [Event]) -> &mut [epoll::Event] {
-    let (start, len) = (events.as_mut_ptr(), events.len());
-    // SAFETY: both types are the kernel's epoll_event, of the same size, alignment and
-    // fields, as a test here checks, and any bits are valid for either. The lifetime
-    // and the exclusive borrow are those of the argument.
-    unsafe { slice::from_raw_parts_mut(start.cast(), len) }
-}
-
 /// The length of `events` as the kernel takes it.
 fn length(events: &[Event]) -> c_int {
     c_int::try_from(events.len()).unwrap_or(c_int::MAX)
 }
 
+#[cold]
 fn last_error() -> Errno {
     Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::INVAL)
 }
@@ -122,15 +126,17 @@ fn last_error() -> Errno {
 /// True once epoll_pwait2 was found missing or denied; it stays so.
 static PWAIT2_DENIED: AtomicBool = AtomicBool::new(false);
 
+/// Whether a fine timeout is worth a try.
+pub(super) const NANOSECONDS: Support =
+    if cfg!(target_os = "android") { Support::Absent } else { Support::Native };
+
 const NANOS_PER_MILLI: u32 = 1_000_000;
 
-/// The longest timeout that epoll_pwait can take: 24.8 days.
-const MILLIS_MAX: Duration = Duration::from_millis(c_int::MAX as u64);
+/// The shortest timeout in seconds whose milliseconds may not fit: 24.8 days.
+const SECONDS_MAX: u64 = c_int::MAX as u64 / 1000;
 
 #[cfg(test)]
 mod tests {
-    use std::mem::offset_of;
-
     use super::*;
 
     #[test]
@@ -138,16 +144,20 @@ mod tests {
         assert_eq!(round_up(Duration::ZERO), 0);
         assert_eq!(round_up(Duration::from_nanos(1)), 1);
         assert_eq!(round_up(Duration::from_micros(1001)), 2);
-        assert_eq!(round_up(MILLIS_MAX), c_int::MAX);
-        assert_eq!(round_up(MILLIS_MAX + Duration::from_nanos(1)), c_int::MAX);
+        assert_eq!(round_up(Duration::from_secs(SECONDS_MAX + 1)), c_int::MAX);
         assert_eq!(round_up(Duration::MAX), c_int::MAX);
     }
 
     #[test]
-    fn both_types_of_an_event_have_one_layout() {
-        assert_eq!(size_of::<epoll::Event>(), size_of::<Event>());
-        assert_eq!(align_of::<epoll::Event>(), align_of::<Event>());
-        assert_eq!(offset_of!(epoll::Event, flags), offset_of!(Event, events));
-        assert_eq!(offset_of!(epoll::Event, data), offset_of!(Event, u64));
+    fn whole_milliseconds_are_told_from_others() {
+        assert_eq!(whole_millis(Duration::ZERO), Some(0));
+        assert_eq!(whole_millis(Duration::from_millis(61_003)), Some(61_003));
+        assert_eq!(whole_millis(Duration::from_micros(1500)), None);
+        assert_eq!(
+            whole_millis(Duration::from_secs(SECONDS_MAX) - Duration::from_millis(1)),
+            Some(2_147_482_999)
+        );
+        assert_eq!(whole_millis(Duration::from_secs(SECONDS_MAX)), None);
+        assert_eq!(whole_millis(Duration::MAX), None);
     }
 }
