@@ -1,15 +1,46 @@
 //! Ferrio's contract suite on the published mio.
 
+#[path = "../../../../crates/ferrio-poll/tests/contract/association.rs"]
+mod association;
+#[path = "../../../../crates/ferrio-poll/tests/contract/bad_input.rs"]
+mod bad_input;
+#[path = "../../../../crates/ferrio-poll/tests/contract/close.rs"]
+mod close;
+#[path = "../../../../crates/ferrio-poll/tests/contract/events.rs"]
+mod events;
+#[path = "../../../../crates/ferrio-poll/tests/contract/flags.rs"]
+mod flags;
 #[path = "../../../../crates/ferrio-poll/tests/contract/harness.rs"]
 mod harness;
+#[path = "../../../../crates/ferrio-poll/tests/contract/interest.rs"]
+mod interest;
+#[path = "../../../../crates/ferrio-poll/tests/contract/mio_faults.rs"]
+mod mio_faults;
 #[path = "../../../../crates/ferrio-poll/tests/contract/net_harness.rs"]
 mod net_harness;
+#[path = "../../../../crates/ferrio-poll/tests/contract/poll.rs"]
+mod poll;
+#[cfg(not(mio_unsupported_force_poll_poll))]
+#[path = "../../../../crates/ferrio-poll/tests/contract/poll_descriptor.rs"]
+mod poll_descriptor;
+#[path = "../../../../crates/ferrio-poll/tests/contract/registering.rs"]
+mod registering;
+#[path = "../../../../crates/ferrio-poll/tests/contract/registry.rs"]
+mod registry;
+#[path = "../../../../crates/ferrio-poll/tests/contract/signals.rs"]
+mod signals;
 #[path = "../../../../crates/ferrio-poll/tests/contract/sigpipe.rs"]
 mod sigpipe;
+#[path = "../../../../crates/ferrio-poll/tests/contract/sizes.rs"]
+mod sizes;
 #[path = "../../../../crates/ferrio-poll/tests/contract/socket_handles.rs"]
 mod socket_handles;
 #[path = "../../../../crates/ferrio-poll/tests/contract/socket_options.rs"]
 mod socket_options;
+#[path = "../../../../crates/ferrio-poll/tests/contract/source.rs"]
+mod source;
+#[path = "../../../../crates/ferrio-poll/tests/contract/source_fd.rs"]
+mod source_fd;
 mod subject;
 #[path = "../../../../crates/ferrio-poll/tests/contract/tcp_closing.rs"]
 mod tcp_closing;
@@ -19,6 +50,12 @@ mod tcp_listener;
 mod tcp_readiness;
 #[path = "../../../../crates/ferrio-poll/tests/contract/tcp_stream.rs"]
 mod tcp_stream;
+#[path = "../../../../crates/ferrio-poll/tests/contract/threads.rs"]
+mod threads;
+#[path = "../../../../crates/ferrio-poll/tests/contract/timeouts.rs"]
+mod timeouts;
+#[path = "../../../../crates/ferrio-poll/tests/contract/token.rs"]
+mod token;
 #[path = "../../../../crates/ferrio-poll/tests/contract/udp_readiness.rs"]
 mod udp_readiness;
 #[path = "../../../../crates/ferrio-poll/tests/contract/udp_socket.rs"]
@@ -29,5 +66,9 @@ mod unix_datagram;
 mod unix_listener;
 #[path = "../../../../crates/ferrio-poll/tests/contract/unix_paths.rs"]
 mod unix_paths;
+#[path = "../../../../crates/ferrio-poll/tests/contract/unix_pipe.rs"]
+mod unix_pipe;
 #[path = "../../../../crates/ferrio-poll/tests/contract/unix_stream.rs"]
 mod unix_stream;
+#[path = "../../../../crates/ferrio-poll/tests/contract/waker.rs"]
+mod waker;

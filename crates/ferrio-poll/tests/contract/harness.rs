@@ -1,12 +1,17 @@
 //! The small vocabulary that the tests share.
 
+use std::env;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
+use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use rustix::event::EventfdFlags;
 
 use crate::subject;
 
@@ -48,11 +53,12 @@ pub(crate) type Holds = fn(&Event) -> bool;
 /// more than asked; an event with a token that was not expected fails the test.
 pub(crate) fn expect_events(poll: &mut Poll, events: &mut Events, expected: &[(Token, Holds)]) {
     let mut missing: Vec<_> = expected.to_vec();
-    let deadline = Instant::now() + PATIENCE;
     let mut seen = Vec::new();
+    let deadline = Instant::now() + PATIENCE;
     while !missing.is_empty() {
-        assert!(Instant::now() < deadline, "{} expected events missing, saw {seen:?}", missing.len());
-        poll_once(poll, events, Duration::from_millis(500));
+        // One wait for all the time there is: a short one would find what a lost wake
+        // should have reported.
+        poll_once(poll, events, deadline.saturating_duration_since(Instant::now()));
         for event in events.iter() {
             seen.push(format!("{event:?}"));
             assert!(
@@ -61,6 +67,7 @@ pub(crate) fn expect_events(poll: &mut Poll, events: &mut Events, expected: &[(T
             );
             missing.retain(|(token, holds)| *token != event.token() || !holds(event));
         }
+        assert!(Instant::now() < deadline, "{} expected events missing, saw {seen:?}", missing.len());
     }
 }
 
@@ -69,8 +76,8 @@ pub(crate) fn expect_events(poll: &mut Poll, events: &mut Events, expected: &[(T
 pub(crate) fn expect_one_event(poll: &mut Poll, events: &mut Events, token: Token) -> Event {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        assert!(Instant::now() < deadline, "no event for {token:?}");
-        poll_once(poll, events, Duration::from_millis(500));
+        poll_once(poll, events, deadline.saturating_duration_since(Instant::now()));
+        assert!(Instant::now() < deadline, "no event for {token:?} in time, but {events:?}");
         let all: Vec<_> = events.iter().cloned().collect();
         match all.as_slice() {
             [] => {}
@@ -110,3 +117,116 @@ pub(crate) fn retry<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Resu
 
 /// Both directions.
 pub(crate) const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// Polls once with `timeout` while another thread does `action`, after a pause
+/// that lets the poll fall asleep. Returns how long the poll took and what the
+/// action returned.
+pub(crate) fn poll_during<T: Send>(
+    poll: &mut Poll,
+    events: &mut Events,
+    timeout: Option<Duration>,
+    action: impl FnOnce() -> T + Send,
+) -> (Duration, T) {
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            thread::sleep(SILENCE);
+            action()
+        });
+        let begin = Instant::now();
+        poll.poll(events, timeout).expect("poll");
+        let elapsed = begin.elapsed();
+        (elapsed, other.join().expect("the other thread"))
+    })
+}
+
+/// An eventfd that holds nothing yet.
+pub(crate) fn eventfd() -> OwnedFd {
+    rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).expect("eventfd")
+}
+
+/// Adds one to an eventfd.
+pub(crate) fn signal_eventfd(fd: impl AsFd) {
+    rustix::io::write(fd, &1_u64.to_ne_bytes()).expect("a write to an eventfd");
+}
+
+/// Takes what an eventfd holds, until it would block.
+pub(crate) fn drain_eventfd(fd: impl AsFd) {
+    let mut buf = [0; 8];
+    while rustix::io::read(&fd, &mut buf).is_ok() {}
+}
+
+/// Registers the descriptor of `fd`, which stays its owner's.
+pub(crate) fn register_fd(poll: &Poll, fd: impl AsFd, token: Token, interest: Interest) -> io::Result<()> {
+    poll.registry().register(&mut SourceFd(&fd.as_fd().as_raw_fd()), token, interest)
+}
+
+/// Changes the registration of the descriptor of `fd`.
+pub(crate) fn reregister_fd(poll: &Poll, fd: impl AsFd, token: Token, interest: Interest) -> io::Result<()> {
+    poll.registry().reregister(&mut SourceFd(&fd.as_fd().as_raw_fd()), token, interest)
+}
+
+/// Ends the registration of the descriptor of `fd`.
+pub(crate) fn deregister_fd(poll: &Poll, fd: impl AsFd) -> io::Result<()> {
+    poll.registry().deregister(&mut SourceFd(&fd.as_fd().as_raw_fd()))
+}
+
+/// A raw descriptor is armed again by `reregister` where the backend cannot know
+/// that it was drained. Elsewhere there is nothing to do.
+pub(crate) fn rearm_fd(poll: &Poll, fd: impl AsFd, token: Token, interest: Interest) {
+    if subject::rearms_on_demand() {
+        reregister_fd(poll, fd, token, interest).expect("reregister");
+    }
+}
+
+/// The tokens of `events`, sorted.
+pub(crate) fn tokens(events: &Events) -> Vec<usize> {
+    let mut tokens: Vec<usize> = events.iter().map(|event| event.token().0).collect();
+    tokens.sort_unstable();
+    tokens
+}
+
+/// Polls until nothing came for [`SILENCE`]; returns all tokens seen, sorted.
+pub(crate) fn tokens_until_silence(poll: &mut Poll, events: &mut Events) -> Vec<usize> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut seen = Vec::new();
+    loop {
+        poll_once(poll, events, SILENCE);
+        if events.is_empty() {
+            seen.sort_unstable();
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "events without an end: {seen:?}");
+        seen.extend(tokens(events));
+    }
+}
+
+/// Fails unless `result` is an error of `kind` with a text.
+pub(crate) fn assert_kind<T>(result: io::Result<T>, kind: io::ErrorKind) {
+    let error = result.err().expect("an error");
+    assert_eq!(error.kind(), kind, "{error}");
+    assert!(!error.to_string().is_empty());
+}
+
+/// Fails unless `result` is `EBADF`.
+pub(crate) fn assert_bad_descriptor<T>(result: io::Result<T>) {
+    let error = result.err().expect("an error");
+    assert_eq!(error.raw_os_error(), Some(libc::EBADF), "{error}");
+}
+
+/// Runs `body` in a process of its own, where no other test opens or closes
+/// descriptors. `test` is the full name of the calling test, which the child runs
+/// alone.
+pub(crate) fn in_own_process(test: &str, body: fn()) {
+    const CHILD: &str = "FERRIO_CONTRACT_ALONE";
+    if env::var_os(CHILD).is_some() {
+        return body();
+    }
+    let child = Command::new(env::current_exe().expect("the path of this program"))
+        .args([test, "--exact", "--test-threads=1"])
+        .env(CHILD, "1")
+        .output()
+        .expect("a child process");
+    let stdout = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success(), "the child ended with {}: {stdout}", child.status);
+    assert!(stdout.contains("1 passed"), "the child ran no test named {test}: {stdout}");
+}
