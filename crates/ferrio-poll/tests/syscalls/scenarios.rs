@@ -14,6 +14,9 @@ use ferrio_poll::{Backend, Events, Poll, Token, Waker};
 /// How often `wake_embedded` drains.
 pub(crate) const DRAINS: usize = 4;
 
+/// How long a scenario waits for what must come: none may hang the trace.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How many fine timeouts `fine_timeouts` waits for.
 pub(crate) const FINE_TIMEOUTS: usize = 3;
 
@@ -55,7 +58,7 @@ fn wake_while_awake() {
     for _ in 0..1000 {
         wakers.iter().for_each(|waker| waker.wake().unwrap());
     }
-    poll.poll(&mut events, None).unwrap();
+    poll.poll(&mut events, Some(PATIENCE)).unwrap();
     assert_eq!(events.len(), 3);
 }
 
@@ -71,7 +74,7 @@ fn wake_while_asleep() {
         wakers
     });
     // Not polled again before all wakes were made: each poll may be woken once.
-    poll.poll(&mut events, None).unwrap();
+    poll.poll(&mut events, Some(PATIENCE)).unwrap();
     assert!(!events.is_empty());
     let _wakers = thread.join().unwrap();
 }
@@ -107,7 +110,7 @@ fn fine_timeouts() {
 fn interrupted() {
     let mut poll = Poll::builder().backend(Backend::Epoll).build().unwrap();
     let mut events = Events::with_capacity(8);
-    let error = poll.poll(&mut events, None).unwrap_err();
+    let error = poll.poll(&mut events, Some(PATIENCE)).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::Interrupted);
     let waker = Waker::new(poll.registry(), Token(1)).unwrap();
     thread::scope(|scope| {
@@ -115,7 +118,7 @@ fn interrupted() {
             thread::sleep(Duration::from_millis(50));
             waker.wake().unwrap();
         });
-        assert_eq!(poll.wait(&mut events, None).unwrap(), 1);
+        assert_eq!(poll.wait(&mut events, Some(PATIENCE)).unwrap(), 1);
     });
 }
 
@@ -126,7 +129,7 @@ fn poll2_wake() {
     let mut events = Events::with_capacity(8);
     let waker = Waker::new(poll.registry(), Token(1)).unwrap();
     waker.wake().unwrap();
-    poll.poll(&mut events, None).unwrap();
+    poll.poll(&mut events, Some(PATIENCE)).unwrap();
     assert_eq!(events.len(), 1);
     poll.poll(&mut events, Some(Duration::from_millis(5))).unwrap();
     assert!(events.is_empty());
