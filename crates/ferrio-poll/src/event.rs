@@ -39,7 +39,10 @@ impl Event {
         sys::event::token(&self.inner)
     }
 
-    /// True if a read may succeed; also where it would report the end or an error.
+    /// True if a read may succeed.
+    ///
+    /// An end or an error alone may show in the other answers only, as it does for a
+    /// pipe whose sender is gone: take any event as a reason to read.
     pub fn is_readable(&self) -> bool {
         sys::event::is_readable(&self.inner)
     }

@@ -11,3 +11,8 @@ pub use ferrio_poll::{
 
 #[cfg(unix)]
 pub use ferrio_poll::unix;
+
+/// Runs the example in the README as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -186,6 +186,10 @@ impl Table {
 }
 
 /// A file, whatever descriptor it is behind.
+///
+/// Files without a name of their own (eventfd, timerfd, epoll) share one inode and are
+/// not told apart: one that was closed without a word and replaced, under the same
+/// number, by another of its kind counts as registered still.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
