@@ -3,6 +3,7 @@
 mod backends;
 mod batches;
 mod embedding;
+mod errors;
 mod events;
 mod tokens;
 mod waits;
