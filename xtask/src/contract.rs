@@ -38,6 +38,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
     }
 }
 
+/// What a user of mio's unsupported build flags would set.
+const FORCED: &str = "--cfg mio_unsupported_force_poll_poll --cfg mio_unsupported_force_waker_pipe";
+
 /// The suite on Ferrio: wakers × profiles builds, each run on every backend.
 pub(crate) fn combinations() -> Result<Report> {
     let mut failures = Vec::new();
@@ -56,6 +59,14 @@ pub(crate) fn combinations() -> Result<Report> {
                 }
             }
         }
+    }
+    // mio's names of the two build flags, at once.
+    let suite = ["test", "--package", "ferrio-poll", "--lib", "--test", "contract"];
+    let step = Step::cargo(&suite).target("contract-forced").env("RUSTFLAGS", FORCED);
+    runs += 1;
+    match Results::of_success(&step.limit(LIMIT).brief().run()?) {
+        Ok(results) => passed += results.passed_count,
+        Err(error) => failures.push(format!("{FORCED}: {error}")),
     }
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(Report::passed(format!("{passed} tests passed in {runs} runs")))

@@ -270,11 +270,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// What the system says: `EMFILE` if this process has no descriptor left,
-    /// `ENFILE` if the system has none, `ENOSYS` or `EPERM` if a sandbox denies the
-    /// backend.
+    /// `Unsupported` if the backend is not one of this build. What the system says
+    /// otherwise: `EMFILE` if this process has no descriptor left, `ENFILE` if the
+    /// system has none, `ENOSYS` or `EPERM` if a sandbox denies the backend.
     pub fn build(self) -> io::Result<Poll> {
-        let shared = Arc::new(Shared::new(self.backend)?);
+        let shared = Arc::new(Shared::new(self.backend.available()?)?);
         Ok(Poll {
             registry: Registry::new(shared),
             scratch: Scratch::default(),

@@ -63,11 +63,15 @@ impl Backend {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
             }
         };
-        if Backend::candidates().contains(&backend) {
-            return Ok(backend);
+        backend.available()
+    }
+
+    /// This backend, if it is one of this build.
+    pub(crate) fn available(self) -> io::Result<Backend> {
+        if Backend::candidates().contains(&self) {
+            return Ok(self);
         }
-        let text =
-            format!("backend `{name}` is not in this build, which was made with a cfg that forces poll(2)");
+        let text = format!("backend {self:?} is not in this build, which a cfg limits to poll(2)");
         Err(io::Error::new(io::ErrorKind::Unsupported, text))
     }
 }

@@ -21,6 +21,17 @@ fn every_candidate_can_be_chosen() {
 }
 
 #[test]
+fn a_backend_that_the_build_lacks_is_unsupported() {
+    let epoll = Poll::builder().backend(Backend::Epoll).build();
+    if Backend::candidates().contains(&Backend::Epoll) {
+        assert_eq!(epoll.unwrap().backend(), Backend::Epoll);
+    } else {
+        assert_eq!(epoll.unwrap_err().kind(), std::io::ErrorKind::Unsupported);
+        assert_eq!(Poll::new().unwrap().backend(), Backend::Poll2);
+    }
+}
+
+#[test]
 fn a_poll_of_the_default_settings_has_the_default_backend() {
     assert_eq!(Poll::new().unwrap().backend(), Backend::default());
 }
