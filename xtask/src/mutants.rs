@@ -154,6 +154,7 @@ fn step(copy: &Copy, suite: &Suite, more: &[&str]) -> Step {
         .env("RUSTFLAGS", suite.flags)
         .env("FERRIO_BACKEND", suite.backend)
         .hidden_env("LOOM_MAX_PREEMPTIONS", "3")
+        .hidden_env("FERRIO_IMPATIENT", "1")
         .quiet()
 }
 

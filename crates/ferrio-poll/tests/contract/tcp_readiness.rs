@@ -6,17 +6,19 @@ use std::time::{Duration, Instant};
 
 use mio::event::Event;
 use mio::net::TcpStream;
-use mio::{Interest, Token};
+use mio::{Interest, Token, Waker};
 use rustix::net::SendFlags;
 
 use crate::harness::{
-    BOTH, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_once, poll_with_events,
+    BOTH, PATIENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_once,
+    poll_with_events, tokens,
 };
 use crate::net_harness::{drain, settle, tcp_listener, tcp_pair, tcp_with_std_peer};
 use crate::subject;
 
 const STREAM: Token = Token(1);
 const OTHER: Token = Token(2);
+const WAKE: Token = Token(3);
 
 #[test]
 fn a_connect_is_silent_for_a_reader() {
@@ -294,16 +296,18 @@ fn a_read_in_one_thread_arms_the_loop_that_sleeps_in_another() {
 fn a_dropped_stream_ends_its_peer_while_the_loop_sleeps() {
     let (mut stream, mut peer) = tcp_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
+    let waker = Waker::new(poll.registry(), WAKE).unwrap();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     let loop_thread = thread::spawn(move || {
-        poll_once(&mut poll, &mut events, Duration::from_millis(600));
-        events.iter().count()
+        poll_once(&mut poll, &mut events, PATIENCE);
+        tokens(&events)
     });
     settle();
     let dropped_at = Instant::now();
     drop(stream);
     assert_eq!(peer.read(&mut [0; 8]).unwrap(), 0);
-    // Far below the sleep of the loop, far above what a loaded machine needs.
-    assert!(dropped_at.elapsed() < Duration::from_millis(300), "{:?}", dropped_at.elapsed());
-    assert_eq!(loop_thread.join().unwrap(), 0);
+    let took = dropped_at.elapsed();
+    waker.wake().unwrap();
+    assert_eq!(loop_thread.join().unwrap(), [WAKE.0]);
+    assert!(took < PATIENCE / 2, "the end took {took:?}");
 }

@@ -8,8 +8,8 @@ use mio::net::UdpSocket;
 use mio::{Interest, Token};
 
 use crate::harness::{
-    PATIENCE, expect_events, expect_no_events, expect_one_event, poll_during, poll_with_events, tokens,
-    tokens_until_silence,
+    PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, poll_during, poll_with_events,
+    tokens, tokens_until_silence,
 };
 use crate::net_harness::{drain, udp_socket, unix_with_std_peer};
 
@@ -51,7 +51,7 @@ fn a_source_deregistered_while_the_loop_sleeps_is_silent() {
     let registry = poll.registry().try_clone().unwrap();
     let (mut stream, mut peer) = unix_with_std_peer();
     registry.register(&mut stream, SOURCE, Interest::READABLE).unwrap();
-    let timeout = Some(PATIENCE / 10);
+    let timeout = Some(5 * SILENCE);
     poll_during(&mut poll, &mut events, timeout, || {
         registry.deregister(&mut stream).unwrap();
         peer.write_all(b"late").unwrap();
