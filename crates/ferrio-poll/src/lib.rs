@@ -14,6 +14,7 @@ mod capabilities;
 mod fd_impls;
 mod interest;
 mod io_source;
+mod late_signal;
 mod lock;
 mod mode;
 mod poll;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::builder::Builder;
 use crate::capabilities::Capabilities;
 use crate::event::Events;
+use crate::late_signal::LateSignal;
 use crate::queue::Cursor;
 use crate::registry::Registry;
 use crate::shared::Shared;
@@ -77,6 +78,8 @@ pub struct Poll {
     cursor: Cursor,
     /// With room for one event and both sides ready: true if it is the queue's turn.
     queue_turn: bool,
+    /// Whether a signal may come for what was given out already.
+    late_signal: LateSignal,
     /// How often this Poll waited.
     polls: u64,
     /// How many events it handed out.
@@ -116,18 +119,15 @@ impl Poll {
         if events.capacity() == 0 {
             return Err(no_room());
         }
-        let mut result = if self.registry.shared().queue.is_used() {
-            self.poll_both(events, timeout)
+        let queue = &self.registry.shared().queue;
+        let result = if queue.is_used() {
+            let deadline = self.late_signal.deadline(timeout, queue.is_embedded());
+            self.poll_all(events, timeout, deadline)
         } else {
             self.poll_kernel(events, timeout)
         };
-        // Whoever woke the Poll has nothing for it any more: with no limit to the wait
-        // there is nothing to return for.
-        while let Ok(true) = result {
-            result = self.poll_both(events, timeout);
-        }
         self.events += events.len() as u64;
-        result.map(drop)
+        result
     }
 
     /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
@@ -206,30 +206,48 @@ impl Poll {
         self.registry.shared().backend
     }
 
-    /// One wait for the kernel's sources alone. True if it is to be repeated.
-    fn poll_kernel(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+    /// Waits for the kernel's sources alone.
+    fn poll_kernel(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         let result = self.select(events, usize::MAX, timeout);
         // The first in-process source may have been made meanwhile.
         if self.registry.shared().queue.is_used() {
-            return self.finish(result, events, false, timeout);
+            self.finish(result, events).map(drop)
+        } else {
+            result.map(drop)
         }
-        result.map(|_| false)
     }
 
-    /// One wait for the kernel's and the in-process sources. True if it found nothing,
-    /// was not timed out, and is to be repeated.
-    fn poll_both(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
-        let queue = &self.registry.shared().queue;
-        let queued = if timeout == Some(Duration::ZERO) { queue.has_queued() } else { queue.fall_asleep() };
-        let result = if queued {
-            match kernel_share(events.capacity(), &mut self.queue_turn) {
-                0 => Ok(false),
-                share => self.select(events, share, Some(Duration::ZERO)),
+    /// Waits for the kernel's and the in-process sources, again if the Poll was woken
+    /// for what it has given out already. With a timeout that takes a `deadline`.
+    fn poll_all(
+        &mut self,
+        events: &mut Events,
+        timeout: Option<Duration>,
+        deadline: Option<Instant>,
+    ) -> io::Result<()> {
+        let mut left = timeout;
+        loop {
+            let queue = &self.registry.shared().queue;
+            let is_look = left == Some(Duration::ZERO);
+            let queued = if is_look { queue.has_queued() } else { queue.fall_asleep() };
+            let result =
+                if queued { self.select_beside_queue(events) } else { self.select(events, usize::MAX, left) };
+            let woken = self.finish(result, events)?;
+            let is_over = is_look || timeout.is_some() && deadline.is_none();
+            if !events.is_empty() || !queued && (is_over || !woken) {
+                return Ok(());
             }
-        } else {
-            self.select(events, usize::MAX, timeout)
-        };
-        self.finish(result, events, queued, timeout)
+            left =
+                deadline.map_or(timeout, |deadline| Some(deadline.saturating_duration_since(Instant::now())));
+        }
+    }
+
+    /// A look at the kernel's sources that leaves room for what is queued.
+    fn select_beside_queue(&mut self, events: &mut Events) -> io::Result<bool> {
+        match kernel_share(events.capacity(), &mut self.queue_turn) {
+            0 => Ok(false),
+            share => self.select(events, share, Some(Duration::ZERO)),
+        }
     }
 
     /// Asks the kernel for at most `limit` events. True if it was woken.
@@ -242,25 +260,18 @@ impl Poll {
         Ok(selected.woken)
     }
 
-    /// Adds what is queued to what the kernel gave. True if there is nothing, no time
-    /// has passed, or none counts, and the wait is to be repeated.
-    fn finish(
-        &mut self,
-        result: io::Result<bool>,
-        events: &mut Events,
-        queued: bool,
-        timeout: Option<Duration>,
-    ) -> io::Result<bool> {
+    /// Adds what is queued to what the kernel gave. True if the Poll was woken.
+    fn finish(&mut self, result: io::Result<bool>, events: &mut Events) -> io::Result<bool> {
         let shared = self.registry.shared();
-        shared.queue.wake_up();
+        let announced = shared.queue.wake_up();
+        self.late_signal.note(announced, matches!(result, Ok(true)));
         let room = events.capacity() - events.len();
         let give = |token| events.push(sys::event::readable(token));
         shared.queue.drain(&mut self.cursor, room, give, || shared.signal())?;
         match result {
             // What is queued need not wait until the signal was dealt with.
             Err(_) if !events.is_empty() => Ok(false),
-            Err(error) => Err(error),
-            Ok(woken) => Ok(events.is_empty() && (queued || woken && timeout.is_none())),
+            result => result,
         }
     }
 }
@@ -280,6 +291,7 @@ impl Builder {
             scratch: Scratch::default(),
             cursor: Cursor::default(),
             queue_turn: false,
+            late_signal: LateSignal::default(),
             polls: 0,
             events: 0,
         })

@@ -149,14 +149,21 @@ impl Queue {
         fence(Ordering::SeqCst);
         let queued = self.has_queued();
         if queued {
-            self.state.store(AWAKE, Ordering::Relaxed);
+            // Not over NOTIFIED: that a signal is under way is the news of `wake_up`.
+            let _ = self.state.compare_exchange(ASLEEP, AWAKE, Ordering::Relaxed, Ordering::Relaxed);
         }
         queued
     }
 
-    /// Announces that the poller is awake; each wake from here on stays silent.
-    pub(crate) fn wake_up(&self) {
-        self.state.swap(AWAKE, Ordering::AcqRel);
+    /// Announces that the poller is awake; each wake from here on stays silent. True
+    /// if a waker signals or has signalled since it fell asleep.
+    pub(crate) fn wake_up(&self) -> bool {
+        self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
+    }
+
+    /// True if another loop may sleep on the Poll's descriptor.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded.load(Ordering::Relaxed)
     }
 
     /// Announces that another loop may sleep on the Poll's descriptor; what is
