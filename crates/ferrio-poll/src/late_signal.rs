@@ -31,10 +31,10 @@ impl LateSignal {
     /// for a Poll that is `embedded`, to which each wake is signalled.
     #[inline]
     pub(crate) fn deadline(&mut self, timeout: Option<Duration>, embedded: bool) -> Option<Instant> {
-        let timeout = timeout.filter(|timeout| !timeout.is_zero())?;
         if self.until.is_none() && !embedded {
             return None;
         }
+        let timeout = timeout.filter(|timeout| !timeout.is_zero())?;
         let now = Instant::now();
         self.until = self.until.filter(|until| now < *until);
         now.checked_add(timeout)

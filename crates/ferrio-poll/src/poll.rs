@@ -119,10 +119,8 @@ impl Poll {
         if events.capacity() == 0 {
             return Err(no_room());
         }
-        let queue = &self.registry.shared().queue;
-        let result = if queue.is_used() {
-            let deadline = self.late_signal.deadline(timeout, queue.is_embedded());
-            self.poll_all(events, timeout, deadline)
+        let result = if self.registry.shared().queue.is_used() {
+            self.poll_all(events, timeout)
         } else {
             self.poll_kernel(events, timeout)
         };
@@ -207,24 +205,22 @@ impl Poll {
     }
 
     /// Waits for the kernel's sources alone.
+    #[inline]
     fn poll_kernel(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         let result = self.select(events, usize::MAX, timeout);
         // The first in-process source may have been made meanwhile.
         if self.registry.shared().queue.is_used() {
-            self.finish(result, events).map(drop)
-        } else {
-            result.map(drop)
+            return self.finish_first(result, events);
         }
+        result.map(drop)
     }
 
     /// Waits for the kernel's and the in-process sources, again if the Poll was woken
-    /// for what it has given out already. With a timeout that takes a `deadline`.
-    fn poll_all(
-        &mut self,
-        events: &mut Events,
-        timeout: Option<Duration>,
-        deadline: Option<Instant>,
-    ) -> io::Result<()> {
+    /// for what it has given out already.
+    #[inline(never)]
+    fn poll_all(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        let is_embedded = self.registry.shared().queue.is_embedded();
+        let deadline = self.late_signal.deadline(timeout, is_embedded);
         let mut left = timeout;
         loop {
             let queue = &self.registry.shared().queue;
@@ -233,16 +229,20 @@ impl Poll {
             let result =
                 if queued { self.select_beside_queue(events) } else { self.select(events, usize::MAX, left) };
             let woken = self.finish(result, events)?;
-            let is_over = is_look || timeout.is_some() && deadline.is_none();
-            if !events.is_empty() || !queued && (is_over || !woken) {
+            // Woken, but for nothing; or what was queued is gone, and no time has passed.
+            if !events.is_empty() || !(woken || queued) {
                 return Ok(());
             }
-            left =
-                deadline.map_or(timeout, |deadline| Some(deadline.saturating_duration_since(Instant::now())));
+            left = match (timeout, deadline) {
+                (Some(_), Some(deadline)) => Some(deadline.saturating_duration_since(Instant::now())),
+                (Some(_), None) if !queued => return Ok(()),
+                _ => timeout,
+            };
         }
     }
 
     /// A look at the kernel's sources that leaves room for what is queued.
+    #[cold]
     fn select_beside_queue(&mut self, events: &mut Events) -> io::Result<bool> {
         match kernel_share(events.capacity(), &mut self.queue_turn) {
             0 => Ok(false),
@@ -251,7 +251,7 @@ impl Poll {
     }
 
     /// Asks the kernel for at most `limit` events. True if it was woken.
-    #[inline]
+    #[inline(always)]
     fn select(&mut self, events: &mut Events, limit: usize, timeout: Option<Duration>) -> io::Result<bool> {
         self.polls += 1;
         let selector = &self.registry.shared().selector;
@@ -260,7 +260,14 @@ impl Poll {
         Ok(selected.woken)
     }
 
+    /// The same for a wait during which the first in-process source was made.
+    #[cold]
+    fn finish_first(&mut self, result: io::Result<bool>, events: &mut Events) -> io::Result<()> {
+        self.finish(result, events).map(drop)
+    }
+
     /// Adds what is queued to what the kernel gave. True if the Poll was woken.
+    #[inline(always)]
     fn finish(&mut self, result: io::Result<bool>, events: &mut Events) -> io::Result<bool> {
         let shared = self.registry.shared();
         let announced = shared.queue.wake_up();

@@ -138,12 +138,14 @@ impl Queue {
     }
 
     /// True if something seems to be queued; the exact answer is the drain's.
+    #[inline]
     pub(crate) fn has_queued(&self) -> bool {
         self.summary.load(Ordering::Acquire) != 0
     }
 
     /// Announces that the poller goes to sleep. If it returns true something is
     /// queued and the poller must not sleep.
+    #[inline]
     pub(crate) fn fall_asleep(&self) -> bool {
         self.state.store(ASLEEP, Ordering::Relaxed);
         fence(Ordering::SeqCst);
@@ -157,11 +159,13 @@ impl Queue {
 
     /// Announces that the poller is awake; each wake from here on stays silent. True
     /// if a waker signals or has signalled since it fell asleep.
+    #[inline]
     pub(crate) fn wake_up(&self) -> bool {
         self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
     }
 
     /// True if another loop may sleep on the Poll's descriptor.
+    #[inline]
     pub(crate) fn is_embedded(&self) -> bool {
         self.embedded.load(Ordering::Relaxed)
     }
@@ -176,16 +180,25 @@ impl Queue {
 
     /// Takes at most `room` ready slots and gives their tokens out; what does not
     /// fit stays queued, in its order, and is signalled if the Poll is embedded.
+    #[inline]
     pub(crate) fn drain(
+        &self,
+        cursor: &mut Cursor,
+        room: usize,
+        give: impl FnMut(Token),
+        signal: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        if self.has_queued() { self.drain_queued(cursor, room, give, signal) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn drain_queued(
         &self,
         cursor: &mut Cursor,
         room: usize,
         mut give: impl FnMut(Token),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
-        if !self.has_queued() {
-            return Ok(());
-        }
         let mut slots = self.slots();
         let summary = self.summary.swap(0, Ordering::AcqRel);
         let words = self.words.len();

@@ -102,17 +102,18 @@ impl Epoll {
         self.wake.get().map_or(Ok(()), WakeFd::signal)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn select(&self, events: &mut [Event], timeout: Option<Duration>) -> io::Result<Selected> {
         let count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
         let mark = self.mark.load(Ordering::Acquire);
-        if mark == 0 {
+        if mark == 0 || !events[..count].iter().any(|event| event::data(event) == mark) {
             return Ok(Selected { count, woken: false });
         }
         Ok(self.take_wake(mark, events, count))
     }
 
     /// Takes the events of the wake descriptor out of the first `count`.
+    #[cold]
     fn take_wake(&self, mark: u64, events: &mut [Event], mut count: usize) -> Selected {
         let mut woken = false;
         while let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) {

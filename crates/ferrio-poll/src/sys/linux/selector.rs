@@ -82,7 +82,7 @@ impl Selector {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn select(
         &self,
         scratch: &mut Scratch,

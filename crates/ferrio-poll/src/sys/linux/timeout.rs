@@ -24,7 +24,7 @@ use crate::sys::linux::event::Event;
 /// # Errors
 ///
 /// `EINTR` only; what else the call knows cannot happen here.
-#[inline]
+#[inline(always)]
 pub(super) fn wait(
     epoll: BorrowedFd<'_>,
     events: &mut [Event],
