@@ -1,10 +1,9 @@
 //! Where clients come in.
 
-use std::os::unix::fs::FileTypeExt;
+use std::{fmt::Debug, os::unix::fs::FileTypeExt};
 use std::{fs, io, io::ErrorKind, io::Read, io::Write, net::SocketAddr, path::Path, time::Duration};
 
-use ferrio::event::Source;
-use ferrio::net::{TcpListener, UnixListener, UnixStream};
+use ferrio::{event::Source, net::TcpListener, net::UnixListener, net::UnixStream};
 use rustix::net::sockopt;
 
 use crate::statistics::say;
@@ -34,10 +33,8 @@ impl Door for UnixListener {
 /// Clients inherit the options. Keep-alive finds those that vanish silently, and
 /// the longer backlog (std's is 128) takes a rush without lost connections.
 pub(crate) fn tcp(address: SocketAddr) -> io::Result<Box<dyn Door>> {
-    let door = TcpListener::bind(address).map_err(|error| {
-        let hint = "free it, or choose another with --listen";
-        io::Error::new(error.kind(), format!("cannot listen on {address}: {error}; {hint}"))
-    })?;
+    let advice = "free it, or choose another with --listen";
+    let door = TcpListener::bind(address).map_err(|error| explain(error, address, advice))?;
     rustix::net::listen(&door, 4096)?;
     sockopt::set_tcp_nodelay(&door, true)?;
     sockopt::set_socket_keepalive(&door, true)?;
@@ -53,10 +50,12 @@ pub(crate) fn unix(path: &Path) -> io::Result<Box<dyn Door>> {
     if is_socket && UnixStream::connect(path).is_err_and(refused) {
         fs::remove_file(path)?;
     }
-    let door = UnixListener::bind(path).map_err(|error| {
-        let hint = "is it a live server's, or no socket? choose another with --unix";
-        io::Error::new(error.kind(), format!("cannot listen on {path:?}: {error}; {hint}"))
-    })?;
+    let advice = "is it a live server's, or no socket? choose another with --unix";
+    let door = UnixListener::bind(path).map_err(|error| explain(error, path, advice))?;
     say(format!("listening on {}", path.display()));
     Ok(Box::new(door))
+}
+
+fn explain(error: io::Error, place: impl Debug, advice: &str) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot listen on {place:?}: {error}; {advice}"))
 }

@@ -10,30 +10,20 @@ mod client;
 mod door;
 mod options;
 mod server;
-mod slab;
 mod statistics;
 
-use std::{env, error::Error, io, process::ExitCode};
+use std::{io, process};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-fn main() -> ExitCode {
-    run().map_or_else(
-        |error| {
-            eprintln!("broadcast: {error}");
-            ExitCode::FAILURE
-        },
-        |()| ExitCode::SUCCESS,
-    )
-}
+use crate::{options::Options, server::Server, statistics::say};
 
-fn run() -> Result<(), Box<dyn Error>> {
-    let Some(options) = options::Options::parse(env::args_os().skip(1))? else {
-        statistics::say(options::HELP);
-        return Ok(());
-    };
-    raise_descriptor_limit()?;
-    Ok(server::Server::new(options)?.run()?)
+fn main() {
+    let options = Options::read();
+    if let Err(error) = raise_descriptor_limit().and_then(|()| Server::new(options)?.run()) {
+        eprintln!("broadcast: {error}");
+        process::exit(1);
+    }
 }
 
 /// Raises the soft limit to the hard one: each client costs a descriptor.
@@ -41,6 +31,6 @@ fn raise_descriptor_limit() -> io::Result<()> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
     let show = |limit: Option<u64>| limit.map_or_else(|| "none".into(), |n| n.to_string());
-    statistics::say(format!("descriptor limit {}, was {}", show(maximum), show(current)));
+    say(format!("descriptor limit {}, was {}", show(maximum), show(current)));
     Ok(())
 }

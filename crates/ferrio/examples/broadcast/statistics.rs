@@ -1,33 +1,24 @@
 //! What the server counts, and how it says it.
 
-use std::fmt::{self, Display, Formatter};
-use std::io::{self, Write};
+use std::{fmt, fmt::Display, io, io::Write};
 
-/// Counters since the start. A line for another client that was there at that
-/// time is `due`, and ends as `delivered` (written in full) or `dropped`.
-#[derive(Default)]
-pub(crate) struct Statistics {
-    pub(crate) clients: u64,
-    pub(crate) accepted: u64,
-    pub(crate) lines: u64,
-    pub(crate) due: u64,
-    pub(crate) delivered: u64,
-    pub(crate) dropped: u64,
-    pub(crate) bytes: u64,
-    pub(crate) slow: u64,
-    pub(crate) overlong: u64,
-    pub(crate) pauses: u64,
+macro_rules! counters {
+    ($($name:ident)*) => {
+        /// Counters since the start. A line for another client that was there at that
+        /// time is `due`, and ends as `delivered` (written in full) or `dropped`.
+        #[derive(Default)]
+        pub(crate) struct Statistics { $(pub(crate) $name: u64),* }
+
+        impl Display for Statistics {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let pairs = [$(format!("{}={}", stringify!($name), self.$name)),*];
+                f.write_str(&pairs.join(" "))
+            }
+        }
+    };
 }
 
-impl Display for Statistics {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { clients, accepted, lines, due, delivered, .. } = self;
-        let Self { dropped, bytes, slow, overlong, pauses, .. } = self;
-        write!(f, "clients={clients} accepted={accepted} lines={lines} due={due} ")?;
-        write!(f, "delivered={delivered} dropped={dropped} bytes={bytes} ")?;
-        write!(f, "slow={slow} overlong={overlong} pauses={pauses}")
-    }
-}
+counters! { clients accepted lines due delivered dropped bytes slow overlong pauses }
 
 /// Prints a line. A reader that went away must not end the server.
 pub(crate) fn say(line: impl Display) {

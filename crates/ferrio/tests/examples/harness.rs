@@ -30,8 +30,7 @@ impl Example {
 
     /// Starts it with a descriptor limit, soft and hard.
     pub(crate) fn start_limited(descriptors: u32, name: &str, args: &[&str]) -> Self {
-        let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
-        Self::spawn(Command::new("sh").arg("-c").arg(script).arg(program(name)).args(args))
+        Self::spawn(&mut limited(descriptors, name, args))
     }
 
     fn spawn(command: &mut Command) -> Self {
@@ -61,10 +60,12 @@ impl Example {
         line
     }
 
-    /// Sends SIGTERM; returns how it ended and what it said last.
-    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).expect("a signal to the child");
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a signal to the child");
+    }
+
+    /// Waits for its end; returns how it ended and what it said last.
+    fn wait(mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).expect("its output");
         (self.child.wait().expect("its status"), rest)
@@ -72,7 +73,13 @@ impl Example {
 
     /// Ends it by SIGTERM and returns its counters.
     pub(crate) fn finish(self) -> Counters {
-        let (status, rest) = self.terminate();
+        self.signal(Signal::TERM);
+        self.counters()
+    }
+
+    /// Its counters, once a signal has ended it.
+    pub(crate) fn counters(self) -> Counters {
+        let (status, rest) = self.wait();
         assert!(status.success(), "{status}: {rest}");
         let last = rest.lines().find_map(|line| line.strip_prefix("final: "));
         Counters(last.expect("a final line").to_owned())
@@ -112,6 +119,18 @@ impl Counters {
 /// Runs an example to its end.
 pub(crate) fn run(name: &str, args: &[&str]) -> Output {
     Command::new(program(name)).args(args).output().expect("the example runs")
+}
+
+/// Runs it with a descriptor limit, soft and hard.
+pub(crate) fn run_limited(descriptors: u32, name: &str, args: &[&str]) -> Output {
+    limited(descriptors, name, args).output().expect("the example runs")
+}
+
+fn limited(descriptors: u32, name: &str, args: &[&str]) -> Command {
+    let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(program(name)).args(args);
+    command
 }
 
 /// A stream that a test may read with a time limit.

@@ -1,6 +1,8 @@
 //! The examples, each run as its user runs it: as a program of its own.
 
 mod broadcast;
+mod broadcast_drain;
+mod broadcast_fairness;
 mod broadcast_limits;
 mod broadcast_options;
 mod harness;
