@@ -67,6 +67,19 @@ impl<T: AsFd> IoSource<T> {
         self.watch(Interest::WRITABLE, operation(&self.inner), |count| is_short(*count, len))
     }
 
+    /// Runs an operation that takes the pending error: with it goes what kept the
+    /// source from being reported again.
+    pub(crate) fn taken(
+        &self,
+        take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
+    ) -> io::Result<Option<io::Error>> {
+        let result = take(&self.inner);
+        if let Ok(Some(_)) = result {
+            hooks::rearm(self.inner.as_fd(), BOTH);
+        }
+        result
+    }
+
     pub(crate) fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: `this` is never used or dropped again, so the value has one owner.

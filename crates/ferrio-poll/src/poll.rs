@@ -112,8 +112,10 @@ impl Poll {
     ///
     /// [`Interrupted`](io::ErrorKind::Interrupted) if a signal handler ran and
     /// nothing was ready; poll again, or use [`wait`](Poll::wait), which does.
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if `events` has no capacity.
-    /// There are no others.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if `events` has no capacity; with
+    /// [`Poll2`](Backend::Poll2) also while the limit of open descriptors
+    /// (`RLIMIT_NOFILE`) is lower than the number of registered sources. There are no
+    /// others.
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         events.clear();
         if events.capacity() == 0 {

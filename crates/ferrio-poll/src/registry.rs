@@ -95,7 +95,8 @@ impl Registry {
     /// # Errors
     ///
     /// `NotFound` if the source is not registered here, `EBADF` if its descriptor is
-    /// closed. An error means that this call removed nothing.
+    /// closed: a backend that keeps the registrations itself has forgotten it by then,
+    /// and nobody can reach one that the kernel keeps for a duplicate.
     pub fn deregister<S>(&self, source: &mut S) -> io::Result<()>
     where
         S: Source + ?Sized,

@@ -30,13 +30,15 @@
 //!   descriptor that is registered here, the others with `NotFound` for one that is
 //!   not; a regular file is `PermissionDenied`; an interest or mode that the
 //!   backend lacks is `Unsupported`. Once `deregister` has returned no later
-//!   `select` reports the token; it fails if it did not remove the registration.
+//!   `select` reports the token; for a closed descriptor it fails, whether or not the
+//!   registration could be removed.
 //! - `open_wake()`: makes the wake descriptor ready for use; may be called again.
 //! - `signal()`: makes the current `select` return, or else the next; never blocks.
 //! - `select(scratch, events, timeout)`: waits until a registered source is ready, a
 //!   signal arrives or the time is over, and writes at most `events.len()` events,
 //!   the wake descriptor never among them. With `woken` it may return early and
-//!   with nothing. Fails with `Interrupted` only.
+//!   with nothing. Fails with `Interrupted`; poll(2) also with `InvalidInput` for more
+//!   sources than the limit of open descriptors.
 //! - `descriptor()`: what becomes readable when the selector has something to
 //!   report.
 //! - `capabilities()`: what the backend can do.

@@ -110,7 +110,7 @@ impl TcpListener {
     ///
     /// What the system says if it cannot tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.take_error()
+        self.inner.taken(net::TcpListener::take_error)
     }
 }
 

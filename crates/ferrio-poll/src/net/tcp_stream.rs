@@ -136,7 +136,7 @@ impl TcpStream {
     ///
     /// What the system says if it cannot tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.take_error()
+        self.inner.taken(net::TcpStream::take_error)
     }
 
     /// Reads without taking: the next read gives the same bytes again.

@@ -224,7 +224,7 @@ impl UdpSocket {
 
     /// Takes the pending error of this socket (`SO_ERROR`), if there is one.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.take_error()
+        self.inner.taken(net::UdpSocket::take_error)
     }
 
     /// Runs an operation of the caller's own on this socket; see

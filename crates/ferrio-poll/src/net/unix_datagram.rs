@@ -150,7 +150,7 @@ impl UnixDatagram {
     ///
     /// What the system says if it cannot tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.take_error()
+        self.inner.taken(net::UnixDatagram::take_error)
     }
 
     /// Ends receiving, sending or both.

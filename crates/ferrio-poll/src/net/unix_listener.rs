@@ -101,7 +101,7 @@ impl UnixListener {
     ///
     /// What the system says if it cannot tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.take_error()
+        self.inner.taken(net::UnixListener::take_error)
     }
 }
 

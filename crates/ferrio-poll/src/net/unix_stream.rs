@@ -104,7 +104,7 @@ impl UnixStream {
     ///
     /// What the system says if it cannot tell.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.take_error()
+        self.inner.taken(net::UnixStream::take_error)
     }
 
     /// Ends reading, writing or both. The peer sees the end of the stream once

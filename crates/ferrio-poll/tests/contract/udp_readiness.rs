@@ -195,8 +195,9 @@ fn a_refused_datagram_is_the_error_of_the_next_operation() {
     assert_would_block(right.recv(&mut [0; 8]));
 }
 
-#[test]
-fn a_socket_that_was_refused_hears_the_next_datagram() {
+/// A socket whose datagram was refused; `take` takes the error. What its peer's
+/// successor sends must be heard then.
+fn hears_the_next_datagram_after(take: fn(&UdpSocket)) {
     let (left, mut right) = connected_udp_pair();
     let (left_addr, right_addr) = (left.local_addr().unwrap(), right.local_addr().unwrap());
     drop(left);
@@ -204,10 +205,25 @@ fn a_socket_that_was_refused_hears_the_next_datagram() {
     poll.registry().register(&mut right, SOCKET, Interest::READABLE).unwrap();
     right.send(b"anyone?").unwrap();
     expect_events(&mut poll, &mut events, &[(SOCKET, Event::is_error)]);
-    assert!(right.recv(&mut [0; 8]).is_err());
-    assert_would_block(right.recv(&mut [0; 8]));
+    take(&right);
     let left = UdpSocket::bind(left_addr).unwrap();
     left.send_to(b"me", right_addr).unwrap();
     assert!(expect_one_event(&mut poll, &mut events, SOCKET).is_readable());
     assert_eq!(right.recv(&mut [0; 8]).unwrap(), 2);
+}
+
+#[test]
+fn a_socket_that_was_refused_hears_the_next_datagram() {
+    hears_the_next_datagram_after(|socket| {
+        assert!(socket.recv(&mut [0; 8]).is_err());
+        assert_would_block(socket.recv(&mut [0; 8]));
+    });
+}
+
+#[test]
+fn a_socket_whose_refusal_was_taken_hears_the_next_datagram() {
+    hears_the_next_datagram_after(|socket| {
+        let error = socket.take_error().unwrap().expect("the refusal");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    });
 }

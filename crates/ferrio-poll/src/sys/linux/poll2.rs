@@ -124,6 +124,9 @@ impl Poll2 {
                 // The kernel is out of memory: so are others, who may give some back.
                 Err(Errno::NOMEM | Errno::AGAIN) => {
                     drop(table);
+                    if left == Some(Duration::ZERO) {
+                        return Ok(Selected { count: 0, woken: false });
+                    }
                     thread::sleep(MEMORY_PAUSE);
                     left = remaining(left, deadline);
                     continue;

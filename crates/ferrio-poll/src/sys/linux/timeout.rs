@@ -113,9 +113,11 @@ fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Res
     usize::try_from(count).map_err(|_| last_error())
 }
 
-/// The length of `events` as the kernel takes it.
+/// The length of `events` as the kernel takes it: it refuses lists whose bytes it
+/// cannot count.
 fn length(events: &[Event]) -> c_int {
-    c_int::try_from(events.len()).unwrap_or(c_int::MAX)
+    const LENGTH_MAX: usize = c_int::MAX as usize / size_of::<Event>();
+    events.len().min(LENGTH_MAX) as c_int
 }
 
 #[cold]

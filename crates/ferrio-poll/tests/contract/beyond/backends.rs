@@ -8,6 +8,7 @@ use mio::unix::SourceFd;
 use mio::{Backend, Interest, Poll, Support, Token};
 
 use crate::harness::{assert_would_block, expect_no_events, expect_one_event, poll_with_events};
+use crate::net_harness::connected_udp_pair;
 use crate::subject;
 
 #[test]
@@ -141,4 +142,20 @@ fn a_socket_on_two_polls_is_reported_by_both() {
     drop(reader);
     expect_no_events(&mut one, &mut events);
     expect_no_events(&mut other, &mut events);
+}
+
+#[test]
+fn an_error_is_readable_to_a_reader_on_poll2() {
+    // epoll says what the kernel says, and is not kept from the next event by it.
+    if subject::new_poll().unwrap().backend() != Backend::Poll2 {
+        return;
+    }
+    let (mut poll, mut events) = poll_with_events();
+    let (left, mut right) = connected_udp_pair();
+    drop(left);
+    poll.registry().register(&mut right, Token(1), Interest::READABLE).unwrap();
+    right.send(b"anyone?").unwrap();
+    let event = expect_one_event(&mut poll, &mut events, Token(1));
+    assert!(event.is_error() && event.is_readable() && !event.is_writable(), "{event:?}");
+    assert!(!event.is_read_closed(), "{event:?}");
 }

@@ -47,13 +47,15 @@ fn retain(fd: RawFd, keep: impl FnMut(&Weak<Poll2>) -> bool) {
 /// meanwhile.
 pub(in crate::sys::linux) fn for_each(fd: RawFd, mut tell: impl FnMut(&Poll2)) {
     let Ok(place) = usize::try_from(fd) else { return };
-    for index in 0.. {
+    let owner = |index: usize| {
         let owners = OWNERS.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(owner) = owners.get(place).and_then(|known| known.get(index)).map(Weak::upgrade) else {
-            return;
-        };
-        drop(owners);
-        if let Some(owner) = owner {
+        owners.get(place)?.get(index)?.upgrade()
+    };
+    let count = OWNERS.read().unwrap_or_else(PoisonError::into_inner).get(place).map_or(0, Vec::len);
+    // From the last one: when another thread removes an owner, those behind it move
+    // down, where they may be told twice but are not passed over.
+    for index in (0..count).rev() {
+        if let Some(owner) = owner(index) {
             tell(&owner);
         }
     }

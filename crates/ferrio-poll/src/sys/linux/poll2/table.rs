@@ -148,6 +148,11 @@ impl Table {
             // The end of a stream can be read; epoll says so too.
             found |= entry.want & PollFlags::IN;
         }
+        if found.contains(PollFlags::ERR) {
+            // poll(2) repeats an error until it is taken, so the entry rests until then,
+            // and a reader does not take what he is not told to read.
+            found |= entry.want & PollFlags::IN;
+        }
         match entry.mode {
             Mode::Edge => {
                 entry.armed.remove(found);
