@@ -11,7 +11,7 @@ use std::io::{self, Read, Write};
 use std::net::{self, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -208,23 +208,9 @@ where
     T::from(owned)
 }
 
-/// Runs `body` in a child process that dies of SIGPIPE if it is raised, as a C
-/// program would. `test` is the full name of the calling test, which the child
-/// runs alone.
-pub(crate) fn where_sigpipe_kills(test: &str, body: fn()) {
-    const CHILD: &str = "FERRIO_CONTRACT_SIGPIPE";
-    if env::var_os(CHILD).is_some() {
-        // SAFETY: SIG_DFL is a valid disposition, and no handler is replaced:
-        // this process runs this one test.
-        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-        return body();
-    }
-    let child = Command::new(env::current_exe().expect("the path of this program"))
-        .args([test, "--exact", "--test-threads=1"])
-        .env(CHILD, "1")
-        .output()
-        .expect("a child process");
-    let stdout = String::from_utf8_lossy(&child.stdout);
-    assert!(child.status.success(), "the child ended with {}: {stdout}", child.status);
-    assert!(stdout.contains("1 passed"), "the child ran no test named {test}: {stdout}");
+/// Makes SIGPIPE end this process, as it ends a C program.
+pub(crate) fn let_sigpipe_kill() {
+    // SAFETY: SIG_DFL is a valid disposition, and no handler of another test is
+    // replaced: the caller runs alone in this process.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

@@ -5,7 +5,8 @@ use std::net::Shutdown;
 
 use mio::net::{UnixDatagram, UnixStream};
 
-use crate::net_harness::{linger_zero, settle, tcp_pair, where_sigpipe_kills};
+use crate::harness::in_own_process;
+use crate::net_harness::{let_sigpipe_kill, linger_zero, settle, tcp_pair};
 
 /// Repeats `write` until it fails; the failure must be that of a closed peer.
 fn assert_ends_in_an_error(mut write: impl FnMut() -> io::Result<usize>) {
@@ -22,7 +23,8 @@ fn assert_ends_in_an_error(mut write: impl FnMut() -> io::Result<usize>) {
 
 #[test]
 fn a_write_to_a_reset_tcp_stream_raises_no_signal() {
-    where_sigpipe_kills("sigpipe::a_write_to_a_reset_tcp_stream_raises_no_signal", || {
+    in_own_process("sigpipe::a_write_to_a_reset_tcp_stream_raises_no_signal", || {
+        let_sigpipe_kill();
         let (mut stream, peer) = tcp_pair();
         linger_zero(&peer);
         drop(peer);
@@ -33,7 +35,8 @@ fn a_write_to_a_reset_tcp_stream_raises_no_signal() {
 
 #[test]
 fn a_vectored_write_to_a_reset_tcp_stream_raises_no_signal() {
-    where_sigpipe_kills("sigpipe::a_vectored_write_to_a_reset_tcp_stream_raises_no_signal", || {
+    in_own_process("sigpipe::a_vectored_write_to_a_reset_tcp_stream_raises_no_signal", || {
+        let_sigpipe_kill();
         let (mut stream, peer) = tcp_pair();
         linger_zero(&peer);
         drop(peer);
@@ -45,7 +48,8 @@ fn a_vectored_write_to_a_reset_tcp_stream_raises_no_signal() {
 
 #[test]
 fn a_write_after_a_shutdown_raises_no_signal() {
-    where_sigpipe_kills("sigpipe::a_write_after_a_shutdown_raises_no_signal", || {
+    in_own_process("sigpipe::a_write_after_a_shutdown_raises_no_signal", || {
+        let_sigpipe_kill();
         let (mut stream, _peer) = tcp_pair();
         stream.shutdown(Shutdown::Write).unwrap();
         assert_eq!(stream.write(b"late").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
@@ -55,7 +59,8 @@ fn a_write_after_a_shutdown_raises_no_signal() {
 
 #[test]
 fn a_write_to_a_closed_unix_stream_raises_no_signal() {
-    where_sigpipe_kills("sigpipe::a_write_to_a_closed_unix_stream_raises_no_signal", || {
+    in_own_process("sigpipe::a_write_to_a_closed_unix_stream_raises_no_signal", || {
+        let_sigpipe_kill();
         let (mut stream, peer) = UnixStream::pair().unwrap();
         drop(peer);
         assert_eq!(stream.write(b"late").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
@@ -65,7 +70,8 @@ fn a_write_to_a_closed_unix_stream_raises_no_signal() {
 
 #[test]
 fn a_vectored_write_to_a_closed_unix_stream_raises_no_signal() {
-    where_sigpipe_kills("sigpipe::a_vectored_write_to_a_closed_unix_stream_raises_no_signal", || {
+    in_own_process("sigpipe::a_vectored_write_to_a_closed_unix_stream_raises_no_signal", || {
+        let_sigpipe_kill();
         let (mut stream, peer) = UnixStream::pair().unwrap();
         drop(peer);
         let error = stream.write_vectored(&[IoSlice::new(b"late")]).unwrap_err();
@@ -75,7 +81,8 @@ fn a_vectored_write_to_a_closed_unix_stream_raises_no_signal() {
 
 #[test]
 fn a_datagram_after_a_shutdown_raises_no_signal() {
-    where_sigpipe_kills("sigpipe::a_datagram_after_a_shutdown_raises_no_signal", || {
+    in_own_process("sigpipe::a_datagram_after_a_shutdown_raises_no_signal", || {
+        let_sigpipe_kill();
         let (socket, _peer) = UnixDatagram::pair().unwrap();
         socket.shutdown(Shutdown::Write).unwrap();
         assert_eq!(socket.send(b"late").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
