@@ -215,6 +215,56 @@ fn loom_words_grow_under_wakes() {
     });
 }
 
+/// With room for one event, a source that is dropped while its event waits for the next
+/// poll keeps its slot until then: the newcomer's event is not taken for it.
+#[test]
+fn loom_a_slot_that_waits_at_capacity_is_not_recycled_early() {
+    loom::model(|| {
+        let side = Arc::new(Loop::default());
+        let slots = [side.queue.insert(Token(1)), side.queue.insert(Token(2))];
+        let other = Arc::clone(&side);
+        let thread = thread::spawn(move || {
+            other.wake(slots[0]);
+            other.wake(slots[1]);
+            other.queue.remove(slots[1]);
+            let newcomer = other.queue.insert(Token(4));
+            other.wake(newcomer);
+        });
+        let mut cursor = Cursor::default();
+        let mut seen = Vec::new();
+        while seen.len() < 3 {
+            seen.extend(side.poll(&mut cursor, 1));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [1, 2, 4]);
+        thread.join().unwrap();
+    });
+}
+
+/// With room for one event, words that are added between two polls hide nothing of
+/// what waits in the old ones, and nothing of their own.
+#[test]
+fn loom_words_grow_at_capacity() {
+    loom::model(|| {
+        let side = Arc::new(Loop::default());
+        let first = side.queue.insert(Token(1));
+        let other = Arc::clone(&side);
+        let thread = thread::spawn(move || {
+            other.wake(first);
+            let slots = [other.queue.insert(Token(2)), other.queue.insert(Token(4))];
+            slots.into_iter().for_each(|slot| other.wake(slot));
+        });
+        let mut cursor = Cursor::default();
+        let mut seen = Vec::new();
+        while seen.len() < 3 {
+            seen.extend(side.poll(&mut cursor, 1));
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [1, 2, 4]);
+        thread.join().unwrap();
+    });
+}
+
 /// An outer loop that sleeps on the descriptor is told, also of a wake that came
 /// before the descriptor was handed out.
 #[test]
