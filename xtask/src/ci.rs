@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::libtest::Results;
 use crate::report::Report;
 use crate::shell::{Step, root};
-use crate::{api, compat, contract, loom, msrv, mutants, tidy, unsafe_list};
+use crate::{api, asan, compat, contract, faults, loom, msrv, mutants, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -23,9 +23,13 @@ const STAGES: &[Stage] = &[
     ("test", test),
     ("contract", contract::combinations),
     ("real mio", contract::real_mio),
-    ("compat", || compat::run(&[])),
+    ("compat", || compat::run(&["--fast".to_owned()])),
+    ("tokio", || compat::run(&["tokio".to_owned()])),
+    ("poll2", || compat::run(&["--backend".to_owned(), "poll2".to_owned()])),
     ("api", || api::run(&[])),
     ("loom", || loom::run(&[])),
+    ("faults", || faults::run(&["--short".to_owned()])),
+    ("asan", || asan::run(&[])),
     ("mutants", || mutants::run(&[])),
     ("msrv", || msrv::run(&[])),
 ];

@@ -1,84 +1,244 @@
-//! `cargo xtask compat`: programs of others on the façade.
+//! `cargo xtask compat`: programs and test suites of others on the façade.
 //!
-//! Cargo falls back to the published mio without an error when a patch does not
-//! fit. So each run first proves that the only mio in the tree is ours.
+//! A suite is proof only by comparison. `compat/baselines/` holds what the published
+//! mio gives, a file per backend and suite; any difference fails. And it is proof
+//! only if it ran on us: cargo falls back to the published mio without an error when
+//! a patch does not fit, so each run first looks at what was built.
 
-use std::path::Path;
+mod baseline;
+mod flavour;
+mod lock;
+mod peer;
+mod programs;
+mod request;
+mod runner;
+mod suite;
+mod table;
+mod verdict;
+mod workspace;
 
-use anyhow::{Result, bail, ensure};
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
 
-use crate::libtest::Results;
+use anyhow::{Context, Result, bail};
+
 use crate::metadata::Metadata;
 use crate::report::Report;
-use crate::shell::{Step, root};
+use crate::shell::root;
+use baseline::{Baseline, Difference};
+use flavour::{Engine, Flavour, Wait};
+use peer::{Drives, Peer};
+use request::Request;
+use runner::Runner;
+use suite::{Binary, Suite};
+use table::{End, Row, Table};
+use verdict::{Counts, Record};
+use workspace::Workspace;
 
-/// The workspace with the patch.
-const WORKSPACE: &str = "compat";
-/// The folder of our mio, from the root of the repository.
-const FACADE: &str = "compat/mio";
+/// The results of the published mio, from the root of the repository.
+const BASELINES: &str = "compat/baselines";
 
-/// Runs the guard, then the tests of the programs.
-pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
-    let folder = root().join(WORKSPACE);
-    let version = guard(&Metadata::of(&folder.join("Cargo.toml"))?)?;
-    let outcome = Step::cargo(&["test", "--workspace"]).dir(&folder).target("compat").run()?;
-    let results = Results::of_success(&outcome)?;
-    Ok(Report::passed(format!("{} on mio {version}", results.summary())))
+/// Runs the programs and the suites that `arguments` ask for.
+pub(crate) fn run(arguments: &[String]) -> Result<Report> {
+    let request = Request::parse(arguments)?;
+    let start = Instant::now();
+    let mut rows = Vec::new();
+    if request.has_programs {
+        rows.push(programs::run()?);
+    }
+    if !request.peers.is_empty() {
+        rows.extend(suites(&request));
+    }
+    println!("\n{}", Table(&rows));
+    known(&request)?;
+    let took = start.elapsed().as_secs();
+    let bad: Vec<&str> = rows.iter().filter(|row| row.is_bad()).map(|row| row.suite.as_str()).collect();
+    if !bad.is_empty() {
+        bail!("not as with mio: {}; {took} s", bad.join(", "));
+    }
+    if rows.iter().all(|row| matches!(row.end, End::Skipped(_))) {
+        return Ok(Report::skipped("no suite could run; the table says why"));
+    }
+    Ok(Report::passed(summary(&rows, request.wait)))
 }
 
-/// The version of the only mio, which is our façade.
-fn guard(metadata: &Metadata) -> Result<String> {
-    let all: Vec<_> = metadata.named("mio").collect();
-    let [mio] = all[..] else {
-        let versions: Vec<_> = all.iter().map(|mio| mio.version()).collect();
-        bail!("the tree holds {} packages called mio: {}", all.len(), versions.join(", "));
+/// The good end in one line.
+fn summary(rows: &[Row], wait: Wait) -> String {
+    let ran = rows.iter().filter(|row| !matches!(row.end, End::Skipped(_)));
+    let tests: usize = ran
+        .clone()
+        .map(|row| match &row.end {
+            End::Compared { ferrio: counts, .. } | End::Ran(counts) | End::Blessed { mio: counts, .. } => {
+                counts.total()
+            }
+            End::Skipped(_) | End::Broken(_) => 0,
+        })
+        .sum();
+    let skipped = rows.len() - ran.clone().count();
+    let skipped = if skipped > 0 { format!(", {skipped} SKIPPED") } else { String::new() };
+    format!("{tests} tests of {} suites on {}{skipped}", ran.count(), wait.name())
+}
+
+/// A row for each suite. One that fails does not stop the others.
+fn suites(request: &Request) -> Vec<Row> {
+    let engine = if request.is_bless { Engine::Mio } else { Engine::Ferrio };
+    let flavour = Flavour { engine, wait: request.wait };
+    let workspace = Metadata::of(&root().join("compat/Cargo.toml"))
+        .and_then(|metadata| Workspace::prepare(flavour, &metadata));
+    let row = |peer: &&'static Peer| {
+        let note = if peer.drives == Drives::Hardly { "its tests hardly drive mio" } else { "" };
+        match &workspace {
+            Ok(workspace) => {
+                let suite = format!("{} {}", peer.name, workspace.member(peer.name).0);
+                let end = one(request, flavour, workspace, peer);
+                let end = end.unwrap_or_else(|error| End::Broken(format!("{error:#}")));
+                Row { suite, end, note }
+            }
+            Err(error) => {
+                let end = End::Skipped(format!("cannot be had: {error:#}"));
+                Row { suite: peer.name.to_owned(), end, note }
+            }
+        }
     };
-    if let Some(source) = mio.source() {
-        bail!("mio {} comes from {source}: the patch did not take", mio.version());
+    request.peers.iter().map(row).collect()
+}
+
+/// Builds and runs one suite, then compares or makes its baseline.
+fn one(request: &Request, flavour: Flavour, workspace: &Workspace, peer: &Peer) -> Result<End> {
+    if let Some(program) = peer.needs.filter(|program| !is_installed(program)) {
+        return Ok(End::Skipped(format!("its tests need `{program}`")));
     }
-    let folder = mio.manifest().parent().unwrap_or_else(|| Path::new(""));
-    ensure!(folder.ends_with(FACADE), "mio comes from {}, not from {FACADE}", folder.display());
-    Ok(mio.version().to_owned())
+    let file = baseline_file(peer, request.wait);
+    if request.is_bless {
+        return match Suite::build(workspace, peer, flavour, request.is_fast) {
+            Ok(suite) => bless(&suite, workspace, peer, request.wait),
+            Err(error) => Ok(End::Skipped(format!("with mio too: {error:#}"))),
+        };
+    }
+    let baseline = Baseline::load(&file).context("no baseline: see --bless")?;
+    let baseline = baseline.part(|binary| peer.includes(binary, request.is_fast));
+    let suite = Suite::build(workspace, peer, flavour, request.is_fast)?;
+    workspace.check_lock()?;
+    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: baseline.hangs() };
+    let mut record = run_all(&suite, &runner, |_| true)?;
+    let mut differences = baseline.compare(&record, request.wait.rule());
+    if !differences.is_empty() {
+        again(&suite, &runner, &differences, &mut record)?;
+        differences = baseline.compare(&record, request.wait.rule());
+    }
+    for difference in &differences {
+        println!("  DIFFERS {difference}");
+    }
+    let ferrio = Counts::of(record.values().copied());
+    Ok(End::Compared { mio: baseline.counts(), ferrio, differences })
+}
+
+/// Runs the binaries that differ once more: a test that a stalled machine upset
+/// does not do it twice.
+fn again(suite: &Suite, runner: &Runner<'_>, differences: &[Difference], record: &mut Record) -> Result<()> {
+    let binaries: BTreeSet<&str> = differences.iter().map(Difference::binary).collect();
+    for difference in differences {
+        println!("  once more, for {difference}");
+    }
+    record.retain(|test, _| !binaries.contains(verdict::binary(test)));
+    record.extend(run_all(suite, runner, |binary| binaries.contains(binary.name.as_str()))?);
+    Ok(())
+}
+
+/// Runs the binaries that `is_wanted` names.
+fn run_all(suite: &Suite, runner: &Runner<'_>, is_wanted: impl Fn(&Binary) -> bool) -> Result<Record> {
+    let start = Instant::now();
+    let mut record = Record::new();
+    for binary in suite.binaries.iter().filter(|binary| is_wanted(binary)) {
+        record.extend(runner.run(binary)?);
+    }
+    println!("  {} tests, {:.1} s", record.len(), start.elapsed().as_secs_f64());
+    Ok(record)
+}
+
+/// Makes the baseline of a suite. What fails runs once more, as it does later.
+fn bless(suite: &Suite, workspace: &Workspace, peer: &Peer, wait: Wait) -> Result<End> {
+    let file = baseline_file(peer, wait);
+    let old = if file.exists() { Baseline::load_draft(&file)? } else { Baseline::default() };
+    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: old.hangs() };
+    let mut record = run_all(suite, &runner, |_| true)?;
+    let bad: BTreeSet<String> = record
+        .iter()
+        .filter(|(_, verdict)| verdict.is_bad())
+        .map(|(test, _)| verdict::binary(test).to_owned())
+        .collect();
+    if !bad.is_empty() {
+        println!("  once more, for what failed");
+        record.retain(|test, _| !bad.contains(verdict::binary(test)));
+        record.extend(run_all(suite, &runner, |binary| bad.contains(&binary.name))?);
+    }
+    workspace.commit_lock()?;
+    let version = workspace.member(peer.name).0;
+    let head = format!("{} {version} on mio {}, {}", peer.name, suite.mio, wait.name());
+    let (text, bare) = old.renew(&head, &record);
+    fs::create_dir_all(file.parent().context("a file stands in a folder")?)?;
+    fs::write(&file, text)?;
+    Ok(End::Blessed { mio: Counts::of(record.values().copied()), bare })
+}
+
+/// Prints the known failures of the suites that were asked for.
+fn known(request: &Request) -> Result<()> {
+    for peer in &request.peers {
+        let file = baseline_file(peer, request.wait);
+        if !file.exists() || request.is_bless {
+            continue;
+        }
+        let baseline = Baseline::load(&file)?.part(|binary| peer.includes(binary, request.is_fast));
+        for (test, reason) in baseline.known() {
+            println!("mio itself fails {} {test}: {reason}", peer.name);
+        }
+    }
+    Ok(())
+}
+
+fn baseline_file(peer: &Peer, wait: Wait) -> PathBuf {
+    root().join(BASELINES).join(wait.name()).join(peer.name).with_extension("txt")
+}
+
+/// True if `program` can be started by its name.
+fn is_installed(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::guard;
-    use crate::metadata::Metadata;
+    use std::fs;
 
-    const OURS: &str =
-        r#"{"name":"mio","version":"1.2.4","source":null,"manifest_path":"/f/compat/mio/Cargo.toml"}"#;
-    const REAL: &str = r#"{"name":"mio","version":"1.2.4","source":"registry+https://example.org"}"#;
+    use super::baseline::Baseline;
+    use super::flavour::Wait;
+    use super::peer::PEERS;
+    use super::{baseline_file, is_installed};
 
-    fn judge(packages: &[&str]) -> Result<String, String> {
-        let text = format!(r#"{{"packages":[{}]}}"#, packages.join(","));
-        guard(&Metadata::parse(&text).expect("JSON")).map_err(|error| error.to_string())
+    #[test]
+    fn each_baseline_is_of_the_pinned_version_and_gives_its_reasons() {
+        let pins = include_str!("../../compat/peers/Cargo.toml");
+        for wait in [Wait::Epoll, Wait::Poll2] {
+            for peer in PEERS.iter().filter(|peer| wait == Wait::Epoll || peer.is_on_poll()) {
+                let file = baseline_file(peer, wait);
+                Baseline::load(&file).expect(peer.name);
+                let text = fs::read_to_string(&file).expect("just read");
+                let version = text.strip_prefix(&format!("# {} ", peer.name));
+                let version = version.and_then(|rest| rest.split(' ').next()).expect("a version");
+                assert!(
+                    pins.contains(&format!("\n{} = {{ version = \"={version}\"", peer.name)),
+                    "{text:.60}"
+                );
+            }
+        }
     }
 
     #[test]
-    fn ours_alone_is_fine() {
-        let other = r#"{"name":"tokio","version":"1.0.0"}"#;
-        assert_eq!(judge(&[other, OURS]), Ok("1.2.4".to_owned()));
-    }
-
-    #[test]
-    fn the_published_mio_is_refused() {
-        assert!(judge(&[REAL]).expect_err("not ours").contains("did not take"));
-    }
-
-    #[test]
-    fn a_second_mio_beside_ours_is_refused() {
-        assert!(judge(&[OURS, REAL]).expect_err("two").contains("2 packages"));
-    }
-
-    #[test]
-    fn no_mio_at_all_is_refused() {
-        assert!(judge(&[]).expect_err("none").contains("0 packages"));
-    }
-
-    #[test]
-    fn another_folder_is_refused() {
-        let other = OURS.replace("compat/mio", "elsewhere/mio");
-        assert!(judge(&[&other]).expect_err("elsewhere").contains("elsewhere"));
+    fn a_program_is_looked_for_in_the_path() {
+        assert!(is_installed("sh"));
+        assert!(!is_installed("no-such-program"));
     }
 }

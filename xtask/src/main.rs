@@ -1,9 +1,11 @@
 //! The one door for everything longer than `cargo test`: `cargo xtask help`.
 
 mod api;
+mod asan;
 mod ci;
 mod compat;
 mod contract;
+mod faults;
 mod libtest;
 mod loom;
 mod metadata;
@@ -41,8 +43,14 @@ const COMMANDS: &[Command] = &[
         help: "the contract suite: backends x wakers x profiles [real-mio]",
         run: contract::run,
     },
-    Command { name: "compat", help: "programs of others on the facade", run: compat::run },
+    Command {
+        name: "compat",
+        help: "suites of others on the facade [PEER...] [--fast] [--backend poll2] [--bless]",
+        run: compat::run,
+    },
     Command { name: "loom", help: "the wake protocol, every interleaving", run: loom::run },
+    Command { name: "faults", help: "servers whose system calls fail [--short]", run: faults::run },
+    Command { name: "asan", help: "the tests under AddressSanitizer", run: asan::run },
     Command { name: "mutants", help: "seeded faults, each must be caught [NAME...]", run: mutants::run },
     Command { name: "msrv", help: "a real compiler of the declared version", run: msrv::run },
     Command { name: "ci", help: "everything, with a summary", run: ci::run },

@@ -1,0 +1,1 @@
+//! A list of versions; see `Cargo.toml`.

@@ -1,0 +1,4 @@
+//! A small server for clients of redis. Nothing here knows of Ferrio.
+
+pub mod resp;
+pub mod server;

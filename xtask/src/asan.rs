@@ -1,0 +1,85 @@
+//! `cargo xtask asan`: the tests of the engine under AddressSanitizer.
+//!
+//! The sanitizer comes with the stable compiler, behind a switch that lets it use
+//! unstable flags. std itself is not instrumented. Leaks are looked for too.
+
+use std::env::consts::ARCH;
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::libtest::Results;
+use crate::report::Report;
+use crate::shell::{Step, target_dir};
+
+/// The flags: the sanitizer, and frames that its reports can name.
+const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
+
+/// Lets a stable compiler take them.
+const SWITCH: &str = "RUSTC_BOOTSTRAP";
+
+/// All but those that run under strace, where leaks cannot be looked for.
+const TESTS: &[&str] =
+    &["--lib", "--test", "contract", "--test", "model", "--test", "descriptors", "--test", "allocations"];
+
+const BACKENDS: &[&str] = &["epoll", "poll2"];
+
+/// How long one run of the tests may take; instrumented code is a few times slower.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Reads freed memory: what a sanitizer that works must find.
+const SEEDED: &str = "fn main() {
+    let freed = { let boxed = Box::new(7_u8); &raw const *boxed };
+    println!(\"{}\", unsafe { freed.read_volatile() });
+}
+";
+
+/// Sees a seeded fault be found, then runs the tests on each backend.
+pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+    // The flags must not reach build scripts and macros, so the target is named.
+    let target = match ARCH {
+        "x86_64" | "aarch64" => format!("{ARCH}-unknown-linux-gnu"),
+        other => return Ok(Report::skipped(format!("no AddressSanitizer for {other}"))),
+    };
+    if let Some(reason) = obstacle(&target)? {
+        return Ok(Report::skipped(reason));
+    }
+    let mut failures = Vec::new();
+    let mut passed = 0;
+    for backend in BACKENDS {
+        let tests = [&["test", "--package", "ferrio-poll", "--target", &target], TESTS].concat();
+        let step = Step::cargo(&tests).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
+        let outcome = step.env("FERRIO_BACKEND", backend).limit(LIMIT).brief().run()?;
+        let report = [&outcome.stdout, &outcome.stderr].into_iter().flat_map(|text| text.lines());
+        if let Some(line) = report.into_iter().find(|line| line.contains("Sanitizer: ")) {
+            failures.push(format!("{backend}: {}", line.trim()));
+        }
+        match Results::of_success(&outcome) {
+            Ok(results) => passed += results.passed_count,
+            Err(error) => failures.push(format!("{backend}: {error}")),
+        }
+    }
+    ensure!(failures.is_empty(), "{}", failures.join("\n"));
+    Ok(Report::passed(format!("{passed} tests passed in {} runs", BACKENDS.len())))
+}
+
+/// Why there is no sanitizer here, if so. One that finds nothing is an error.
+fn obstacle(target: &str) -> Result<Option<String>> {
+    let folder = target_dir("asan");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("seeded.rs"), SEEDED)?;
+    let arguments = [FLAGS, "--edition 2024 --target", target, "seeded.rs"].join(" ");
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    let built = Step::new("rustc", &arguments).dir(&folder).hidden_env(SWITCH, "1").quiet().run()?;
+    if !built.success() {
+        let first = built.stderr.lines().next().unwrap_or_default().to_owned();
+        return Ok(Some(format!("no AddressSanitizer in this compiler: {first}")));
+    }
+    let program = folder.join("seeded");
+    let Some(program) = program.to_str() else { bail!("the path of the build folder is not UTF-8") };
+    let ran = Step::new(program, &[]).quiet().run()?;
+    let is_found = !ran.success() && ran.stderr.contains("heap-use-after-free");
+    ensure!(is_found, "the sanitizer did not find a read of freed memory: {}", ran.complaint());
+    Ok(None)
+}

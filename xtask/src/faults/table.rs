@@ -1,0 +1,135 @@
+//! Which call fails how, for whom, and what may come of it.
+
+use super::subject::Subject::{self, Epoll, Poll2, Tokio};
+
+/// A call that fails.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The calls, with commas, as strace takes them.
+    pub(super) calls: &'static str,
+    pub(super) error: &'static str,
+    /// strace's `when`: which of the calls fail. The first one is the short table's.
+    pub(super) patterns: &'static [&'static str],
+    pub(super) subjects: &'static [Subject],
+    pub(super) kind: Kind,
+    /// Silent connections that keep the server full at first.
+    pub(super) crowd: usize,
+}
+
+/// Whether the client of a call that fails is lost with it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Nobody may be lost.
+    Passes,
+    /// At most one client for each call that failed.
+    CostsAClient,
+    /// No call is injected: the process has no more descriptors than that. Nobody may
+    /// be lost.
+    Limit(u32),
+}
+
+/// The size of a run.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) clients: usize,
+    /// How many lines each client sends at once.
+    pub(super) burst: usize,
+}
+
+impl Limits {
+    pub(super) fn of(short: bool) -> Self {
+        if short { Self { clients: 6, burst: 200 } } else { Self { clients: 10, burst: 1000 } }
+    }
+}
+
+impl Fault {
+    /// What strace is to do, and what it is to start.
+    pub(super) fn options(&self, pattern: &str) -> Vec<String> {
+        let watch = format!("trace={}", self.calls);
+        let what = match self.kind {
+            Kind::Limit(most) => ["prlimit".to_owned(), format!("--nofile={most}:{most}")],
+            _ => ["-e".to_owned(), format!("inject={}:error={}:when={pattern}", self.calls, self.error)],
+        };
+        ["-e".to_owned(), watch].into_iter().chain(what).collect()
+    }
+
+    /// How many calls in `trace` failed as they should.
+    pub(super) fn count(&self, trace: &str) -> usize {
+        let failed = format!("= -1 {} ", self.error);
+        let is_injected = |line: &&str| line.ends_with("(INJECTED)");
+        let wants_injected = !matches!(self.kind, Kind::Limit(_));
+        let lines = trace.lines().filter(|line| line.contains(&failed));
+        lines.filter(|line| is_injected(line) == wants_injected).count()
+    }
+}
+
+const ALL: &[Subject] = &[Epoll, Poll2, Tokio];
+
+/// The calls that wait: which one depends on the timeout and the processor. With a
+/// question mark, strace does not mind a processor that lacks it.
+const EPOLLS: &str = "?epoll_wait,epoll_pwait,?epoll_pwait2";
+const POLLS: &str = "ppoll,?poll";
+
+/// Who writes many lines by one `sendmsg`; the server on tokio writes each by a
+/// `sendto`. The other's call is left alone: by it signal-hook asks of which kind its
+/// descriptor is, and would believe the answer.
+const GATHER: &[Subject] = &[Epoll, Poll2];
+
+const fn fault(
+    calls: &'static str,
+    error: &'static str,
+    patterns: &'static [&'static str],
+    subjects: &'static [Subject],
+    kind: Kind,
+) -> Fault {
+    Fault { calls, error, patterns, subjects, kind, crowd: 0 }
+}
+
+/// The faults. An EAGAIN is a lie: the socket is ready, and with edges nobody says so
+/// again. It comes early and ends, so that later news of the same socket sets the server right.
+pub(super) const FAULTS: &[Fault] = &[
+    fault(EPOLLS, "EINTR", &["2+2", "1..5", "3+3"], &[Epoll, Tokio], Kind::Passes),
+    fault(POLLS, "EINTR", &["2+2", "1..5", "3+3"], &[Poll2], Kind::Passes),
+    fault(POLLS, "ENOMEM", &["2+2", "1..5", "3+3"], &[Poll2], Kind::Passes),
+    fault("accept4", "EAGAIN", &["1..2", "1", "2..3"], ALL, Kind::Passes),
+    fault("accept4", "ECONNABORTED", &["2..3", "1+2", "1..6"], ALL, Kind::Passes),
+    fault("accept4", "EMFILE", &["2..4", "1+2", "3..8"], ALL, Kind::Passes),
+    fault("accept4", "ENFILE", &["2..4", "1+2", "3..8"], ALL, Kind::Passes),
+    fault("epoll_ctl", "ENOMEM", &["6", "5..6", "7"], &[Epoll, Tokio], Kind::CostsAClient),
+    fault("epoll_ctl", "ENOSPC", &["6", "5..6", "7"], &[Epoll, Tokio], Kind::CostsAClient),
+    fault("sendmsg", "EAGAIN", &["20..25", "1..5", "60..90"], GATHER, Kind::Passes),
+    fault("sendmsg", "ENOBUFS", &["40", "3", "60..61"], GATHER, Kind::CostsAClient),
+    fault("sendmsg", "EPIPE", &["40", "3", "60..61"], GATHER, Kind::CostsAClient),
+    fault("sendto", "EAGAIN", &["20..25", "1..5", "60..90"], &[Tokio], Kind::Passes),
+    fault("sendto", "ENOBUFS", &["40", "3", "60..61"], &[Tokio], Kind::CostsAClient),
+    fault("sendto", "EPIPE", &["40", "3", "60..61"], &[Tokio], Kind::CostsAClient),
+    // tokio's timeouts are whole milliseconds, which need no fine wait; on epoll, the
+    // broadcast server has no waker and so no eventfd.
+    fault("epoll_pwait2", "ENOSYS", &["1+"], &[Epoll], Kind::Passes),
+    fault("eventfd2", "ENOSYS", &["1+"], &[Poll2, Tokio], Kind::Passes),
+    Fault { crowd: 30, ..fault("accept4", "EMFILE", &["limit"], ALL, Kind::Limit(24)) },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{Epoll, Kind, fault};
+
+    #[test]
+    fn only_what_was_injected_counts() {
+        let emfile = |kind| fault("accept4", "EMFILE", &["1"], &[Epoll], kind);
+        let trace = "1 accept4(4) = -1 EMFILE (Too many open files) (INJECTED)\n\
+                     1 accept4(4) = -1 EAGAIN (Resource temporarily unavailable)\n\
+                     1 accept4(4) = -1 EMFILE (Too many open files)\n\
+                     1 accept4(4) = -1 EMFILE (Too many open files)\n";
+        assert_eq!(emfile(Kind::Passes).count(trace), 1);
+        assert_eq!(emfile(Kind::Limit(9)).count(trace), 2);
+    }
+
+    #[test]
+    fn a_limit_injects_nothing() {
+        let limit = fault("accept4", "EMFILE", &["-"], &[Epoll], Kind::Limit(9)).options("-").join(" ");
+        assert_eq!(limit, "-e trace=accept4 prlimit --nofile=9:9");
+        let inject = fault("accept4", "EMFILE", &["2"], &[Epoll], Kind::Passes).options("2").join(" ");
+        assert_eq!(inject, "-e trace=accept4 -e inject=accept4:error=EMFILE:when=2");
+    }
+}
