@@ -35,7 +35,7 @@ const STAGES: &[Stage] = &[
 ];
 
 /// The workspaces beside the main one.
-const WORKSPACES: &[&str] = &["compat", "compat/real-mio"];
+const WORKSPACES: &[&str] = &["bench", "compat", "compat/real-mio"];
 
 /// Runs all stages.
 pub(crate) fn run(_arguments: &[String]) -> Result<Report> {

@@ -2,6 +2,7 @@
 
 mod api;
 mod asan;
+mod bench;
 mod ci;
 mod compat;
 mod contract;
@@ -48,6 +49,7 @@ const COMMANDS: &[Command] = &[
         help: "suites of others on the facade [PEER...] [--fast] [--backend poll2] [--bless]",
         run: compat::run,
     },
+    Command { name: "bench", help: "what Ferrio costs next to its peers", run: bench::run },
     Command { name: "loom", help: "the wake protocol, every interleaving", run: loom::run },
     Command { name: "faults", help: "servers whose system calls fail [--short]", run: faults::run },
     Command { name: "asan", help: "the tests under AddressSanitizer", run: asan::run },

@@ -11,7 +11,7 @@ use super::line::{Checker, line};
 
 /// How often a client says something while it waits for the others: also so that a
 /// server which was lied to about its socket hears of it again.
-const PULSE: Duration = Duration::from_millis(15);
+const PULSE: Duration = Duration::from_millis(50);
 
 /// How long a client's send may be stuck before it counts as broken.
 const STUCK: Duration = Duration::from_secs(30);
@@ -33,7 +33,7 @@ pub(super) struct Progress {
     /// How many lines it is to send at once; the fleet sets this.
     pub(super) burst: AtomicUsize,
     /// Set once it is to send nothing more.
-    pub(super) quiet: AtomicBool,
+    quiet: AtomicBool,
 }
 
 /// A connected client.
@@ -41,7 +41,9 @@ pub(super) struct Progress {
 pub(super) struct Client {
     pub(super) progress: Arc<Progress>,
     stream: TcpStream,
-    threads: Vec<JoinHandle<()>>,
+    reader: JoinHandle<()>,
+    /// None once it is silent.
+    writer: Option<JoinHandle<()>>,
 }
 
 impl Client {
@@ -51,25 +53,31 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(STUCK))?;
         let progress = Arc::new(Progress::new(count));
-        let (reader, writer) = (stream.try_clone()?, stream.try_clone()?);
+        let (from, to) = (stream.try_clone()?, stream.try_clone()?);
         let (reading, writing) = (Arc::clone(&progress), Arc::clone(&progress));
-        let threads = vec![
-            thread::spawn(move || reading.read(reader)),
-            thread::spawn(move || writing.write(writer, number)),
-        ];
-        Ok(Self { progress, stream, threads })
+        let reader = thread::spawn(move || reading.read(from));
+        let writer = Some(thread::spawn(move || writing.write(to, number)));
+        Ok(Self { progress, stream, reader, writer })
+    }
+
+    /// Has it send nothing more; what it has sent is known then.
+    pub(super) fn hush(&mut self) {
+        self.progress.quiet.store(true, Ordering::Relaxed);
+        self.writer.take().into_iter().for_each(join);
     }
 
     /// Ends it, wherever it is.
-    pub(super) fn end(self) -> Arc<Progress> {
-        self.progress.quiet.store(true, Ordering::Relaxed);
+    pub(super) fn end(mut self) -> Arc<Progress> {
         // It may be gone.
         let _ = self.stream.shutdown(Shutdown::Both);
-        for thread in self.threads {
-            thread.join().expect("a thread of a client");
-        }
+        self.hush();
+        join(self.reader);
         self.progress
     }
+}
+
+fn join(thread: JoinHandle<()>) {
+    thread.join().expect("a thread of a client");
 }
 
 impl Progress {

@@ -22,9 +22,6 @@ const STAGGER: Duration = Duration::from_millis(10);
 /// How long the crowd keeps the server full.
 const CROWDED: Duration = Duration::from_millis(500);
 
-/// How long the fleet is silent before the server is stopped.
-const SILENCE: Duration = Duration::from_millis(50);
-
 /// A fleet that has sent what it had to send.
 #[derive(Debug)]
 pub(super) struct Fleet {
@@ -57,10 +54,6 @@ impl Fleet {
             Ok(()) => fleet.talk(limits.burst),
             Err(error) => fleet.result.stranded = Some(format!("a client cannot connect: {error}")),
         }
-        for client in &fleet.clients {
-            client.progress.quiet.store(true, Ordering::Relaxed);
-        }
-        thread::sleep(SILENCE);
         fleet.count_lost();
         fleet
     }
@@ -83,6 +76,10 @@ impl Fleet {
                 client.progress.burst.store(burst, Ordering::Relaxed);
             }
             self.until("has not got the burst of", |sender, before| before[sender] + burst);
+        }
+        self.clients.iter_mut().for_each(Client::hush);
+        if self.result.stranded.is_none() {
+            self.until("has not got the last line of", |sender, sent| sent[sender]);
         }
     }
 

@@ -14,7 +14,7 @@ use super::subject::Subject;
 use super::table::Fault;
 
 /// How long a server may take to end after SIGTERM.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that runs under strace. Dropped, it is killed.
 #[derive(Debug)]

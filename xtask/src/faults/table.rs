@@ -38,7 +38,7 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn of(short: bool) -> Self {
-        if short { Self { clients: 6, burst: 200 } } else { Self { clients: 10, burst: 1000 } }
+        if short { Self { clients: 6, burst: 200 } } else { Self { clients: 10, burst: 500 } }
     }
 }
 

@@ -1,0 +1,12 @@
+//! What all subjects share: the server over an [`engine::Engine`], the loops that
+//! need no client, and what they tell the one who measures.
+
+pub mod allocations;
+pub mod control;
+pub mod engine;
+pub mod family;
+pub mod machine;
+pub mod micro;
+pub mod options;
+pub mod server;
+pub mod slab;

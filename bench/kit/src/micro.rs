@@ -1,0 +1,180 @@
+//! The loops that need no client: registration, wakes, polls.
+
+use std::hint::black_box;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::control::Meter;
+use crate::engine::{Engine, wait};
+use crate::family;
+use crate::machine;
+use crate::options::Options;
+
+/// How many sources the registration loop has.
+pub const SOURCES: usize = 1000;
+/// How many wakes go to a loop before it looks.
+pub const WAKES: u64 = 1000;
+/// How many sources are ready in a poll that finds events.
+pub const READY: usize = 64;
+/// When a connection that should be there is given up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs the loop that `options` names; false if there is none of that name.
+pub fn run<E: Engine>(options: &Options) -> io::Result<bool> {
+    match options.job.as_str() {
+        "register" => register::<E>(options.rounds)?,
+        "wake_redundant" => wake_redundant::<E>(options.rounds)?,
+        "wake_sleeping" => wake_sleeping::<E>(options)?,
+        "poll_empty" => poll_empty::<E>(options.rounds)?,
+        "poll_events" => poll_events::<E>(options.rounds)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Registers all sources, then takes all out, and so on.
+fn register<E: Engine>(rounds: u64) -> io::Result<()> {
+    let (mut engine, _events) = E::new(16)?;
+    // A stream and its other end.
+    let sources = machine::within_descriptor_limit(SOURCES, 2)?;
+    let (mut streams, _clients) = connect::<E>(&mut engine, sources)?;
+    let mut round = |engine: &mut E| -> io::Result<()> {
+        for (key, stream) in streams.iter_mut().enumerate() {
+            engine.add(stream, key)?;
+        }
+        streams.iter_mut().try_for_each(|stream| engine.remove(stream))
+    };
+    round(&mut engine)?;
+    let meter = Meter::start()?;
+    for _ in 0..rounds {
+        round(&mut engine)?;
+    }
+    meter.stop(rounds * sources as u64)
+}
+
+/// Wakes a loop that is awake: all wakes but the first are redundant.
+fn wake_redundant<E: Engine>(rounds: u64) -> io::Result<()> {
+    let (mut engine, mut events) = E::new(16)?;
+    let waker = engine.waker()?;
+    let mut round = |engine: &mut E| -> io::Result<()> {
+        for _ in 0..WAKES {
+            E::wake(&waker)?;
+        }
+        wait(engine, &mut events, Some(Duration::ZERO))
+    };
+    round(&mut engine)?;
+    let meter = Meter::start()?;
+    for _ in 0..rounds {
+        round(&mut engine)?;
+    }
+    meter.stop(rounds * WAKES)
+}
+
+/// Two threads wake each other in turn, so that each wake finds a sleeper.
+fn wake_sleeping<E: Engine>(options: &Options) -> io::Result<()> {
+    let (mut engine, mut events) = E::new(16)?;
+    let waker = engine.waker()?;
+    // One round before the measured ones.
+    let (rounds, core, pause) = (options.rounds, options.cores.1, options.pause);
+    let (send, receive) = std::sync::mpsc::channel();
+    let other = thread::spawn(move || -> io::Result<E::Waker> {
+        machine::pin(core)?;
+        let (mut engine, mut events) = E::new(16)?;
+        send.send(engine.waker()?).map_err(io::Error::other)?;
+        for _ in 0..=rounds {
+            wait(&mut engine, &mut events, None)?;
+            machine::pause(pause);
+            E::wake(&waker)?;
+        }
+        // Closed now, mio's waker could take its last wake with it.
+        Ok(waker)
+    });
+    let Ok(waker) = receive.recv() else {
+        // It failed before it had one, and says why.
+        return other.join().expect("the other thread does not panic").map(drop);
+    };
+    let mut round = || -> io::Result<()> {
+        machine::pause(pause);
+        E::wake(&waker)?;
+        wait(&mut engine, &mut events, None)
+    };
+    round()?;
+    let meter = Meter::start()?;
+    for _ in 0..rounds {
+        round()?;
+    }
+    meter.stop(rounds * 2)?;
+    other.join().expect("the other thread does not panic")?;
+    Ok(())
+}
+
+/// Polls a loop in which nothing happens.
+fn poll_empty<E: Engine>(rounds: u64) -> io::Result<()> {
+    let (mut engine, mut events) = E::new(READY)?;
+    let _connected = connect::<E>(&mut engine, 1)?;
+    let meter = Meter::start()?;
+    for _ in 0..rounds {
+        measured_poll(&mut engine, &mut events)?;
+    }
+    meter.stop(rounds)
+}
+
+/// Polls a loop in which all sources are ready.
+fn poll_events<E: Engine>(rounds: u64) -> io::Result<()> {
+    let (mut engine, mut events) = E::new(READY)?;
+    let (mut streams, mut clients) = connect::<E>(&mut engine, READY)?;
+    for (key, stream) in streams.iter_mut().enumerate() {
+        engine.add(stream, key)?;
+    }
+    let mut seen = 0;
+    let meter = Meter::start()?;
+    for _ in 0..rounds {
+        clients.iter_mut().try_for_each(|client| client.write_all(b"x"))?;
+        seen += measured_poll(&mut engine, &mut events)?;
+        for stream in &mut streams {
+            stream.read_exact(&mut [0])?;
+        }
+    }
+    let expected = rounds * READY as u64;
+    if seen != expected {
+        return Err(io::Error::other(format!("{seen} events instead of {expected}")));
+    }
+    meter.stop(seen)
+}
+
+/// One poll and a look at each event. Valgrind counts what happens in here, and
+/// finds it by this name.
+#[inline(never)]
+fn measured_poll<E: Engine>(engine: &mut E, events: &mut E::Events) -> io::Result<u64> {
+    engine.wait(events, Some(Duration::ZERO))?;
+    let mut count = 0;
+    for ready in E::ready(events) {
+        black_box(ready.key);
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// `count` streams, not registered, and their other ends.
+fn connect<E: Engine>(engine: &mut E, count: usize) -> io::Result<(Vec<E::Stream>, Vec<TcpStream>)> {
+    let (listener, address) = family::tcp()?;
+    let listener = engine.listen(listener.into())?;
+    let (mut streams, mut clients) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let client = TcpStream::connect(&address)?;
+        client.set_nodelay(true)?;
+        clients.push(client);
+        let start = Instant::now();
+        streams.push(loop {
+            match E::accept(&listener) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock && start.elapsed() < PATIENCE => {
+                    thread::yield_now();
+                }
+                result => break result?,
+            }
+        });
+    }
+    Ok((streams, clients))
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask bench`: what Ferrio costs, next to its peers.
+//!
+//! A figure alone says little on a machine that others use too. So the subjects run
+//! in turn, and what counts is the ratio to the peer's run beside it: the median of
+//! these pairs, with the lowest and the highest. `bench/` is a workspace of its own,
+//! with a server for each subject and one load generator for all.
+
+mod bar;
+mod build;
+mod case;
+mod cores;
+mod document;
+mod facts;
+mod machine_tools;
+mod measure;
+mod metric;
+mod origin;
+mod plot;
+mod ratio;
+mod record;
+mod request;
+mod subject;
+mod syscalls;
+mod table;
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::report::Report;
+use build::Programs;
+use cores::Cores;
+use machine_tools::Tools;
+use measure::Bench;
+use record::Record;
+use request::{Output, Request};
+
+/// Runs the cases that `arguments` ask for.
+pub(crate) fn run(arguments: &[String]) -> Result<Report> {
+    let request = Request::parse(arguments)?;
+    let start = Instant::now();
+    let programs = Programs::build()?;
+    eprintln!("built in {} s", start.elapsed().as_secs());
+    let tools = Tools::look();
+    let cores = Cores::of_this_process()?;
+    let mut records = Vec::new();
+    for &is_two_cores in request.modes() {
+        let layout = cores.layout(is_two_cores)?;
+        records.push(Bench::new(&request, &programs, &tools, layout).run());
+    }
+    let took = start.elapsed().as_secs();
+    let failures: Vec<&String> = records.iter().flat_map(|record| &record.failures).collect();
+    if !failures.is_empty() {
+        records.iter().for_each(|record| eprintln!("{}", table::render(record)));
+        failures.iter().for_each(|failure| eprintln!("FAILED {failure}"));
+        bail!("{} runs failed; {took} s", failures.len());
+    }
+    match request.output {
+        Output::Json => Ok(Report::passed(lines(&records))),
+        Output::Table => {
+            records.iter().for_each(|record| println!("\n{}", table::render(record)));
+            Ok(Report::passed(summary(&records, took)))
+        }
+        Output::Document => {
+            records.iter().for_each(|record| println!("\n{}", table::render(record)));
+            let files = document::write(&records, &programs)?;
+            Ok(Report::passed(format!("{}; wrote {}", summary(&records, took), files.join(", "))))
+        }
+    }
+}
+
+/// A line of JSON for each case, subject and metric.
+fn lines(records: &[Record]) -> String {
+    let all: Vec<String> = records.iter().flat_map(Record::json).collect();
+    all.join("\n")
+}
+
+/// The good end in one line.
+fn summary(records: &[Record], took: u64) -> String {
+    let runs: usize = records.iter().map(Record::run_count).sum();
+    let missed: usize = records.iter().map(|record| bar::missed(record).len()).sum();
+    let bars = if missed > 0 { format!(", {missed} bars missed") } else { String::new() };
+    format!("{runs} runs, every message verified{bars}, {took} s")
+}

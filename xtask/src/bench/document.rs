@@ -1,0 +1,232 @@
+//! `docs/benchmarks.md` and its plots.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+
+use super::bar::{self, BARS};
+use super::build::Programs;
+use super::case::CASES;
+use super::facts;
+use super::metric::Metric;
+use super::plot::{self, Group};
+use super::record::Record;
+use super::subject::SUBJECTS;
+use super::table;
+use crate::shell::root;
+
+/// The document, from the root of the repository.
+const DOCUMENT: &str = "docs/benchmarks.md";
+/// The folder of the plots.
+const PLOTS: &str = "docs/plots";
+/// The most bytes of a plot.
+const PLOT_MAX: usize = 30_000;
+/// What stands between these is written by hand and kept.
+const BY_HAND: (&str, &str) = ("<!-- by hand: begin -->", "<!-- by hand: end -->");
+
+/// How it was measured.
+const METHOD: &str = "\
+- Each subject is a server of its own; `bench/` has the sources. `ferrio-poll` and `mio` are the same \
+sources, with the dependency renamed; so are `tokio` and `tokio-on-ferrio`, with and without `[patch]`. \
+Each build first proves where its `mio` comes from.
+- One load generator for all, in a process of its own. It verifies every byte of every message.
+- Server and clients are bound to **one core**: nobody waits for another core, so the figures are steady. \
+Two cores are shown beside it; there, who sleeps less looks better.
+- The subjects run in turn, a fresh server each time. A ratio is the median of the runs' ratios to the \
+peer's run beside it, with the lowest and the highest. Below 1.00 is less than the peer.
+- `server_cpu` is the run time that the scheduler accounts to all threads of the server, per request. \
+`syscalls` come from a run under strace in which all clients wait for each other; `allocations` from a \
+counting allocator, `idle_memory` from the private pages of the server, `instructions` from valgrind. \
+`epoll` is written by hand and skips the read that finds nothing: the floor.
+- Where the peer has 0 and the subject too, the ratio is 1.
+";
+
+/// Writes all files and names them.
+pub(crate) fn write(records: &[Record], programs: &Programs) -> Result<Vec<String>> {
+    let path = root().join(DOCUMENT);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let mut files = vec![DOCUMENT.to_owned()];
+    let mut plots = String::new();
+    fs::create_dir_all(root().join(PLOTS))?;
+    for (name, title, groups) in plots_of(records) {
+        let Some(svg) = plot::svg(title, &groups) else { continue };
+        ensure!(svg.len() < PLOT_MAX, "{name} has {} bytes", svg.len());
+        let file = format!("{PLOTS}/{name}.svg");
+        fs::write(root().join(&file), svg).context("cannot write a plot")?;
+        plots.push_str(&format!("![{title}](plots/{name}.svg)\n\n"));
+        files.push(file);
+    }
+    fs::write(&path, text(records, &about(programs), &plots, by_hand(&old))).context(DOCUMENT)?;
+    Ok(files)
+}
+
+/// The whole document.
+fn text(records: &[Record], about: &str, plots: &str, by_hand: &str) -> String {
+    let mut text = String::from("# Benchmarks\n\nWritten by `cargo xtask bench --publish`.\n\n");
+    text.push_str(about);
+    text.push_str(&format!("\n## Method\n\n{METHOD}\n"));
+    for record in records {
+        text.push_str(&losses(record));
+    }
+    let (begin, end) = BY_HAND;
+    text.push_str(&format!("{begin}{by_hand}{end}\n\n"));
+    text.push_str(&bars());
+    for record in records {
+        let mode = if record.is_two_cores { "Two cores" } else { "One core" };
+        text.push_str(&format!("## {mode}\n\n{} runs of each subject.\n\n", record.pairs));
+        text.push_str(&markdown(&table::rows(record)));
+        record.notes.iter().for_each(|note| text.push_str(&format!("\n- {note}")));
+        text.push('\n');
+    }
+    text.push_str(&format!("## Plots\n\n{plots}## Cases\n\n"));
+    for case in CASES {
+        text.push_str(&format!("- `{}`: a request is {}.\n", case.name, case.request));
+    }
+    text
+}
+
+/// Machine, compiler and versions.
+fn about(programs: &Programs) -> String {
+    let versions = programs.versions.iter().map(|(name, version)| format!("{name} {version}"));
+    facts::lines().into_iter().chain(versions).map(|line| format!("- {line}\n")).collect()
+}
+
+/// Where Ferrio costs more than its peer, or misses its bar.
+fn losses(record: &Record) -> String {
+    let mode = if record.is_two_cores { "two cores" } else { "one core" };
+    let mut text = format!("## Where Ferrio loses, {mode}\n\n");
+    let missed = bar::missed(record);
+    let mut is_any = false;
+    for case in &record.cases {
+        for metric in record.metrics(case.name) {
+            for subject in SUBJECTS.iter().filter(|subject| subject.is_ours) {
+                let Some(ratio) = record.ratio(case.name, metric, subject) else { continue };
+                let is_missed = missed
+                    .iter()
+                    .any(|miss| (miss.0, miss.1, miss.2.name) == (case.name, metric, subject.name));
+                // Over 1.00 in every run, or over the bar.
+                if ratio.low > 1.0 || is_missed {
+                    let peer = subject.peer.unwrap_or_default();
+                    let bar = if is_missed { ", over its bar" } else { "" };
+                    let shown = table::show(ratio);
+                    text.push_str(&format!(
+                        "- `{}` {metric}: {} takes {shown} of {peer}{bar}.\n",
+                        case.name, subject.name
+                    ));
+                    is_any = true;
+                }
+            }
+        }
+    }
+    if !is_any {
+        text.push_str("Nowhere in this run.\n");
+    }
+    text.push('\n');
+    text
+}
+
+/// The bars as a table.
+fn bars() -> String {
+    let mut text = String::from(
+        "## The bars, on one core\n\n| cases | metric | subject | at most |\n|---|---|---|---|\n",
+    );
+    for bar in BARS {
+        let cases = if bar.cases.is_empty() { "all others" } else { bar.cases };
+        let noise = if bar.noise > 0.0 { format!(" + {} for noise", bar.noise) } else { String::new() };
+        text.push_str(&format!("| {cases} | {} | {} | {:.2}{noise} |\n", bar.metric, bar.subject, bar.most));
+    }
+    text.push('\n');
+    text
+}
+
+/// A table of Markdown; the first row is the head.
+fn markdown(rows: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for (at, row) in rows.iter().enumerate() {
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+        if at == 0 {
+            text.push_str(&format!("|{}\n", "---|".repeat(row.len())));
+        }
+    }
+    text
+}
+
+/// What the last document holds between the two lines.
+fn by_hand(old: &str) -> &str {
+    let (begin, end) = BY_HAND;
+    let inside = old.split_once(begin).and_then(|(_, rest)| rest.split_once(end));
+    inside.map_or("\n", |(inside, _)| inside)
+}
+
+/// The plots: a name, a title, the bars.
+fn plots_of(records: &[Record]) -> Vec<(&'static str, &'static str, Vec<Group>)> {
+    let pick = |is_two_cores: bool| records.iter().find(move |record| record.is_two_cores == is_two_cores);
+    let groups = |is_two_cores: bool, metrics: &[Metric]| {
+        pick(is_two_cores).map(|record| groups(record, metrics)).unwrap_or_default()
+    };
+    let latency = [Metric::LatencyP50, Metric::LatencyP99];
+    vec![
+        ("server_cpu", "Server CPU per request, one core", groups(false, &[Metric::ServerCpu])),
+        ("server_cpu_two_cores", "Server CPU per request, two cores", groups(true, &[Metric::ServerCpu])),
+        ("syscalls", "System calls per request", groups(false, &[Metric::Syscalls])),
+        ("latency", "Time to the answer, two cores", groups(true, &latency)),
+        ("idle_memory", "Memory per idle connection", groups(false, &[Metric::IdleMemory])),
+        ("instructions", "Instructions in user mode", groups(false, &[Metric::Instructions])),
+    ]
+}
+
+/// A group for each case that has one of the metrics.
+fn groups(record: &Record, metrics: &[Metric]) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for case in &record.cases {
+        for metric in record.metrics(case.name).into_iter().filter(|metric| metrics.contains(metric)) {
+            let name = match metrics {
+                [_] => case.name.to_owned(),
+                _ => format!("{} {metric}", case.name),
+            };
+            let ratio = |subject| Some((subject, record.ratio(case.name, metric, subject)?));
+            let bars = SUBJECTS.iter().filter_map(ratio).map(|(subject, ratio)| (subject.name, ratio));
+            groups.push((name, bars.collect()));
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::fixture::record;
+    use super::{by_hand, losses, markdown, plots_of, text};
+
+    #[test]
+    fn what_is_written_by_hand_survives() {
+        let records = [record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0])])];
+        let first = text(&records, "", "", by_hand("no document yet"));
+        let edited = first.replace("begin -->\n", "begin -->\n\nBecause of this.\n\n");
+        let second = text(&records, "", "", by_hand(&edited));
+        assert_eq!(second, edited);
+    }
+
+    #[test]
+    fn losses_are_named_and_gains_are_not() {
+        let lost = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[102.0, 101.0])]));
+        assert!(
+            lost.contains("`echo_64x64` server_cpu: ferrio-poll takes 1.02 (1.01-1.02) of mio"),
+            "{lost}"
+        );
+        let over = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[120.0, 100.0])]));
+        assert!(over.contains("over its bar"), "{over}");
+        let won = losses(&record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0]), ("polling", &[200.0])]));
+        assert!(won.contains("Nowhere"), "{won}");
+    }
+
+    #[test]
+    fn a_table_has_its_line_under_the_head() {
+        let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["1".to_owned(), "2".to_owned()]];
+        assert_eq!(markdown(&rows), "| a | b |\n|---|---|\n| 1 | 2 |\n");
+    }
+
+    #[test]
+    fn there_are_at_most_six_plots() {
+        assert!(plots_of(&[record(&[("mio", &[1.0])])]).len() <= 6);
+    }
+}

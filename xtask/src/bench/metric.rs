@@ -1,0 +1,55 @@
+//! What is measured.
+
+use std::fmt::{self, Display, Formatter};
+
+/// A kind of figure; less is better with each.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Metric {
+    /// Run time of the server's threads per request, in ns.
+    ServerCpu,
+    /// System calls of the server per request.
+    Syscalls,
+    /// Requests for memory per request.
+    Allocations,
+    /// Private memory of the server per connection, in bytes.
+    IdleMemory,
+    /// Median time to the answer, in ns.
+    LatencyP50,
+    /// The time that 99 of 100 answers do not exceed, in ns.
+    LatencyP99,
+    /// Instructions per request in user mode.
+    Instructions,
+}
+
+impl Metric {
+    /// Its name in JSON and in the tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ServerCpu => "server_cpu",
+            Self::Syscalls => "syscalls",
+            Self::Allocations => "allocations",
+            Self::IdleMemory => "idle_memory",
+            Self::LatencyP50 => "latency_p50",
+            Self::LatencyP99 => "latency_p99",
+            Self::Instructions => "instructions",
+        }
+    }
+
+    /// A figure with its unit.
+    pub(crate) fn show(self, figure: f64) -> String {
+        match self {
+            Self::ServerCpu if figure < 100.0 => format!("{figure:.1} ns"),
+            Self::ServerCpu => format!("{figure:.0} ns"),
+            Self::LatencyP50 | Self::LatencyP99 => format!("{:.1} µs", figure / 1000.0),
+            Self::IdleMemory => format!("{figure:.0} B"),
+            Self::Syscalls | Self::Allocations => format!("{figure:.2}"),
+            Self::Instructions => format!("{figure:.1}"),
+        }
+    }
+}
+
+impl Display for Metric {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
