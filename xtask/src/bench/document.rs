@@ -24,6 +24,9 @@ const PLOT_MAX: usize = 30_000;
 /// What stands between these is written by hand and kept.
 const BY_HAND: (&str, &str) = ("<!-- by hand: begin -->", "<!-- by hand: end -->");
 
+/// The ratio up to which two are equal.
+const EQUAL: f64 = 1.005;
+
 /// How it was measured.
 const METHOD: &str = "\
 - Each subject is a server of its own; `bench/` has the sources. `ferrio-poll` and `mio` are the same \
@@ -104,13 +107,13 @@ fn losses(record: &Record) -> String {
                 let is_missed = missed
                     .iter()
                     .any(|miss| (miss.0, miss.1, miss.2.name) == (case.name, metric, subject.name));
-                // Over 1.00 in every run, or over the bar.
-                if ratio.low > 1.0 || is_missed {
+                // More in every run, or over the bar.
+                if ratio.low > EQUAL || is_missed {
                     let peer = subject.peer.unwrap_or_default();
                     let bar = if is_missed { ", over its bar" } else { "" };
                     let shown = table::show(ratio);
                     text.push_str(&format!(
-                        "- `{}` {metric}: {} takes {shown} of {peer}{bar}.\n",
+                        "- `{}` {metric}: {} / {peer} is {shown}{bar}.\n",
                         case.name, subject.name
                     ));
                     is_any = true;
@@ -208,11 +211,8 @@ mod tests {
 
     #[test]
     fn losses_are_named_and_gains_are_not() {
-        let lost = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[102.0, 101.0])]));
-        assert!(
-            lost.contains("`echo_64x64` server_cpu: ferrio-poll takes 1.02 (1.01-1.02) of mio"),
-            "{lost}"
-        );
+        let lost = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[102.0, 101.2])]));
+        assert!(lost.contains("`echo_64x64` server_cpu: ferrio-poll / mio is 1.02 (1.01-1.02)"), "{lost}");
         let over = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[120.0, 100.0])]));
         assert!(over.contains("over its bar"), "{over}");
         let won = losses(&record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0]), ("polling", &[200.0])]));

@@ -14,7 +14,9 @@ pub(crate) fn lines() -> Vec<String> {
         lines.push(format!("{model}, {cores} cores usable"));
     }
     if let Ok(release) = fs::read_to_string("/proc/sys/kernel/osrelease") {
-        lines.push(format!("Linux {}", release.trim()));
+        // What follows the number names a build, not a kernel.
+        let number = release.trim().split('-').next().unwrap_or_default();
+        lines.push(format!("Linux {number}"));
     }
     if let Ok(outcome) = Step::new("rustc", &["--version"]).quiet().succeed() {
         lines.push(outcome.stdout.trim().to_owned());

@@ -204,7 +204,11 @@ impl<'a> Bench<'a> {
                 answer?
             }
             Work::Loop { rounds, rounds_traced } => match strace {
-                None => run(&server, &self.loop_arguments(case, *rounds))?,
+                None => {
+                    // A wake across cores takes more than ten times as long.
+                    let part = if self.layout.is_two_cores() { 10 } else { 1 };
+                    run(&server, &self.loop_arguments(case, rounds.div_ceil(part)))?
+                }
                 Some(file) => {
                     let file = file.display().to_string();
                     let mut arguments: Vec<String> =
@@ -242,8 +246,6 @@ impl<'a> Bench<'a> {
 
     fn loop_arguments(&self, case: &Case, rounds: u64) -> Vec<String> {
         let cores = format!("{},{}", self.layout.server, self.layout.other);
-        // A wake across cores takes more than ten times as long.
-        let rounds = if self.layout.is_two_cores() { rounds.div_ceil(10) } else { rounds };
         [case.name, "--cores", &cores, "--rounds", &rounds.to_string()].map(str::to_owned).to_vec()
     }
 }

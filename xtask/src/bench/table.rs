@@ -58,19 +58,25 @@ fn cell(record: &Record, case: &str, metric: Metric, subject: &Subject) -> Strin
         let figure = record.figure(case, metric, subject.name);
         return figure.map_or_else(|| NOTHING.to_owned(), |figure| metric.show(figure));
     }
-    record.ratio(case, metric, subject).map_or_else(|| NOTHING.to_owned(), show)
+    match record.ratio(case, metric, subject) {
+        None => NOTHING.to_owned(),
+        // A ratio to nothing says nothing: the figure does.
+        Some(ratio) if ratio.median.is_infinite() => {
+            let figure = record.figure(case, metric, subject.name).unwrap_or_default();
+            format!("{}, peer has 0", metric.show(figure))
+        }
+        Some(ratio) => show(ratio),
+    }
 }
 
 /// A ratio with its spread, if it has one.
 pub(crate) fn show(ratio: Ratio) -> String {
-    let Ratio { median, low, high } = ratio;
-    if median.is_infinite() {
-        return "from 0".to_owned();
-    }
+    let show = |ratio: f64| if ratio.is_finite() { format!("{ratio:.2}") } else { "more".to_owned() };
+    let [median, low, high] = [ratio.median, ratio.low, ratio.high].map(show);
     if low == high {
-        return format!("{median:.2}");
+        return median;
     }
-    format!("{median:.2} ({low:.2}-{high:.2})")
+    format!("{median} ({low}-{high})")
 }
 
 /// Columns as wide as their widest cell.
@@ -120,6 +126,13 @@ mod tests {
     #[test]
     fn a_ratio_without_spread_is_one_number() {
         assert_eq!(show(Ratio { median: 0.5, low: 0.5, high: 0.5 }), "0.50");
-        assert_eq!(show(Ratio { median: f64::INFINITY, low: 1.0, high: f64::INFINITY }), "from 0");
+        assert_eq!(show(Ratio { median: 0.5, low: 0.499, high: 0.501 }), "0.50");
+        assert_eq!(show(Ratio { median: 2.0, low: 1.0, high: f64::INFINITY }), "2.00 (1.00-more)");
+    }
+
+    #[test]
+    fn where_the_peer_has_nothing_the_figure_stands() {
+        let text = render(&record(&[("mio", &[0.0]), ("epoll", &[150.0])]));
+        assert!(text.contains("150 ns, peer has 0"), "{text}");
     }
 }

@@ -137,4 +137,4 @@ fn lock(hub: &Shared) -> MutexGuard<'_, Hub> {
 }
 
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-const DRAIN_MAX: Duration = Duration::from_secs(3);
+const DRAIN_MAX: Duration = Duration::from_secs(20);

@@ -229,6 +229,7 @@ fn loom_a_slot_that_waits_at_capacity_is_not_recycled_early() {
             other.queue.remove(slots[1]);
             let newcomer = other.queue.insert(Token(4));
             other.wake(newcomer);
+            newcomer
         });
         let mut cursor = Cursor::default();
         let mut seen = Vec::new();
@@ -237,7 +238,12 @@ fn loom_a_slot_that_waits_at_capacity_is_not_recycled_early() {
         }
         seen.sort_unstable();
         assert_eq!(seen, [1, 2, 4]);
-        thread.join().unwrap();
+        // Who lives has a slot that is nobody else's.
+        let living = [slots[0], thread.join().unwrap(), side.queue.insert(Token(8))];
+        living.into_iter().for_each(|slot| side.wake(slot));
+        let mut rest: Vec<_> = (0..3).flat_map(|_| side.poll(&mut cursor, 1)).collect();
+        rest.sort_unstable();
+        assert_eq!(rest, [1, 4, 8]);
     });
 }
 
