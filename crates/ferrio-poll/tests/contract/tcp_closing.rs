@@ -1,6 +1,6 @@
 //! How a `TcpStream` ends, and what its events say of it.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 
 use mio::event::Event;
@@ -260,4 +260,16 @@ fn a_hung_up_stream_can_still_be_reregistered_and_deregistered() {
     expect_events(&mut poll, &mut events, &[(PEER, Event::is_read_closed)]);
     poll.registry().deregister(&mut stream).unwrap();
     expect_no_events(&mut poll, &mut events);
+}
+
+#[test]
+fn an_empty_vectored_write_to_a_closed_side_is_nothing() {
+    let (mut stream, _peer) = tcp_pair();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(stream.write_vectored(&[]).unwrap(), 0);
+    assert_eq!(stream.write_vectored(&[IoSlice::new(b"")]).unwrap(), 0);
+    assert_eq!(
+        stream.write_vectored(&[IoSlice::new(b"late")]).unwrap_err().kind(),
+        io::ErrorKind::BrokenPipe
+    );
 }

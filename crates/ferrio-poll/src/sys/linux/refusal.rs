@@ -20,8 +20,8 @@ pub(super) fn explain(errno: Errno) -> io::Error {
         ),
         Errno::PERM => (
             io::ErrorKind::PermissionDenied,
-            "a regular file or directory is always ready and cannot be watched: read or write it directly, \
-             on a thread of its own if it may be slow",
+            "a file of this kind (a regular one, a directory, a device like /dev/null) is always ready and cannot \
+             be watched: read or write it directly, on a thread of its own if it may be slow",
         ),
         Errno::LOOP | Errno::INVAL => (
             io::ErrorKind::InvalidInput,

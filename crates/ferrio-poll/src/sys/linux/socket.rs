@@ -96,6 +96,10 @@ pub(crate) fn send(socket: BorrowedFd<'_>, buf: &[u8]) -> io::Result<usize> {
 /// Sends `bufs` one after the other, as `send` does. std's `write_vectored` would
 /// raise SIGPIPE.
 pub(crate) fn send_vectored(socket: BorrowedFd<'_>, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+    // writev(2), which this stands for, does not reach the socket with nothing.
+    if bufs.iter().all(|buf| buf.is_empty()) {
+        return Ok(0);
+    }
     let bufs = &bufs[..bufs.len().min(BUFFERS_MAX)];
     Ok(sendmsg(socket, bufs, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL)?)
 }
