@@ -135,7 +135,7 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` if `events` has no capacity.
+    /// Those of [`poll`](Poll::poll) but `Interrupted`.
     pub fn wait(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<usize> {
         // A deadline that no clock can show is as good as none.
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
@@ -147,7 +147,7 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` if `events` has no capacity.
+    /// Those of [`poll`](Poll::poll) but `Interrupted`.
     ///
     /// # Examples
     ///
@@ -262,7 +262,7 @@ impl Poll {
         Ok(selected.woken)
     }
 
-    /// The same for a wait during which the first in-process source was made.
+    /// Ends a wait during which the first in-process source was made.
     #[cold]
     fn finish_first(&mut self, result: io::Result<bool>, events: &mut Events) -> io::Result<()> {
         self.finish(result, events).map(drop)
