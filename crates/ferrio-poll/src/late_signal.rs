@@ -31,10 +31,14 @@ impl LateSignal {
     /// for a Poll that is `embedded`, to which each wake is signalled.
     #[inline]
     pub(crate) fn deadline(&mut self, timeout: Option<Duration>, embedded: bool) -> Option<Instant> {
-        if self.until.is_none() && !embedded {
+        if self.until.is_none() && !embedded { None } else { self.deadline_of(timeout?) }
+    }
+
+    #[cold]
+    fn deadline_of(&mut self, timeout: Duration) -> Option<Instant> {
+        if timeout.is_zero() {
             return None;
         }
-        let timeout = timeout.filter(|timeout| !timeout.is_zero())?;
         let now = Instant::now();
         self.until = self.until.filter(|until| now < *until);
         now.checked_add(timeout)
@@ -57,14 +61,18 @@ mod tests {
 
     const TIMEOUT: Duration = Duration::from_millis(50);
 
-    /// A Poll that found what was queued before its waker signalled.
-    fn poll_with_late_signal(backend: Backend) -> (Poll, Events, usize) {
+    /// The timeouts of a first poll: a look, and a wait.
+    const FIRST: [Duration; 2] = [Duration::ZERO, Duration::from_secs(30)];
+
+    /// A Poll that found what was queued before its waker signalled, by its first poll,
+    /// which had a `first` timeout.
+    fn poll_with_late_signal(backend: Backend, first: Duration) -> (Poll, Events, usize) {
         let mut poll = Poll::builder().backend(backend).build().unwrap();
         let mut events = Events::with_capacity(4);
         let slot = poll.registry().shared().open_slot(Token(7)).unwrap();
         // The wake of a thread that stops before it signals.
         poll.registry().shared().queue.wake(slot, || Ok(())).unwrap();
-        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        poll.poll(&mut events, Some(first)).unwrap();
         assert_eq!(events.len(), 1);
         // It goes on.
         poll.registry().shared().signal().unwrap();
@@ -74,21 +82,25 @@ mod tests {
     #[test]
     fn a_late_signal_does_not_cut_a_wait_short() {
         for backend in Backend::candidates() {
-            let (mut poll, mut events, _slot) = poll_with_late_signal(*backend);
-            let start = Instant::now();
-            poll.poll(&mut events, Some(TIMEOUT)).unwrap();
-            assert!(start.elapsed() >= TIMEOUT, "{backend:?}: {:?}", start.elapsed());
-            assert!(events.is_empty());
+            for first in FIRST {
+                let (mut poll, mut events, _slot) = poll_with_late_signal(*backend, first);
+                let start = Instant::now();
+                poll.poll(&mut events, Some(TIMEOUT)).unwrap();
+                assert!(start.elapsed() >= TIMEOUT, "{backend:?}, {first:?}: {:?}", start.elapsed());
+                assert!(events.is_empty());
+            }
         }
     }
 
     #[test]
     fn a_late_signal_does_not_hide_a_wake() {
         for backend in Backend::candidates() {
-            let (mut poll, mut events, slot) = poll_with_late_signal(*backend);
-            poll.registry().shared().wake(slot).unwrap();
-            poll.poll(&mut events, Some(Duration::from_secs(30))).unwrap();
-            assert_eq!(events.len(), 1, "{backend:?}");
+            for first in FIRST {
+                let (mut poll, mut events, slot) = poll_with_late_signal(*backend, first);
+                poll.registry().shared().wake(slot).unwrap();
+                poll.poll(&mut events, Some(Duration::from_secs(30))).unwrap();
+                assert_eq!(events.len(), 1, "{backend:?}, {first:?}");
+            }
         }
     }
 

@@ -24,6 +24,7 @@ mod shared;
 mod stats;
 mod sys;
 mod token;
+mod waiter;
 mod waker;
 
 pub mod event;

@@ -10,14 +10,11 @@ use std::time::{Duration, Instant};
 use crate::builder::Builder;
 use crate::capabilities::Capabilities;
 use crate::event::Events;
-use crate::late_signal::LateSignal;
-use crate::queue::Cursor;
 use crate::registry::Registry;
 use crate::shared::Shared;
 use crate::stats::Stats;
-use crate::sys;
 use crate::sys::backend::Backend;
-use crate::sys::selector::Scratch;
+use crate::waiter::Waiter;
 
 /// Waits until registered sources are ready.
 ///
@@ -72,18 +69,8 @@ use crate::sys::selector::Scratch;
 pub struct Poll {
     /// What the registries and wakers share with this Poll.
     registry: Registry,
-    /// Memory for the waits.
-    scratch: Scratch,
-    /// Where the next drain of the queue begins.
-    cursor: Cursor,
-    /// With room for one event and both sides ready: true if it is the queue's turn.
-    queue_turn: bool,
-    /// Whether a signal may come for what was given out already.
-    late_signal: LateSignal,
-    /// How often this Poll waited.
-    polls: u64,
-    /// How many events it handed out.
-    events: u64,
+    /// What only this Poll has. In a box, for those who hand a Poll on by value.
+    waiter: Box<Waiter>,
 }
 
 impl Poll {
@@ -117,17 +104,7 @@ impl Poll {
     /// (`RLIMIT_NOFILE`) is lower than the number of registered sources. There are no
     /// others.
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
-        if events.capacity() == 0 {
-            return Err(no_room());
-        }
-        let result = if self.registry.shared().queue.is_used() {
-            self.poll_all(events, timeout)
-        } else {
-            self.poll_kernel(events, timeout)
-        };
-        self.events += events.len() as u64;
-        result
+        self.waiter.poll(self.registry.shared(), events, timeout)
     }
 
     /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
@@ -189,8 +166,8 @@ impl Poll {
     pub fn stats(&self) -> Stats {
         let shared = self.registry.shared();
         Stats {
-            polls: self.polls,
-            events: self.events,
+            polls: self.waiter.polls,
+            events: self.waiter.events,
             wakes: shared.wakes.load(Ordering::Relaxed),
             wake_syscalls: shared.wake_syscalls.load(Ordering::Relaxed),
         }
@@ -205,84 +182,6 @@ impl Poll {
     pub fn backend(&self) -> Backend {
         self.registry.shared().backend
     }
-
-    /// Waits for the kernel's sources alone.
-    #[inline]
-    fn poll_kernel(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        let result = self.select(events, usize::MAX, timeout);
-        // The first in-process source may have been made meanwhile.
-        if self.registry.shared().queue.is_used() {
-            return self.finish_first(result, events);
-        }
-        result.map(drop)
-    }
-
-    /// Waits for the kernel's and the in-process sources, again if the Poll was woken
-    /// for what it has given out already.
-    #[inline(never)]
-    fn poll_all(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        let is_embedded = self.registry.shared().queue.is_embedded();
-        let deadline = self.late_signal.deadline(timeout, is_embedded);
-        let mut left = timeout;
-        loop {
-            let queue = &self.registry.shared().queue;
-            let is_look = left == Some(Duration::ZERO);
-            let queued = if is_look { queue.has_queued() } else { queue.fall_asleep() };
-            let result =
-                if queued { self.select_beside_queue(events) } else { self.select(events, usize::MAX, left) };
-            let woken = self.finish(result, events)?;
-            // Woken, but for nothing; or what was queued is gone, and no time has passed.
-            if !events.is_empty() || !(woken || queued) {
-                return Ok(());
-            }
-            left = match (timeout, deadline) {
-                (Some(_), Some(deadline)) => Some(deadline.saturating_duration_since(Instant::now())),
-                (Some(_), None) if !queued => return Ok(()),
-                _ => timeout,
-            };
-        }
-    }
-
-    /// A look at the kernel's sources that leaves room for what is queued.
-    #[cold]
-    fn select_beside_queue(&mut self, events: &mut Events) -> io::Result<bool> {
-        match kernel_share(events.capacity(), &mut self.queue_turn) {
-            0 => Ok(false),
-            share => self.select(events, share, Some(Duration::ZERO)),
-        }
-    }
-
-    /// Asks the kernel for at most `limit` events. True if it was woken.
-    #[inline(always)]
-    fn select(&mut self, events: &mut Events, limit: usize, timeout: Option<Duration>) -> io::Result<bool> {
-        self.polls += 1;
-        let selector = &self.registry.shared().selector;
-        let selected = selector.select(&mut self.scratch, events.room(limit), timeout)?;
-        events.grow(selected.count);
-        Ok(selected.woken)
-    }
-
-    /// Ends a wait during which the first in-process source was made.
-    #[cold]
-    fn finish_first(&mut self, result: io::Result<bool>, events: &mut Events) -> io::Result<()> {
-        self.finish(result, events).map(drop)
-    }
-
-    /// Adds what is queued to what the kernel gave. True if the Poll was woken.
-    #[inline(always)]
-    fn finish(&mut self, result: io::Result<bool>, events: &mut Events) -> io::Result<bool> {
-        let shared = self.registry.shared();
-        let announced = shared.queue.wake_up();
-        self.late_signal.note(announced, matches!(result, Ok(true)));
-        let room = events.capacity() - events.len();
-        let give = |token| events.push(sys::event::readable(token));
-        shared.queue.drain(&mut self.cursor, room, give, || shared.signal())?;
-        match result {
-            // What is queued need not wait until the signal was dealt with.
-            Err(_) if !events.is_empty() => Ok(false),
-            result => result,
-        }
-    }
 }
 
 impl Builder {
@@ -295,15 +194,7 @@ impl Builder {
     /// system has none, `ENOSYS` or `EPERM` if a sandbox denies the backend.
     pub fn build(self) -> io::Result<Poll> {
         let shared = Arc::new(Shared::new(self.backend.available()?)?);
-        Ok(Poll {
-            registry: Registry::new(shared),
-            scratch: Scratch::default(),
-            cursor: Cursor::default(),
-            queue_turn: false,
-            late_signal: LateSignal::default(),
-            polls: 0,
-            events: 0,
-        })
+        Ok(Poll { registry: Registry::new(shared), waiter: Box::default() })
     }
 }
 
@@ -330,18 +221,13 @@ impl fmt::Debug for Poll {
     }
 }
 
-/// How many events the kernel may give while the queue has some too: one less than
-/// there is room for, and in turns where there is room for one.
-fn kernel_share(capacity: usize, queue_turn: &mut bool) -> usize {
-    if capacity > 1 {
-        return capacity - 1;
-    }
-    *queue_turn = !*queue_turn;
-    usize::from(!*queue_turn)
-}
+#[cfg(test)]
+mod tests {
+    use super::Poll;
 
-#[cold]
-fn no_room() -> io::Error {
-    let text = "Events::with_capacity(0) has no room for an event: give it a capacity of at least 1";
-    io::Error::new(io::ErrorKind::InvalidInput, text)
+    /// Some runtimes hand their Poll on by value at each wait.
+    #[test]
+    fn a_poll_is_cheap_to_hand_on() {
+        assert!(size_of::<Poll>() <= 3 * size_of::<usize>());
+    }
 }

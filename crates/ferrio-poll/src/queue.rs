@@ -6,14 +6,14 @@
 //! - A source owns a *slot*. Waking sets the slot's bit; who finds it set is done,
 //!   for the event is on its way: wakes coalesce. A summary word tells in one load
 //!   whether any bit may be set.
-//! - The poller says ASLEEP before it enters the kernel and looks at the summary
-//!   once more; a waker sets its bit and then looks at the state. With a SeqCst
-//!   fence between the two steps on both sides at least one sees the other, so
-//!   either the poller does not sleep or the waker signals the wake descriptor.
-//!   The first to find ASLEEP makes it NOTIFIED and signals; the others need not.
+//! - That summary and what the poller does stand in one word, the *state*. The poller
+//!   goes to sleep by one read-modify-write, which fails if anything is queued; a
+//!   waker queues by another. One of the two is first: either the poller does not
+//!   sleep, or the waker finds it ASLEEP and signals the wake descriptor. Only the
+//!   first waker does: the next finds the queue no longer empty.
 //! - Once the Poll's descriptor was handed out, another loop may be sleeping on it
-//!   and the state says nothing about that loop. From then on whoever makes the
-//!   queue non-empty signals.
+//!   and ASLEEP says nothing about that loop. From then on, EMBEDDED, whoever makes
+//!   the queue non-empty signals.
 //!
 //! `wake` takes no lock, allocates nothing and frees nothing: it may be called
 //! from a signal handler. The kernel is a closure here, so that loom can run
@@ -28,21 +28,18 @@ mod models;
 use std::io;
 use std::sync::PoisonError;
 
-use crate::queue::sync::{AtomicBool, AtomicU8, AtomicU64, Mutex, MutexGuard, Ordering, fence};
+use crate::queue::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::queue::words::{WORD_BITS, Words};
 use crate::token::Token;
 
 /// The ready queue of one Poll.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    /// `ASLEEP`, `NOTIFIED` or `AWAKE`; see the constants for who sets each.
-    state: AtomicU8,
+    /// `ASLEEP`, `EMBEDDED` and, in the bits of `QUEUED`, the summary: bit `w % 32` is
+    /// set if word `w` may hold a bit.
+    state: AtomicU64,
     /// True once a slot exists. A Poll without one pays this load and no more.
     used: AtomicBool,
-    /// True once the Poll's descriptor was handed out.
-    embedded: AtomicBool,
-    /// Bit `w % 64` is set if word `w` may hold a bit.
-    summary: AtomicU64,
     /// One bit per slot: set by a wake, cleared when its event is given out.
     words: Words,
     /// What each slot stands for. Never locked by `wake`.
@@ -53,6 +50,15 @@ pub(crate) struct Queue {
 /// the others from being served.
 #[derive(Debug, Default)]
 pub(crate) struct Cursor(usize);
+
+/// What the poller took from the state when it woke up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken {
+    /// The summary.
+    queued: u64,
+    /// True if a waker signals or has signalled since the poller fell asleep.
+    pub(crate) announced: bool,
+}
 
 #[derive(Debug, Default)]
 struct Slots {
@@ -74,10 +80,9 @@ struct Slot {
 impl Queue {
     pub(crate) fn new() -> Queue {
         Queue {
-            state: AtomicU8::new(ASLEEP),
+            // A poller that never looked at the queue may be in the kernel already.
+            state: AtomicU64::new(ASLEEP),
             used: AtomicBool::new(false),
-            embedded: AtomicBool::new(false),
-            summary: AtomicU64::new(0),
             words: Words::new(),
             slots: Mutex::new(Slots::default()),
         }
@@ -121,14 +126,8 @@ impl Queue {
         if word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {
             return Ok(());
         }
-        let queued = self.summary.fetch_or(summary_bit(slot / WORD_BITS), Ordering::AcqRel);
-        fence(Ordering::SeqCst);
-        let must_signal = if self.embedded.load(Ordering::Relaxed) {
-            queued == 0
-        } else {
-            self.state.compare_exchange(ASLEEP, NOTIFIED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        };
-        if must_signal { signal() } else { Ok(()) }
+        let before = self.state.fetch_or(summary_bit(slot / WORD_BITS), Ordering::AcqRel);
+        if is_empty(before) && before & (ASLEEP | EMBEDDED) != 0 { signal() } else { Ok(()) }
     }
 
     /// True if any slot was ever made.
@@ -140,88 +139,84 @@ impl Queue {
     /// True if something seems to be queued; the exact answer is the drain's.
     #[inline]
     pub(crate) fn has_queued(&self) -> bool {
-        self.summary.load(Ordering::Acquire) != 0
+        !is_empty(self.state.load(Ordering::Relaxed))
     }
 
-    /// Announces that the poller goes to sleep. If it returns true something is
-    /// queued and the poller must not sleep.
+    /// Announces that the poller goes to sleep, unless something is queued: then it
+    /// must not, and this returns true.
     #[inline]
     pub(crate) fn fall_asleep(&self) -> bool {
-        self.state.store(ASLEEP, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        let queued = self.has_queued();
-        if queued {
-            // Not over NOTIFIED: that a signal is under way is the news of `wake_up`.
-            let _ = self.state.compare_exchange(ASLEEP, AWAKE, Ordering::Relaxed, Ordering::Relaxed);
-        }
-        queued
+        let announce = |state| is_empty(state).then_some(state | ASLEEP);
+        self.state.fetch_update(Ordering::AcqRel, Ordering::Relaxed, announce).is_err()
     }
 
-    /// Announces that the poller is awake; each wake from here on stays silent. True
-    /// if a waker signals or has signalled since it fell asleep.
+    /// Announces that the poller is awake, and takes the summary: each wake from here on
+    /// stays silent.
     #[inline]
-    pub(crate) fn wake_up(&self) -> bool {
-        self.state.swap(AWAKE, Ordering::AcqRel) == NOTIFIED
+    pub(crate) fn wake_up(&self) -> Taken {
+        if self.state.load(Ordering::Relaxed) & !EMBEDDED == 0 {
+            return Taken { queued: 0, announced: false };
+        }
+        let before = self.state.fetch_and(EMBEDDED, Ordering::AcqRel);
+        // Nobody falls asleep over a queue: what is in it came to a sleeper.
+        Taken { queued: before & QUEUED, announced: !is_empty(before) && before & ASLEEP != 0 }
     }
 
     /// True if another loop may sleep on the Poll's descriptor.
     #[inline]
     pub(crate) fn is_embedded(&self) -> bool {
-        self.embedded.load(Ordering::Relaxed)
+        self.state.load(Ordering::Relaxed) & EMBEDDED != 0
     }
 
     /// Announces that another loop may sleep on the Poll's descriptor; what is
     /// queued by now is signalled.
     pub(crate) fn embed(&self, signal: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        self.embedded.store(true, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        if self.has_queued() { signal() } else { Ok(()) }
+        let before = self.state.fetch_or(EMBEDDED, Ordering::AcqRel);
+        if is_empty(before) { Ok(()) } else { signal() }
     }
 
-    /// Takes at most `room` ready slots and gives their tokens out; what does not
-    /// fit stays queued, in its order, and is signalled if the Poll is embedded.
+    /// Gives out the tokens of at most `room` ready slots of those that were `taken`;
+    /// what does not fit is queued again, in its order, and is signalled if the Poll is
+    /// embedded.
     #[inline]
     pub(crate) fn drain(
         &self,
+        taken: Taken,
         cursor: &mut Cursor,
         room: usize,
         give: impl FnMut(Token),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
-        if self.has_queued() { self.drain_queued(cursor, room, give, signal) } else { Ok(()) }
+        if taken.queued == 0 { Ok(()) } else { self.drain_queued(taken.queued, cursor, room, give, signal) }
     }
 
     #[inline(never)]
     fn drain_queued(
         &self,
+        summary: u64,
         cursor: &mut Cursor,
         room: usize,
         mut give: impl FnMut(Token),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
         let mut slots = self.slots();
-        let summary = self.summary.swap(0, Ordering::AcqRel);
         let words = self.words.len();
-        let (first, first_bit) = (cursor.0 / WORD_BITS, cursor.0 % WORD_BITS);
+        let start = if cursor.0 < words * WORD_BITS { cursor.0 } else { 0 };
+        let above = u64::MAX << (start % WORD_BITS);
+        let mut index = start / WORD_BITS;
         let mut left = room;
-        let mut rest = 0;
-        // The word of the cursor is visited twice: from the cursor's bit up at
-        // first, below it at last.
-        for step in 0..=words {
-            let index = (first + step) % words;
-            if summary & summary_bit(index) == 0 {
-                continue;
-            }
-            let above = u64::MAX << first_bit;
-            let mask = if step == 0 {
+        let (mut rest, mut next) = (0, start);
+        // A word whose upper bits are visited first has its lower bits visited last.
+        let visits = words + usize::from(above != u64::MAX);
+        for visit in 0..visits {
+            let mask = if visit == 0 {
                 above
-            } else if step == words {
+            } else if visit == words {
                 !above
             } else {
                 u64::MAX
             };
-            let word = self.words.word(index);
-            let mut ready = word.load(Ordering::Relaxed) & mask;
+            let mut ready = self.ready(index, summary) & mask;
             while ready != 0 && left != 0 {
                 let bit = ready & ready.wrapping_neg();
                 ready ^= bit;
@@ -229,22 +224,30 @@ impl Queue {
                 let slot = index * WORD_BITS + bit.trailing_zeros() as usize;
                 // The bit goes before the event is given out: a wake from here on
                 // is a new one.
-                word.fetch_and(!bit, Ordering::AcqRel);
+                self.words.word(index).fetch_and(!bit, Ordering::AcqRel);
                 give(slots.entries[slot].token);
                 if slots.entries[slot].closing {
                     slots.free.push(slot);
                 }
-                *cursor = Cursor(slot + 1);
+                next = slot + 1;
             }
             if ready != 0 {
                 rest |= summary_bit(index);
             }
+            index = if index + 1 < words { index + 1 } else { 0 };
         }
         if rest == 0 {
+            *cursor = Cursor::default();
             return Ok(());
         }
-        self.summary.fetch_or(rest, Ordering::AcqRel);
-        if self.embedded.load(Ordering::Relaxed) { signal() } else { Ok(()) }
+        *cursor = Cursor(next);
+        let before = self.state.fetch_or(rest, Ordering::AcqRel);
+        if before & EMBEDDED != 0 { signal() } else { Ok(()) }
+    }
+
+    /// The bits of the word at `index`, if `summary` says that it may hold any.
+    fn ready(&self, index: usize, summary: u64) -> u64 {
+        if summary & summary_bit(index) == 0 { 0 } else { self.words.word(index).load(Ordering::Relaxed) }
     }
 
     fn slots(&self) -> MutexGuard<'_, Slots> {
@@ -253,16 +256,19 @@ impl Queue {
 }
 
 fn summary_bit(word: usize) -> u64 {
-    1 << (word % 64)
+    1 << (word % 32)
 }
 
-/// The poller is in the kernel or about to enter it, or never polled yet.
-/// Set by the poller.
-const ASLEEP: u8 = 0;
+fn is_empty(state: u64) -> bool {
+    state & QUEUED == 0
+}
 
-/// A waker found `ASLEEP` and signals. Set by that waker.
-const NOTIFIED: u8 = 1;
+/// The poller is in the kernel or about to enter it, or never looked at the queue
+/// yet. Set and cleared by the poller.
+const ASLEEP: u64 = 1 << 32;
 
-/// The poller runs and looks at the queue before it sleeps again. Set by the
-/// poller.
-const AWAKE: u8 = 2;
+/// The Poll's descriptor was handed out. Set by whoever asks for it, and for ever.
+const EMBEDDED: u64 = 1 << 33;
+
+/// The bits of the summary. Set by wakers, taken by the poller.
+const QUEUED: u64 = u32::MAX as u64;

@@ -8,12 +8,14 @@
 //!
 //! # What a system provides
 //!
-//! - `event`: the type `Event` as the kernel writes it, an `EMPTY` one, `readable`
+//! - `event`: the type `Event` as the kernel writes it, an `EMPTY` one, `CAPACITY_MAX`,
+//!   the most of them that one wait can ask for, `readable`
 //!   to make one for a token, one function for each public method of
 //!   [`Event`](crate::event::Event), and `details` for its alternate `Debug`.
 //! - `backend`: the public `Backend`, with its candidates and its default.
 //! - `selector`: `Selector`, one `match` per method over the backends, and
 //!   `Scratch`, the memory that one Poll lends to its waits.
+//! - `selected`: `Selected`, what a wait found once the wake descriptor is taken out.
 //! - `hooks`: `rearm`, called when an operation of a socket or pipe ran short or
 //!   would block, and `forget`, called before its descriptor is closed. Each is one
 //!   relaxed load unless a backend needs it.
@@ -25,20 +27,23 @@
 //!
 //! - `new()`: close-on-exec is set atomically.
 //! - `register(fd, token, interest, mode)`, `reregister(..)`, `deregister(fd)`: act
-//!   at once, from any thread, also while another thread sleeps in `select`. All
+//!   at once, from any thread, also while another thread sleeps in `wait`. All
 //!   bits of a token are the user's. `register` fails with `AlreadyExists` for a
 //!   descriptor that is registered here, the others with `NotFound` for one that is
 //!   not; a regular file is `PermissionDenied`; an interest or mode that the
 //!   backend lacks is `Unsupported`. Once `deregister` has returned no later
-//!   `select` reports the token; for a closed descriptor it fails, whether or not the
+//!   `wait` reports the token; for a closed descriptor it fails, whether or not the
 //!   registration could be removed.
 //! - `open_wake()`: makes the wake descriptor ready for use; may be called again.
-//! - `signal()`: makes the current `select` return, or else the next; never blocks.
-//! - `select(scratch, events, timeout)`: waits until a registered source is ready, a
-//!   signal arrives or the time is over, and writes at most `events.len()` events,
-//!   the wake descriptor never among them. With `woken` it may return early and
-//!   with nothing. Fails with `Interrupted`; poll(2) also with `InvalidInput` for more
-//!   sources than the limit of open descriptors.
+//! - `signal()`: makes the current `wait` return, or else the next; never blocks.
+//! - `wait(scratch, events, timeout)`: waits until a registered source is ready, a
+//!   signal arrives or the time is over, and writes at most `events.len()` events; one
+//!   of them may be the wake descriptor's. Fails with `Interrupted`, and with
+//!   `InvalidInput` if `events` has no room; poll(2) also for more sources than the
+//!   limit of open descriptors.
+//! - `take_wake(scratch, events, count)`: takes the event of the wake descriptor out of
+//!   what `wait` wrote, and tells whether there was one. Called after each `wait` that
+//!   gave a count, unless `open_wake` was never called.
 //! - `descriptor()`: what becomes readable when the selector has something to
 //!   report.
 //! - `capabilities()`: what the backend can do.
@@ -48,7 +53,7 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    backend, descriptor, event, event::Event, hooks, pipe, selector, socket, unix_address,
+    backend, descriptor, event, event::Event, hooks, pipe, selected, selector, socket, unix_address,
 };
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -41,11 +41,13 @@ pub struct Events {
 
 impl Events {
     /// Room for `capacity` events, each 12 bytes on x86-64 Linux and 16
-    /// elsewhere.
+    /// elsewhere; at most for as many as fit into 2 GiB, more than the kernel can give
+    /// at once.
     ///
     /// A poll with room for none could report nothing: it fails with
     /// `InvalidInput`.
     pub fn with_capacity(capacity: usize) -> Events {
+        let capacity = capacity.min(sys::event::CAPACITY_MAX);
         Events { buffer: vec![sys::event::EMPTY; capacity].into_boxed_slice(), len: 0 }
     }
 
@@ -73,25 +75,25 @@ impl Events {
         self.len == 0
     }
 
-    /// The events, in the order in which they were found.
+    /// The events, in no order that means anything.
     #[inline]
     pub fn iter(&self) -> Iter<'_> {
         Iter { rest: self.buffer[..self.len].iter() }
     }
 
-    /// The room that is left, at most `limit` events of it.
+    /// The room of an empty list, at most `limit` events of it.
     #[inline]
     pub(crate) fn room(&mut self, limit: usize) -> &mut [sys::Event] {
-        let rest = &mut self.buffer[self.len..];
-        let limit = limit.min(rest.len());
-        &mut rest[..limit]
+        debug_assert!(self.is_empty());
+        let limit = limit.min(self.buffer.len());
+        &mut self.buffer[..limit]
     }
 
-    /// Takes `count` events into the list that were written to [`room`](Self::room).
+    /// Makes a list of the first `count` events of its [`room`](Self::room).
     #[inline]
-    pub(crate) fn grow(&mut self, count: usize) {
-        debug_assert!(self.len + count <= self.buffer.len());
-        self.len += count;
+    pub(crate) fn fill(&mut self, count: usize) {
+        debug_assert!(count <= self.buffer.len());
+        self.len = count;
     }
 
     /// Appends an event; there must be room.

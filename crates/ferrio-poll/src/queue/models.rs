@@ -67,9 +67,9 @@ impl Loop {
                 self.kernel.wait();
             }
             if self.queue.is_used() {
-                self.queue.wake_up();
+                let taken = self.queue.wake_up();
                 self.queue
-                    .drain(cursor, room, |token| events.push(token.0), || self.kernel.signal())
+                    .drain(taken, cursor, room, |token| events.push(token.0), || self.kernel.signal())
                     .unwrap();
             }
         }
@@ -293,7 +293,8 @@ fn loom_an_embedded_loop_is_told() {
         while seen < 2 {
             // The outer loop sleeps on the descriptor, then polls without a wait.
             side.kernel.wait();
-            side.queue.drain(&mut cursor, 1, |_| seen += 1, || side.kernel.signal()).unwrap();
+            let taken = side.queue.wake_up();
+            side.queue.drain(taken, &mut cursor, 1, |_| seen += 1, || side.kernel.signal()).unwrap();
         }
         for thread in threads {
             thread.join().unwrap();

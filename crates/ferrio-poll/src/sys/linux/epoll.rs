@@ -103,23 +103,28 @@ impl Epoll {
     }
 
     #[inline(always)]
-    pub(super) fn select(&self, events: &mut [Event], timeout: Option<Duration>) -> io::Result<Selected> {
-        let count = timeout::wait(self.epoll.as_fd(), events, timeout)?;
-        let mark = self.mark.load(Ordering::Acquire);
-        if mark == 0 || !events[..count].iter().any(|event| event::data(event) == mark) {
-            return Ok(Selected { count, woken: false });
-        }
-        Ok(self.take_wake(mark, events, count))
+    pub(super) fn wait(&self, events: &mut [Event], timeout: Option<Duration>) -> io::Result<usize> {
+        Ok(timeout::wait(self.epoll.as_fd(), events, timeout)?)
     }
 
-    /// Takes the events of the wake descriptor out of the first `count`.
-    #[cold]
-    fn take_wake(&self, mark: u64, events: &mut [Event], mut count: usize) -> Selected {
+    #[inline(always)]
+    pub(super) fn take_wake(&self, events: &mut [Event], count: usize) -> Selected {
+        let mark = self.mark.load(Ordering::Acquire);
+        if events[..count].iter().any(|event| event::data(event) == mark) {
+            self.take_mark(mark, events, count)
+        } else {
+            Selected { count, woken: false }
+        }
+    }
+
+    /// Takes the events that carry `mark` out of the first `count`.
+    #[inline(never)]
+    fn take_mark(&self, mark: u64, events: &mut [Event], mut count: usize) -> Selected {
         let mut woken = false;
         while let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) {
             woken = true;
-            events.copy_within(place + 1..count, place);
             count -= 1;
+            events[place] = events[count];
             if let Some(wake) = self.wake.get().filter(|wake| wake.fills_up()) {
                 wake.drain();
             }
@@ -223,7 +228,8 @@ mod tests {
     /// Waits a moment, and returns the tokens that were found and whether it was woken.
     fn look(epoll: &Epoll) -> (Vec<Token>, bool) {
         let mut events = [EMPTY; 4];
-        let selected = epoll.select(&mut events, Some(Duration::from_millis(20))).unwrap();
+        let count = epoll.wait(&mut events, Some(Duration::from_millis(20))).unwrap();
+        let selected = epoll.take_wake(&mut events, count);
         (events[..selected.count].iter().map(event::token).collect(), selected.woken)
     }
 

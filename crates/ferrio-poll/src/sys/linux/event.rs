@@ -12,6 +12,10 @@ use crate::token::Token;
 /// What fills a list before its first poll.
 pub(crate) const EMPTY: Event = Event { events: 0, u64: 0 };
 
+/// The most events that one call may ask for: the kernel refuses a list whose bytes an
+/// `int` cannot count.
+pub(crate) const CAPACITY_MAX: usize = i32::MAX as usize / size_of::<Event>();
+
 /// An event of an in-process source.
 pub(crate) fn readable(token: Token) -> Event {
     new(token, EventFlags::IN)

@@ -13,6 +13,7 @@ pub(super) mod owners;
 mod table;
 
 use std::io;
+use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -55,6 +56,8 @@ pub(crate) struct Scratch {
     version: Option<u64>,
     /// The registration at which the next look for ready ones begins.
     start: usize,
+    /// True if a wake ended the last wait.
+    woken: bool,
 }
 
 impl Poll2 {
@@ -104,12 +107,15 @@ impl Poll2 {
         self.wake.signal()
     }
 
-    pub(super) fn select(
+    pub(super) fn wait(
         &self,
         scratch: &mut Scratch,
         events: &mut [Event],
         timeout: Option<Duration>,
-    ) -> io::Result<Selected> {
+    ) -> io::Result<usize> {
+        if events.is_empty() {
+            return Err(Errno::INVAL.into());
+        }
         let deadline = timeout
             .filter(|timeout| !timeout.is_zero())
             .and_then(|timeout| Instant::now().checked_add(timeout));
@@ -125,7 +131,7 @@ impl Poll2 {
                 Err(Errno::NOMEM | Errno::AGAIN) => {
                     drop(table);
                     if left == Some(Duration::ZERO) {
-                        return Ok(Selected { count: 0, woken: false });
+                        return Ok(0);
                     }
                     thread::sleep(MEMORY_PAUSE);
                     left = remaining(left, deadline);
@@ -133,18 +139,21 @@ impl Poll2 {
                 }
                 Err(errno) => return Err(errno.into()),
             };
-            let mut woken = false;
             if scratch.fds[0].revents().contains(PollFlags::IN) {
                 // Emptied first: a wake from here on makes it readable again.
                 self.wake.drain();
-                woken = self.signalled.swap(false, Ordering::AcqRel);
+                scratch.woken |= self.signalled.swap(false, Ordering::AcqRel);
             }
             let count = collect(&mut table, scratch, events);
-            if count != 0 || woken || is_over {
-                return Ok(Selected { count, woken });
+            if count != 0 || scratch.woken || is_over {
+                return Ok(count);
             }
             left = remaining(left, deadline);
         }
+    }
+
+    pub(super) fn take_wake(scratch: &mut Scratch, count: usize) -> Selected {
+        Selected { count, woken: mem::take(&mut scratch.woken) }
     }
 
     pub(super) fn descriptor(&self) -> BorrowedFd<'_> {

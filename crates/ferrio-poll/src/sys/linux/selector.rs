@@ -83,15 +83,23 @@ impl Selector {
     }
 
     #[inline(always)]
-    pub(crate) fn select(
+    pub(crate) fn wait(
         &self,
         scratch: &mut Scratch,
         events: &mut [Event],
         timeout: Option<Duration>,
-    ) -> io::Result<Selected> {
+    ) -> io::Result<usize> {
         match self {
-            Selector::Epoll(epoll) => epoll.select(events, timeout),
-            Selector::Poll2(poll2) => poll2.select(scratch, events, timeout),
+            Selector::Epoll(epoll) => epoll.wait(events, timeout),
+            Selector::Poll2(poll2) => poll2.wait(scratch, events, timeout),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn take_wake(&self, scratch: &mut Scratch, events: &mut [Event], count: usize) -> Selected {
+        match self {
+            Selector::Epoll(epoll) => epoll.take_wake(events, count),
+            Selector::Poll2(_) => Poll2::take_wake(scratch, count),
         }
     }
 
@@ -139,9 +147,9 @@ mod tests {
         fn is_reported(&mut self) -> bool {
             let mut events = [EMPTY; 4];
             let timeout = Some(Duration::from_millis(10));
-            let selected = self.selector.select(&mut self.scratch, &mut events, timeout).unwrap();
-            assert!(selected.count <= 1);
-            selected.count == 1 && event::token(&events[0]) == Token(1)
+            let count = self.selector.wait(&mut self.scratch, &mut events, timeout).unwrap();
+            assert!(count <= 1);
+            count == 1 && event::token(&events[0]) == Token(1)
         }
 
         fn write(&self) {

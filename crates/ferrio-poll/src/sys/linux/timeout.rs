@@ -23,21 +23,36 @@ use crate::sys::linux::event::Event;
 ///
 /// # Errors
 ///
-/// `EINTR` only; what else the call knows cannot happen here.
+/// `EINTR`, and `EINVAL` if there is no room for an event; what else the call knows
+/// cannot happen here.
 #[inline(always)]
 pub(super) fn wait(
     epoll: BorrowedFd<'_>,
     events: &mut [Event],
     timeout: Option<Duration>,
 ) -> Result<usize, Errno> {
-    let millis = match timeout {
-        None => -1,
-        Some(timeout) => match whole_millis(timeout) {
-            Some(millis) => millis,
-            None => return wait_exactly(epoll, events, timeout),
-        },
+    let count = match timeout {
+        None => wait_millis(epoll, events, -1),
+        Some(timeout) if is_zero(timeout) => wait_millis(epoll, events, 0),
+        Some(timeout) => wait_for(epoll, events, timeout),
     };
-    wait_millis(epoll, events, millis)
+    match usize::try_from(count) {
+        Ok(count) => Ok(count),
+        Err(_) => Err(last_error()),
+    }
+}
+
+/// True if it is no time at all. In two instructions, unlike [`Duration::is_zero`].
+fn is_zero(timeout: Duration) -> bool {
+    timeout.as_secs() | u64::from(timeout.subsec_nanos()) == 0
+}
+
+/// Waits with a timeout that is not zero. Like the calls, it gives -1 for an error.
+fn wait_for(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> c_int {
+    match whole_millis(timeout) {
+        Some(millis) => wait_millis(epoll, events, millis),
+        None => wait_exactly(epoll, events, timeout),
+    }
 }
 
 /// The timeout in milliseconds, if it is a whole number of them that fits.
@@ -59,33 +74,35 @@ fn round_up(timeout: Duration) -> c_int {
 
 /// Waits with a timeout that is no whole number of milliseconds, or too long for them.
 #[cold]
-fn wait_exactly(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Result<usize, Errno> {
+fn wait_exactly(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> c_int {
     if !PWAIT2_DENIED.load(Ordering::Relaxed) {
-        match pwait2(epoll, events, timeout) {
-            Err(Errno::NOSYS | Errno::PERM) => PWAIT2_DENIED.store(true, Ordering::Relaxed),
-            result => return result,
+        let count = pwait2(epoll, events, timeout);
+        if count >= 0 || !matches!(last_error(), Errno::NOSYS | Errno::PERM) {
+            return count;
         }
+        PWAIT2_DENIED.store(true, Ordering::Relaxed);
     }
     wait_millis(epoll, events, round_up(timeout))
 }
 
 /// epoll_wait(2), which takes milliseconds, -1 for ever.
-fn wait_millis(epoll: BorrowedFd<'_>, events: &mut [Event], millis: c_int) -> Result<usize, Errno> {
+#[inline(always)]
+fn wait_millis(epoll: BorrowedFd<'_>, events: &mut [Event], millis: c_int) -> c_int {
     // SAFETY: epoll_wait(2). The descriptor is open, and `events` is writable for its
     // whole length.
-    let count = unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), length(events), millis) };
-    usize::try_from(count).map_err(|_| last_error())
+    unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), events.len() as c_int, millis) }
 }
 
-/// Android's sandbox ends a process that makes a call it does not know.
+/// Not to be called: Android's sandbox ends a process that makes a call it does not
+/// know. See [`PWAIT2_DENIED`].
 #[cfg(target_os = "android")]
-fn pwait2(_: BorrowedFd<'_>, _: &mut [Event], _: Duration) -> Result<usize, Errno> {
-    Err(Errno::NOSYS)
+fn pwait2(_: BorrowedFd<'_>, _: &mut [Event], _: Duration) -> c_int {
+    -1
 }
 
 /// epoll_pwait2(2), which takes nanoseconds.
 #[cfg(not(target_os = "android"))]
-fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Result<usize, Errno> {
+fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> c_int {
     /// `struct __kernel_timespec`: 64 bits on every architecture.
     #[repr(C)]
     struct KernelTimespec {
@@ -104,20 +121,13 @@ fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> Res
             libc::SYS_epoll_pwait2,
             epoll.as_raw_fd(),
             events.as_mut_ptr(),
-            length(events),
+            events.len() as c_int,
             ptr::from_ref(&timeout),
             ptr::null::<libc::sigset_t>(),
             0_usize,
         )
     };
-    usize::try_from(count).map_err(|_| last_error())
-}
-
-/// The length of `events` as the kernel takes it: it refuses lists whose bytes it
-/// cannot count.
-fn length(events: &[Event]) -> c_int {
-    const LENGTH_MAX: usize = c_int::MAX as usize / size_of::<Event>();
-    events.len().min(LENGTH_MAX) as c_int
+    count as c_int
 }
 
 #[cold]
@@ -126,7 +136,7 @@ fn last_error() -> Errno {
 }
 
 /// True once epoll_pwait2 was found missing or denied; it stays so.
-static PWAIT2_DENIED: AtomicBool = AtomicBool::new(false);
+static PWAIT2_DENIED: AtomicBool = AtomicBool::new(cfg!(target_os = "android"));
 
 /// Whether a fine timeout is worth a try.
 pub(super) const NANOSECONDS: Support =
