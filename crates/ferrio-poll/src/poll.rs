@@ -165,11 +165,12 @@ impl Poll {
     /// What this Poll has done since it was made.
     pub fn stats(&self) -> Stats {
         let shared = self.registry.shared();
+        let wake_syscalls = shared.wakes_signalled.load(Ordering::Relaxed);
         Stats {
             polls: self.waiter.polls,
             events: self.waiter.events,
-            wakes: shared.wakes.load(Ordering::Relaxed),
-            wake_syscalls: shared.wake_syscalls.load(Ordering::Relaxed),
+            wakes: shared.wakes_silent.load(Ordering::Relaxed) + wake_syscalls,
+            wake_syscalls,
         }
     }
 

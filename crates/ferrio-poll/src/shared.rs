@@ -18,10 +18,11 @@ pub(crate) struct Shared {
     pub(crate) queue: Queue,
     /// Which kernel interface the selector uses.
     pub(crate) backend: Backend,
-    /// How often a waker was asked to wake.
-    pub(crate) wakes: AtomicU64,
-    /// How many of those wakes signalled the wake descriptor.
-    pub(crate) wake_syscalls: AtomicU64,
+    /// How many wakes were silent. Each wake counts in one of the two: a locked addition
+    /// is a good part of what a silent one costs.
+    pub(crate) wakes_silent: AtomicU64,
+    /// How many signalled the wake descriptor.
+    pub(crate) wakes_signalled: AtomicU64,
     /// True once the only waker that mio allows was made; see
     /// [`Registry::claim_only_waker`](crate::Registry::claim_only_waker).
     pub(crate) only_waker: AtomicBool,
@@ -33,8 +34,8 @@ impl Shared {
             selector: Selector::new(backend)?,
             queue: Queue::new(),
             backend,
-            wakes: AtomicU64::new(0),
-            wake_syscalls: AtomicU64::new(0),
+            wakes_silent: AtomicU64::new(0),
+            wakes_signalled: AtomicU64::new(0),
             only_waker: AtomicBool::new(false),
         })
     }
@@ -48,13 +49,17 @@ impl Shared {
 
     /// Makes `slot` ready and ends the wait if there is one to end.
     pub(crate) fn wake(&self, slot: usize) -> io::Result<()> {
-        self.wakes.fetch_add(1, Ordering::Relaxed);
-        self.queue.wake(slot, || self.signal())
+        let mut count = &self.wakes_silent;
+        let result = self.queue.wake(slot, || {
+            count = &self.wakes_signalled;
+            self.signal()
+        });
+        count.fetch_add(1, Ordering::Relaxed);
+        result
     }
 
     /// Ends the current wait, or else the next.
     pub(crate) fn signal(&self) -> io::Result<()> {
-        self.wake_syscalls.fetch_add(1, Ordering::Relaxed);
         self.selector.signal()
     }
 
