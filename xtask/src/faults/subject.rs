@@ -16,20 +16,21 @@ pub(super) enum Subject {
     Poll2,
     /// The broadcast server on tokio, on Ferrio's façade.
     Tokio,
+    /// The same, all of it built for poll(2).
+    TokioPoll2,
 }
 
 impl Subject {
-    pub(super) const ALL: [Self; 3] = [Self::Epoll, Self::Poll2, Self::Tokio];
+    pub(super) const ALL: [Self; 4] = [Self::Epoll, Self::Poll2, Self::Tokio, Self::TokioPoll2];
 
     pub(super) fn build(self) -> Result<()> {
         let example = ["build", "--release", "--package", "ferrio", "--example", "broadcast"];
         let step = match self {
             Self::Epoll => Step::cargo(&example),
             Self::Poll2 => Step::cargo(&example).env("RUSTFLAGS", "--cfg ferrio_force_poll"),
-            Self::Tokio => {
-                let program = ["build", "--release", "--package", "tokio-program", "--bin", "line_hub"];
-                Step::cargo(&program).dir(&root().join("compat"))
-            }
+            Self::Tokio => line_hub(),
+            // By mio's flag, which tokio heeds too.
+            Self::TokioPoll2 => line_hub().env("RUSTFLAGS", "--cfg mio_unsupported_force_poll_poll"),
         };
         step.target(self.folder()).brief().succeed().map(drop)
     }
@@ -40,6 +41,7 @@ impl Subject {
             Self::Epoll => "faults",
             Self::Poll2 => "faults-poll2",
             Self::Tokio => "faults-tokio",
+            Self::TokioPoll2 => "faults-tokio-poll2",
         }
     }
 
@@ -47,7 +49,7 @@ impl Subject {
         let release = target_dir(self.folder()).join("release");
         match self {
             Self::Epoll | Self::Poll2 => release.join("examples/broadcast"),
-            Self::Tokio => release.join("line_hub"),
+            Self::Tokio | Self::TokioPoll2 => release.join("line_hub"),
         }
     }
 
@@ -55,7 +57,7 @@ impl Subject {
         match self {
             // With room for all that a fleet sends: nobody is slow before a fault is over.
             Self::Epoll | Self::Poll2 => &["--listen", "127.0.0.1:0", "--queue-max", "16777216"],
-            Self::Tokio => &[],
+            Self::Tokio | Self::TokioPoll2 => &[],
         }
     }
 }
@@ -66,6 +68,13 @@ impl Display for Subject {
             Self::Epoll => "broadcast, epoll",
             Self::Poll2 => "broadcast, poll2",
             Self::Tokio => "tokio, epoll",
+            Self::TokioPoll2 => "tokio, poll2",
         })
     }
+}
+
+/// Builds the server on tokio.
+fn line_hub() -> Step {
+    let program = ["build", "--release", "--package", "tokio-program", "--bin", "line_hub"];
+    Step::cargo(&program).dir(&root().join("compat"))
 }

@@ -1,6 +1,6 @@
 //! Which call fails how, for whom, and what may come of it.
 
-use super::subject::Subject::{self, Epoll, Poll2, Tokio};
+use super::subject::Subject::{self, Epoll, Poll2, Tokio, TokioPoll2};
 
 /// A call that fails.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Fault {
     }
 }
 
-const ALL: &[Subject] = &[Epoll, Poll2, Tokio];
+const ALL: &[Subject] = &[Epoll, Poll2, Tokio, TokioPoll2];
 
 /// The calls that wait: which one depends on the timeout and the processor. With a
 /// question mark, strace does not mind a processor that lacks it.
@@ -89,8 +89,8 @@ const fn fault(
 /// again. It comes early and ends, so that later news of the same socket sets the server right.
 pub(super) const FAULTS: &[Fault] = &[
     fault(EPOLLS, "EINTR", &["2+2", "1..5", "3+3"], &[Epoll, Tokio], Kind::Passes),
-    fault(POLLS, "EINTR", &["2+2", "1..5", "3+3"], &[Poll2], Kind::Passes),
-    fault(POLLS, "ENOMEM", &["2+2", "1..5", "3+3"], &[Poll2], Kind::Passes),
+    fault(POLLS, "EINTR", &["2+2", "1..5", "3+3"], &[Poll2, TokioPoll2], Kind::Passes),
+    fault(POLLS, "ENOMEM", &["2+2", "1..5", "3+3"], &[Poll2, TokioPoll2], Kind::Passes),
     fault("accept4", "EAGAIN", &["1..2", "1", "2..3"], ALL, Kind::Passes),
     fault("accept4", "ECONNABORTED", &["2..3", "1+2", "1..6"], ALL, Kind::Passes),
     fault("accept4", "EMFILE", &["2..4", "1+2", "3..8"], ALL, Kind::Passes),
@@ -100,13 +100,13 @@ pub(super) const FAULTS: &[Fault] = &[
     fault("sendmsg", "EAGAIN", &["20..25", "1..5", "60..90"], GATHER, Kind::Passes),
     fault("sendmsg", "ENOBUFS", &["40", "3", "60..61"], GATHER, Kind::CostsAClient),
     fault("sendmsg", "EPIPE", &["40", "3", "60..61"], GATHER, Kind::CostsAClient),
-    fault("sendto", "EAGAIN", &["20..25", "1..5", "60..90"], &[Tokio], Kind::Passes),
-    fault("sendto", "ENOBUFS", &["40", "3", "60..61"], &[Tokio], Kind::CostsAClient),
-    fault("sendto", "EPIPE", &["40", "3", "60..61"], &[Tokio], Kind::CostsAClient),
+    fault("sendto", "EAGAIN", &["20..25", "1..5", "60..90"], &[Tokio, TokioPoll2], Kind::Passes),
+    fault("sendto", "ENOBUFS", &["40", "3", "60..61"], &[Tokio, TokioPoll2], Kind::CostsAClient),
+    fault("sendto", "EPIPE", &["40", "3", "60..61"], &[Tokio, TokioPoll2], Kind::CostsAClient),
     // tokio's timeouts are whole milliseconds, which need no fine wait; on epoll, the
     // broadcast server has no waker and so no eventfd.
     fault("epoll_pwait2", "ENOSYS", &["1+"], &[Epoll], Kind::Passes),
-    fault("eventfd2", "ENOSYS", &["1+"], &[Poll2, Tokio], Kind::Passes),
+    fault("eventfd2", "ENOSYS", &["1+"], &[Poll2, Tokio, TokioPoll2], Kind::Passes),
     Fault { crowd: 30, ..fault("accept4", "EMFILE", &["limit"], ALL, Kind::Limit(24)) },
 ];
 
