@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::libtest::Results;
 use crate::report::Report;
 use crate::shell::{Step, root};
-use crate::{api, asan, compat, contract, faults, loom, msrv, mutants, tidy, unsafe_list};
+use crate::{api, asan, bench, compat, contract, faults, loom, msrv, mutants, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -30,12 +30,13 @@ const STAGES: &[Stage] = &[
     ("loom", || loom::run(&[])),
     ("faults", || faults::run(&["--short".to_owned()])),
     ("asan", || asan::run(&[])),
+    ("bench", || bench::run(&["--quick".to_owned()])),
     ("mutants", || mutants::run(&[])),
     ("msrv", || msrv::run(&[])),
 ];
 
 /// The workspaces beside the main one.
-const WORKSPACES: &[&str] = &["bench", "compat", "compat/real-mio"];
+const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
 
 /// Runs all stages.
 pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
