@@ -29,14 +29,25 @@ pub enum Support {
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// Edge-triggered events.
+    /// Edge-triggered events: [`Mode::Edge`](crate::Mode::Edge).
     pub edge: Support,
+    /// [`Mode::Level`](crate::Mode::Level).
+    pub level: Support,
+    /// [`Mode::Oneshot`](crate::Mode::Oneshot).
+    pub oneshot: Support,
+    /// [`Interest::HANGUP`](crate::Interest::HANGUP).
+    pub hangup: Support,
     /// [`Interest::PRIORITY`](crate::Interest::PRIORITY).
     pub priority: Support,
     /// [`Interest::AIO`](crate::Interest::AIO).
     pub aio: Support,
     /// [`Interest::LIO`](crate::Interest::LIO).
     pub lio: Support,
+    /// Registrations by the kernel's own flags, as in `os::linux`.
+    pub raw_flags: Support,
+    /// The kernel can be asked to poll network devices before a wait sleeps, as in
+    /// `os::linux`. One that is too old says so when it is asked.
+    pub busy_poll: Support,
     /// A timeout is kept with the precision of nanoseconds rather than rounded up
     /// to a millisecond. `Native` where the kernel has the call; one that denies
     /// it at run time makes the wait fall back to milliseconds.

@@ -6,6 +6,7 @@ pub use events::{Events, Iter};
 
 use std::fmt;
 
+pub use crate::raw::Raw;
 pub use crate::registry::Source;
 use crate::sys;
 use crate::token::Token;
@@ -22,7 +23,7 @@ use crate::token::Token;
 /// | `is_readable` | `IN` or `PRI` |
 /// | `is_writable` | `OUT` |
 /// | `is_error` | `ERR` |
-/// | `is_read_closed` | `HUP`, or `IN` and `RDHUP` |
+/// | `is_read_closed` | `HUP` or `RDHUP` |
 /// | `is_write_closed` | `HUP`, or `OUT` and `ERR`, or `ERR` alone |
 /// | `is_priority` | `PRI` |
 /// | `is_aio`, `is_lio` | never |
@@ -72,6 +73,12 @@ impl Event {
     /// True if there is urgent data.
     pub fn is_priority(&self) -> bool {
         sys::event::is_priority(&self.inner)
+    }
+
+    /// What the kernel said, bit by bit, for those who must tell apart what the portable
+    /// answers put together.
+    pub fn raw(&self) -> Raw {
+        sys::event::raw(&self.inner)
     }
 
     /// True if a POSIX AIO operation has ended.

@@ -16,6 +16,7 @@ use std::ops;
 /// | interest | epoll and poll(2) |
 /// |---|---|
 /// | `READABLE` | `IN`, `RDHUP` |
+/// | `HANGUP` | `RDHUP` |
 /// | `WRITABLE` | `OUT` |
 /// | `PRIORITY` | `PRI` |
 /// | `AIO`, `LIO` | `Unsupported` |
@@ -47,6 +48,12 @@ impl Interest {
 
     /// There is urgent data, such as TCP's out-of-band byte: Linux and Android.
     pub const PRIORITY: Interest = Interest(NonZeroU8::new(PRIORITY).unwrap());
+
+    /// The peer closed its writing side or is gone. Data alone is not reported: this is
+    /// what a source that is paused waits for.
+    ///
+    /// An error or a close of both sides is reported whatever the interest is.
+    pub const HANGUP: Interest = Interest(NonZeroU8::new(HANGUP).unwrap());
 
     /// Both interests together; the same as `self | other`, and usable in a
     /// constant.
@@ -95,6 +102,12 @@ impl Interest {
         self.has(PRIORITY)
     }
 
+    /// True if it includes [`HANGUP`](Interest::HANGUP).
+    #[must_use]
+    pub const fn is_hangup(self) -> bool {
+        self.has(HANGUP)
+    }
+
     const fn has(self, bit: u8) -> bool {
         self.0.get() & bit != 0
     }
@@ -132,7 +145,14 @@ const WRITABLE: u8 = 1 << 1;
 const AIO: u8 = 1 << 2;
 const LIO: u8 = 1 << 3;
 const PRIORITY: u8 = 1 << 4;
+const HANGUP: u8 = 1 << 5;
 
 /// The order in which `Debug` lists the interests.
-const NAMES: [(u8, &str); 5] =
-    [(READABLE, "READABLE"), (WRITABLE, "WRITABLE"), (AIO, "AIO"), (LIO, "LIO"), (PRIORITY, "PRIORITY")];
+const NAMES: [(u8, &str); 6] = [
+    (READABLE, "READABLE"),
+    (WRITABLE, "WRITABLE"),
+    (AIO, "AIO"),
+    (LIO, "LIO"),
+    (PRIORITY, "PRIORITY"),
+    (HANGUP, "HANGUP"),
+];

@@ -19,7 +19,9 @@ mod lock;
 mod mode;
 mod poll;
 mod queue;
+mod raw;
 mod registry;
+mod seat;
 mod shared;
 mod stats;
 mod sys;
@@ -33,11 +35,13 @@ pub mod guide;
 pub mod net;
 #[cfg(unix)]
 pub mod unix;
+pub mod user;
 
 pub use builder::Builder;
 pub use capabilities::{Capabilities, Support};
 pub use event::Events;
 pub use interest::Interest;
+pub use mode::Mode;
 pub use poll::Poll;
 pub use registry::Registry;
 pub use stats::Stats;

@@ -2,22 +2,59 @@
 
 /// How often a registration reports the same readiness.
 ///
-/// A `Registry` carries the mode to the backends, so that it passes through
-/// every `Source`, also one that a user wrote.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Once for each time the source becomes ready: mio's only mode.
+/// Given to [`Registry::register_with`](crate::Registry::register_with). The meaning is
+/// the same on every backend:
+///
+/// | mode | not drained, next poll | drained, new data | not drained, new data | hang-up | reregistered with data |
+/// |---|---|---|---|---|---|
+/// | `Edge` | no event | event | event | event, once | event |
+/// | `Level` | event | event | event | event in each poll | event |
+/// | `Oneshot` | no event | no event | no event | event, if it is the first | event |
+///
+/// # Implementation notes
+///
+/// | mode | epoll(7) | poll(2) |
+/// |---|---|---|
+/// | `Edge` | `EPOLLET` | what was reported is left out until an operation ran short |
+/// | `Level` | the default | the default |
+/// | `Oneshot` | `EPOLLET` and `EPOLLONESHOT` | what was reported is left out until `reregister` |
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::io::Write;
+/// use ferrio_poll::unix::pipe;
+/// use ferrio_poll::{Events, Interest, Mode, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(8);
+/// let (mut sender, mut receiver) = pipe::new()?;
+/// poll.registry().register_with(&mut receiver, Token(0), Interest::READABLE, Mode::Level)?;
+///
+/// sender.write_all(b"unread")?;
+/// for _ in 0..3 {
+///     assert_eq!(poll.wait(&mut events, None)?, 1);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Once for each time the source becomes ready: mio's only mode, and the cheapest.
+    ///
+    /// Both directions are independent. Use the source until `WouldBlock` before waiting
+    /// for its next event.
+    #[default]
     Edge,
     /// In each poll for as long as the source is ready.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the backends know it; no registration asks for it yet")
-    )]
+    ///
+    /// A source may be left half-read; one that nobody reads makes every poll return at
+    /// once.
     Level,
-    /// Once, then never until the source is registered anew.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the backends know it; no registration asks for it yet")
-    )]
+    /// Once, whichever direction it was, then never until the source is registered anew
+    /// by [`Registry::reregister_with`](crate::Registry::reregister_with).
+    ///
+    /// So that of several threads only one serves a source at a time.
     Oneshot,
 }

@@ -6,6 +6,8 @@
 //! - A source owns a *slot*. Waking sets the slot's bit; who finds it set is done,
 //!   for the event is on its way: wakes coalesce. A summary word tells in one load
 //!   whether any bit may be set.
+//! - A slot that is *armed* turns its bit into events. One that rests keeps it until it
+//!   is armed: a source may be ready before it is registered, or after its one shot.
 //! - That summary and what the poller does stand in one word, the *state*. The poller
 //!   goes to sleep by one read-modify-write, which fails if anything is queued; a
 //!   waker queues by another. One of the two is first: either the poller does not
@@ -19,6 +21,8 @@
 //! from a signal handler. The kernel is a closure here, so that loom can run
 //! this file as it stands.
 
+mod latch;
+mod slots;
 mod sync;
 mod words;
 
@@ -28,6 +32,10 @@ mod models;
 use std::io;
 use std::sync::PoisonError;
 
+use crate::mode::Mode;
+pub(crate) use crate::queue::latch::Latch;
+pub(crate) use crate::queue::slots::{Direction, Report};
+use crate::queue::slots::{Slots, Turn};
 use crate::queue::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::queue::words::{WORD_BITS, Words};
 use crate::token::Token;
@@ -60,23 +68,6 @@ pub(crate) struct Taken {
     pub(crate) announced: bool,
 }
 
-#[derive(Debug, Default)]
-struct Slots {
-    /// Every slot ever made.
-    entries: Vec<Slot>,
-    /// The slots that are free again.
-    free: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    /// The token of its events.
-    token: Token,
-    /// True if its source is gone but one event is still to be given out; the
-    /// drain frees it then.
-    closing: bool,
-}
-
 impl Queue {
     pub(crate) fn new() -> Queue {
         Queue {
@@ -88,23 +79,51 @@ impl Queue {
         }
     }
 
-    /// Makes a slot whose events carry `token`.
+    /// Makes a slot that is armed: each wake is an event that is readable and carries
+    /// `token`.
     ///
     /// The wake descriptor is registered before the first slot is made: a Poll
     /// that is already asleep is then reached by the first wake.
     pub(crate) fn insert(&self, token: Token) -> usize {
         let mut slots = self.slots();
-        let fresh = Slot { token, closing: false };
-        let slot = if let Some(slot) = slots.free.pop() {
-            slots.entries[slot] = fresh;
-            slot
-        } else {
-            self.words.reserve(slots.entries.len());
-            slots.entries.push(fresh);
-            slots.entries.len() - 1
-        };
+        let slot = slots.insert(|slot| self.words.reserve(slot));
+        slots.arm(slot, Report { token, direction: Direction::Readable, mode: Mode::Edge });
         self.used.store(true, Ordering::Release);
         slot
+    }
+
+    /// Makes a slot that rests; see [`insert`](Self::insert).
+    pub(crate) fn insert_resting(&self) -> usize {
+        let slot = self.slots().insert(|slot| self.words.reserve(slot));
+        self.used.store(true, Ordering::Release);
+        slot
+    }
+
+    /// Has `slot` give out events; one follows if it was woken while it rested.
+    pub(crate) fn arm(
+        &self,
+        slot: usize,
+        report: Report,
+        signal: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut slots = self.slots();
+        slots.arm(slot, report);
+        let (word, bit) = self.words.of_slot(slot);
+        let is_ready = word.load(Ordering::Acquire) & bit != 0;
+        drop(slots);
+        if is_ready { self.announce(slot, signal) } else { Ok(()) }
+    }
+
+    /// Has `slot` give out nothing: once this has returned, no later drain does.
+    pub(crate) fn rest(&self, slot: usize) {
+        self.slots().rest(slot);
+    }
+
+    /// Forgets that `slot` was woken. What was done before that wake is visible to the
+    /// caller.
+    pub(crate) fn clear(&self, slot: usize) {
+        let (word, bit) = self.words.of_slot(slot);
+        word.fetch_and(!bit, Ordering::AcqRel);
     }
 
     /// Gives `slot` back. A wake that was not given out yet still is.
@@ -112,10 +131,17 @@ impl Queue {
         let mut slots = self.slots();
         let (word, bit) = self.words.of_slot(slot);
         if word.load(Ordering::Relaxed) & bit != 0 {
-            slots.entries[slot].closing = true;
+            slots.close(slot);
         } else {
-            slots.free.push(slot);
+            slots.free(slot);
         }
+    }
+
+    /// Gives `slot` back, which nobody can wake any more, with whatever it was woken for.
+    pub(crate) fn discard(&self, slot: usize) {
+        let mut slots = self.slots();
+        self.clear(slot);
+        slots.free(slot);
     }
 
     /// Makes `slot` ready and calls `signal` if the poller must be told.
@@ -126,6 +152,19 @@ impl Queue {
         if word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {
             return Ok(());
         }
+        self.announce(slot, signal)
+    }
+
+    /// Makes `slot` ready on behalf of the poller, which is awake and has `taken` the
+    /// summary.
+    pub(crate) fn post(&self, slot: usize, taken: &mut Taken) {
+        let (word, bit) = self.words.of_slot(slot);
+        word.fetch_or(bit, Ordering::AcqRel);
+        taken.queued |= summary_bit(slot / WORD_BITS);
+    }
+
+    /// Tells the poller that `slot` is ready.
+    fn announce(&self, slot: usize, signal: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let before = self.state.fetch_or(summary_bit(slot / WORD_BITS), Ordering::AcqRel);
         if is_empty(before) && before & (ASLEEP | EMBEDDED) != 0 { signal() } else { Ok(()) }
     }
@@ -175,7 +214,7 @@ impl Queue {
         if is_empty(before) { Ok(()) } else { signal() }
     }
 
-    /// Gives out the tokens of at most `room` ready slots of those that were `taken`;
+    /// Gives out the events of at most `room` ready slots of those that were `taken`;
     /// what does not fit is queued again, in its order, and is signalled if the Poll is
     /// embedded.
     #[inline]
@@ -184,7 +223,7 @@ impl Queue {
         taken: Taken,
         cursor: &mut Cursor,
         room: usize,
-        give: impl FnMut(Token),
+        give: impl FnMut(Report),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
         if taken.queued == 0 { Ok(()) } else { self.drain_queued(taken.queued, cursor, room, give, signal) }
@@ -196,7 +235,7 @@ impl Queue {
         summary: u64,
         cursor: &mut Cursor,
         room: usize,
-        mut give: impl FnMut(Token),
+        mut give: impl FnMut(Report),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
         let mut slots = self.slots();
@@ -220,15 +259,22 @@ impl Queue {
             while ready != 0 && left != 0 {
                 let bit = ready & ready.wrapping_neg();
                 ready ^= bit;
-                left -= 1;
                 let slot = index * WORD_BITS + bit.trailing_zeros() as usize;
-                // The bit goes before the event is given out: a wake from here on
-                // is a new one.
-                self.words.word(index).fetch_and(!bit, Ordering::AcqRel);
-                give(slots.entries[slot].token);
-                if slots.entries[slot].closing {
-                    slots.free.push(slot);
-                }
+                let report = match slots.turn(slot) {
+                    Turn::Rest => continue,
+                    Turn::Again(report) => {
+                        rest |= summary_bit(index);
+                        report
+                    }
+                    Turn::Once(report) => {
+                        // The bit goes before the event is given out: a wake from here
+                        // on is a new one.
+                        self.words.word(index).fetch_and(!bit, Ordering::AcqRel);
+                        report
+                    }
+                };
+                give(report);
+                left -= 1;
                 next = slot + 1;
             }
             if ready != 0 {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::interest::Interest;
 use crate::mode::Mode;
@@ -38,11 +38,18 @@ pub struct Registry {
     shared: Arc<Shared>,
     /// How registrations through this registry report.
     mode: Mode,
+    /// True once something was registered through this registry: tells whether a source
+    /// heeds the mode. Kept only where the mode is not the default.
+    is_used: AtomicBool,
 }
 
 impl Registry {
     pub(crate) fn new(shared: Arc<Shared>) -> Registry {
-        Registry { shared, mode: Mode::Edge }
+        Registry::with_mode(shared, Mode::Edge)
+    }
+
+    fn with_mode(shared: Arc<Shared>, mode: Mode) -> Registry {
+        Registry { shared, mode, is_used: AtomicBool::new(false) }
     }
 
     /// Watches `source` for `interest` and reports it as `token`.
@@ -86,6 +93,79 @@ impl Registry {
         source.reregister(self, token, interest)
     }
 
+    /// Watches `source` like [`register`](Registry::register), with a mode of its own.
+    ///
+    /// The mode passes through every source that registers with the registry it is
+    /// given. A plain [`reregister`](Registry::reregister) returns to [`Mode::Edge`].
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` if the source drops the mode, because it registers through another
+    /// registry; it is not registered then. Otherwise as for
+    /// [`register`](Registry::register).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio_poll::net::TcpListener;
+    /// use ferrio_poll::{Interest, Mode, Poll, Token};
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// // Reported as long as a client waits: one `accept` per event is enough.
+    /// poll.registry().register_with(&mut listener, Token(0), Interest::READABLE, Mode::Level)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn register_with<S>(
+        &self,
+        source: &mut S,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()>
+    where
+        S: Source + ?Sized,
+    {
+        if mode == Mode::Edge {
+            return self.register(source, token, interest);
+        }
+        let view = Registry::with_mode(Arc::clone(&self.shared), mode);
+        view.register(source, token, interest)?;
+        if view.is_used.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        // As if it had not been tried; that an error may follow is no news.
+        let _ = self.deregister(source);
+        Err(mode_dropped(mode))
+    }
+
+    /// Changes a registration like [`reregister`](Registry::reregister), with a mode of
+    /// its own. A source in [`Mode::Oneshot`] is armed for its next event.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` if the source drops the mode; it has changed its registration then.
+    /// Otherwise as for [`reregister`](Registry::reregister).
+    pub fn reregister_with<S>(
+        &self,
+        source: &mut S,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()>
+    where
+        S: Source + ?Sized,
+    {
+        if mode == Mode::Edge {
+            return self.reregister(source, token, interest);
+        }
+        let view = Registry::with_mode(Arc::clone(&self.shared), mode);
+        view.reregister(source, token, interest)?;
+        if view.is_used.load(Ordering::Relaxed) { Ok(()) } else { Err(mode_dropped(mode)) }
+    }
+
     /// No longer watches `source`.
     ///
     /// Once this has returned, no later poll reports its token. A source that is
@@ -105,7 +185,8 @@ impl Registry {
         source.deregister(self)
     }
 
-    /// Another registry of the same Poll, to be moved to another thread.
+    /// Another registry of the same Poll, to be moved to another thread. What is
+    /// registered through it is edge-triggered.
     ///
     /// # Errors
     ///
@@ -127,9 +208,17 @@ impl Registry {
         &self.shared
     }
 
+    /// The mode of what is registered now.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.mode != Mode::Edge {
+            self.is_used.store(true, Ordering::Relaxed);
+        }
+        self.mode
+    }
+
     /// Watches `fd`; what a source's `register` comes down to.
     pub(crate) fn register_fd(&self, fd: BorrowedFd<'_>, token: Token, interest: Interest) -> io::Result<()> {
-        self.shared.selector.register(fd, token, interest, self.mode)
+        self.shared.selector.register(fd, token, interest, self.mode())
     }
 
     /// Changes how `fd` is watched.
@@ -139,7 +228,7 @@ impl Registry {
         token: Token,
         interest: Interest,
     ) -> io::Result<()> {
-        self.shared.selector.reregister(fd, token, interest, self.mode)
+        self.shared.selector.reregister(fd, token, interest, self.mode())
     }
 
     /// No longer watches `fd`.
@@ -240,6 +329,15 @@ where
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
         (**self).deregister(registry)
     }
+}
+
+#[cold]
+fn mode_dropped(mode: Mode) -> io::Error {
+    let text = format!(
+        "the source registers through another Registry than the one it is given, so that {mode:?} is lost: \
+         register it without a mode, or have its `register` use its argument"
+    );
+    io::Error::new(io::ErrorKind::Unsupported, text)
 }
 
 /// Says what happens to a source, where the feature `log` is on.

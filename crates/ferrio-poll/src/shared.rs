@@ -47,6 +47,12 @@ impl Shared {
         Ok(self.queue.insert(token))
     }
 
+    /// Makes a slot in the queue whose events are not given out yet.
+    pub(crate) fn open_resting_slot(&self) -> io::Result<usize> {
+        self.selector.open_wake()?;
+        Ok(self.queue.insert_resting())
+    }
+
     /// Makes `slot` ready and ends the wait if there is one to end.
     pub(crate) fn wake(&self, slot: usize) -> io::Result<()> {
         let mut count = &self.wakes_silent;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::event::Events;
 use crate::late_signal::LateSignal;
-use crate::queue::Cursor;
+use crate::queue::{Cursor, Direction, Report};
 use crate::shared::Shared;
 use crate::sys;
 use crate::sys::selected::Selected;
@@ -188,7 +188,12 @@ impl Waiter {
         let taken = shared.queue.wake_up();
         self.late_signal.note(taken.announced, matches!(result, Ok(true)));
         let room = events.capacity() - events.len();
-        let give = |token| events.push(sys::event::readable(token));
+        let give = |report: Report| {
+            events.push(match report.direction {
+                Direction::Readable => sys::event::readable(report.token),
+                Direction::Writable => sys::event::writable(report.token),
+            });
+        };
         shared.queue.drain(taken, &mut self.cursor, room, give, || shared.signal())?;
         match result {
             // What is queued need not wait until the signal was dealt with.

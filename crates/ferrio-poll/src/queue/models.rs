@@ -69,7 +69,7 @@ impl Loop {
             if self.queue.is_used() {
                 let taken = self.queue.wake_up();
                 self.queue
-                    .drain(taken, cursor, room, |token| events.push(token.0), || self.kernel.signal())
+                    .drain(taken, cursor, room, |report| events.push(report.token.0), || self.kernel.signal())
                     .unwrap();
             }
         }

@@ -145,9 +145,14 @@ impl Epoll {
     pub(super) fn capabilities(&self) -> Capabilities {
         Capabilities {
             edge: Support::Native,
+            level: Support::Native,
+            oneshot: Support::Native,
+            hangup: Support::Native,
             priority: Support::Native,
             aio: Support::Absent,
             lio: Support::Absent,
+            raw_flags: Support::Native,
+            busy_poll: Support::Native,
             nanosecond_timeout: timeout::NANOSECONDS,
             short_read_drains: true,
             raw_descriptors_rearm: true,

@@ -7,6 +7,7 @@ use std::fmt;
 pub(crate) use libc::epoll_event as Event;
 use rustix::event::epoll::EventFlags;
 
+use crate::raw::Raw;
 use crate::token::Token;
 
 /// What fills a list before its first poll.
@@ -16,9 +17,14 @@ pub(crate) const EMPTY: Event = Event { events: 0, u64: 0 };
 /// `int` cannot count.
 pub(crate) const CAPACITY_MAX: usize = i32::MAX as usize / size_of::<Event>();
 
-/// An event of an in-process source.
+/// An event of an in-process source that is ready to be read.
 pub(crate) fn readable(token: Token) -> Event {
     new(token, EventFlags::IN)
+}
+
+/// An event of an in-process source that is ready to be written.
+pub(crate) fn writable(token: Token) -> Event {
+    new(token, EventFlags::OUT)
 }
 
 /// An event for `token`.
@@ -44,7 +50,8 @@ pub(crate) fn is_error(event: &Event) -> bool {
 }
 
 pub(crate) fn is_read_closed(event: &Event) -> bool {
-    has(event, EventFlags::HUP) || has(event, EventFlags::IN.union(EventFlags::RDHUP))
+    // RDHUP comes without IN where only hang-ups were asked for.
+    flags(event).intersects(EventFlags::HUP.union(EventFlags::RDHUP))
 }
 
 pub(crate) fn is_write_closed(event: &Event) -> bool {
@@ -66,6 +73,20 @@ pub(crate) fn is_aio(_: &Event) -> bool {
 pub(crate) fn is_lio(_: &Event) -> bool {
     // As for AIO.
     false
+}
+
+/// The bits as they are.
+pub(crate) fn raw(event: &Event) -> Raw {
+    let is_set = |flag| has(event, flag);
+    Raw {
+        readable: is_set(EventFlags::IN),
+        writable: is_set(EventFlags::OUT),
+        priority: is_set(EventFlags::PRI),
+        read_hangup: is_set(EventFlags::RDHUP),
+        hangup: is_set(EventFlags::HUP),
+        error: is_set(EventFlags::ERR),
+        bits: event.events,
+    }
 }
 
 /// What the alternate `Debug` shows beside the portable answers.

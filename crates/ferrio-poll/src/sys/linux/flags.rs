@@ -30,6 +30,9 @@ pub(super) fn epoll(interest: Interest) -> io::Result<EventFlags> {
     if interest.is_priority() {
         flags |= EventFlags::PRI;
     }
+    if interest.is_hangup() {
+        flags |= EventFlags::RDHUP;
+    }
     Ok(flags)
 }
 

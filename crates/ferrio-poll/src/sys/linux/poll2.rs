@@ -163,9 +163,14 @@ impl Poll2 {
     pub(super) fn capabilities(&self) -> Capabilities {
         Capabilities {
             edge: Support::Emulated,
+            level: Support::Native,
+            oneshot: Support::Emulated,
+            hangup: Support::Native,
             priority: Support::Native,
             aio: Support::Absent,
             lio: Support::Absent,
+            raw_flags: Support::Absent,
+            busy_poll: Support::Absent,
             nanosecond_timeout: Support::Native,
             short_read_drains: true,
             raw_descriptors_rearm: false,

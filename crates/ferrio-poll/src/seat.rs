@@ -1,0 +1,145 @@
+//! The place of an in-process source in the queue of its Poll.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use crate::queue::{Direction, Latch, Report};
+use crate::registry::Registry;
+use crate::shared::Shared;
+use crate::token::Token;
+
+/// The place of an in-process source, for one direction.
+///
+/// It can be fired before it is registered and while it is not; registering it then
+/// reports it at once. Its slot belongs to it for life, so that one who fires it late
+/// reaches no other source. So does its Poll.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    /// Whether it was fired and is registered.
+    latch: Latch,
+    /// Its slot, once it was registered.
+    place: OnceLock<Place>,
+    /// What it is ready for when it was fired.
+    direction: Direction,
+}
+
+#[derive(Debug)]
+struct Place {
+    shared: Arc<Shared>,
+    slot: usize,
+}
+
+impl Seat {
+    pub(crate) fn new(direction: Direction) -> Seat {
+        Seat { latch: Latch::new(), place: OnceLock::new(), direction }
+    }
+
+    /// Makes the source ready. Takes no lock and allocates nothing.
+    pub(crate) fn fire(&self) -> io::Result<()> {
+        self.latch.fire(|| self.wake())
+    }
+
+    /// True if it was fired since the last time; the event of it is no longer due.
+    pub(crate) fn take(&self) -> bool {
+        // The slot first: who fires in between is seen by the latch, or wakes it again.
+        if let Some(place) = self.place.get() {
+            place.shared.queue.clear(place.slot);
+        }
+        self.latch.take()
+    }
+
+    /// Registers the source, whose events then carry `token`.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists` if it is registered, `InvalidInput` if it was registered with
+    /// another Poll before; what the system says if the wake descriptor cannot be made.
+    pub(crate) fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        if self.latch.is_seated() {
+            return Err(refusal(io::ErrorKind::AlreadyExists, ALREADY));
+        }
+        if self.place.get().is_none() {
+            let shared = Arc::clone(registry.shared());
+            let slot = shared.open_resting_slot()?;
+            // Should another thread have been faster, this place gives its slot back.
+            let _ = self.place.set(Place { shared, slot });
+        }
+        self.sit_down(registry, token)
+    }
+
+    /// Changes the token and the mode; a source that is ready is reported again.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it is not registered here.
+    pub(crate) fn reregister(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        self.check(registry)?;
+        self.sit_down(registry, token)
+    }
+
+    /// Ends the registration: no later poll reports it.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it is not registered here.
+    pub(crate) fn deregister(&self, registry: &Registry) -> io::Result<()> {
+        self.check(registry)?;
+        self.leave();
+        Ok(())
+    }
+
+    /// Ends the registration, if there is one.
+    pub(crate) fn leave(&self) {
+        self.latch.unseat();
+        if let Some(place) = self.place.get() {
+            place.shared.queue.rest(place.slot);
+        }
+    }
+
+    fn sit_down(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        let Some(place) = self.place.get().filter(|place| place.is_of(registry)) else {
+            return Err(refusal(io::ErrorKind::InvalidInput, ELSEWHERE));
+        };
+        let report = Report { token, direction: self.direction, mode: registry.mode() };
+        place.shared.queue.arm(place.slot, report, || place.shared.signal())?;
+        self.latch.seat(|| self.wake())
+    }
+
+    fn check(&self, registry: &Registry) -> io::Result<()> {
+        let is_here = self.place.get().is_some_and(|place| place.is_of(registry));
+        if is_here && self.latch.is_seated() {
+            return Ok(());
+        }
+        Err(refusal(io::ErrorKind::NotFound, MISSING))
+    }
+
+    fn wake(&self) -> io::Result<()> {
+        // Whoever is seated has a place.
+        self.place.get().map_or(Ok(()), |place| place.shared.wake(place.slot))
+    }
+}
+
+impl Place {
+    fn is_of(&self, registry: &Registry) -> bool {
+        Arc::ptr_eq(&self.shared, registry.shared())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.queue.discard(self.slot);
+    }
+}
+
+#[cold]
+fn refusal(kind: io::ErrorKind, text: &'static str) -> io::Error {
+    io::Error::new(kind, text)
+}
+
+const ALREADY: &str =
+    "the source is registered with a Poll already: use reregister to change its token or mode";
+
+const MISSING: &str = "the source is not registered with this Poll: register it first";
+
+const ELSEWHERE: &str =
+    "the source was registered with another Poll before and stays with it: make a new one for this Poll";

@@ -1,0 +1,252 @@
+//! Messages that arrive with the events.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, mpsc};
+
+pub use std::sync::mpsc::{SendError, TryRecvError, TrySendError};
+
+use crate::interest::Interest;
+use crate::queue::Direction;
+use crate::registry::{Registry, Source};
+use crate::seat::Seat;
+use crate::token::Token;
+
+/// Makes a channel without a bound.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::thread;
+/// use ferrio_poll::user::{self, TryRecvError};
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(8);
+/// let (sender, mut inbox) = user::channel();
+/// poll.registry().register(&mut inbox, Token(0), Interest::READABLE)?;
+///
+/// let worker = thread::spawn(move || (1..=3).for_each(|n| sender.send(n).unwrap()));
+/// let mut sum = 0;
+/// 'open: loop {
+///     poll.wait(&mut events, None)?;
+///     loop {
+///         match inbox.try_recv() {
+///             Ok(n) => sum += n,
+///             Err(TryRecvError::Empty) => break,
+///             Err(TryRecvError::Disconnected) => break 'open,
+///         }
+///     }
+/// }
+/// assert_eq!(sum, 6);
+/// # worker.join().unwrap();
+/// # Ok(())
+/// # }
+/// ```
+pub fn channel<T>() -> (Sender<T>, Inbox<T>) {
+    let (sender, receiver) = mpsc::channel();
+    let seat = Arc::new(Seat::new(Direction::Readable));
+    (Sender { sender, hold: Hold::new(&seat) }, Inbox { receiver, seat })
+}
+
+/// Makes a channel that holds at most `bound` messages.
+///
+/// With a bound of 0 a message is handed over only to an inbox that waits in
+/// [`Inbox::recv`] just then.
+pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Inbox<T>) {
+    let (sender, receiver) = mpsc::sync_channel(bound);
+    let seat = Arc::new(Seat::new(Direction::Readable));
+    (SyncSender { sender, hold: Hold::new(&seat) }, Inbox { receiver, seat })
+}
+
+/// The receiving side of a channel, which is registered.
+///
+/// It is ready when a message has arrived, and when the last sender is gone. Take
+/// messages until [`TryRecvError::Empty`], as a socket is read until `WouldBlock`; then
+/// the next message is a new event. The [modes](crate::Mode) mean what they mean for a
+/// socket with unread data.
+///
+/// Messages may be sent before it is registered, and stay when it is deregistered. It
+/// stays with the first Poll that it is registered with; registering it with another is
+/// `InvalidInput`. Dropping it ends its registration, and senders are told.
+///
+/// # Implementation notes
+///
+/// The messages themselves go through [`std::sync::mpsc`].
+pub struct Inbox<T> {
+    /// The messages. Dropped before the seat.
+    receiver: mpsc::Receiver<T>,
+    seat: Arc<Seat>,
+}
+
+/// Sends messages to an [`Inbox`], from any thread.
+pub struct Sender<T> {
+    /// Dropped before `hold`: whoever hears of the last one finds the channel closed.
+    sender: mpsc::Sender<T>,
+    hold: Arc<Hold>,
+}
+
+/// Sends messages to an [`Inbox`] that holds a limited number, from any thread.
+pub struct SyncSender<T> {
+    /// Dropped before `hold`, as in [`Sender`].
+    sender: mpsc::SyncSender<T>,
+    hold: Arc<Hold>,
+}
+
+/// What all senders of a channel share. Tells the inbox when the last one is gone.
+struct Hold {
+    seat: Arc<Seat>,
+}
+
+impl<T> Inbox<T> {
+    /// Takes a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryRecvError::Empty) if there is none: an event follows the next one.
+    /// [`Disconnected`](TryRecvError::Disconnected) if all were taken and no sender is
+    /// left.
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        match self.receiver.try_recv() {
+            Err(TryRecvError::Empty) => {}
+            result => return result,
+        }
+        self.seat.take();
+        // One may have come, and its sender been overlooked, before that.
+        let result = self.receiver.try_recv();
+        if !matches!(result, Err(TryRecvError::Empty)) {
+            // It has others behind it, or is the end, which remains to be seen. Firing
+            // fails in no way that is known.
+            let _ = self.seat.fire();
+        }
+        result
+    }
+
+    /// Waits for a message, and blocks this thread alone: not for use in a loop.
+    ///
+    /// # Errors
+    ///
+    /// If no sender is left and all messages were taken.
+    pub fn recv(&self) -> Result<T, mpsc::RecvError> {
+        self.receiver.recv()
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends a message, and wakes the Poll if it is asleep.
+    ///
+    /// # Errors
+    ///
+    /// If the inbox is gone; the error has the message.
+    pub fn send(&self, message: T) -> Result<(), SendError<T>> {
+        self.sender.send(message)?;
+        self.hold.fire();
+        Ok(())
+    }
+}
+
+impl<T> SyncSender<T> {
+    /// Sends a message if there is room for it, and wakes the Poll if it is asleep.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`](TrySendError::Full) if there is no room,
+    /// [`Disconnected`](TrySendError::Disconnected) if the inbox is gone; both have the
+    /// message.
+    pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        self.sender.try_send(message)?;
+        self.hold.fire();
+        Ok(())
+    }
+
+    /// Sends a message, and waits until there is room for it. In the thread of the loop
+    /// that is to take it, it would wait for ever.
+    ///
+    /// # Errors
+    ///
+    /// If the inbox is gone; the error has the message.
+    pub fn send(&self, message: T) -> Result<(), SendError<T>> {
+        self.sender.send(message)?;
+        self.hold.fire();
+        Ok(())
+    }
+}
+
+impl Hold {
+    fn new(seat: &Arc<Seat>) -> Arc<Hold> {
+        Arc::new(Hold { seat: Arc::clone(seat) })
+    }
+
+    fn fire(&self) {
+        // The message is on its way; firing fails in no way that is known.
+        let _ = self.seat.fire();
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.fire();
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Sender<T> {
+        Sender { sender: self.sender.clone(), hold: Arc::clone(&self.hold) }
+    }
+}
+
+impl<T> Clone for SyncSender<T> {
+    fn clone(&self) -> SyncSender<T> {
+        SyncSender { sender: self.sender.clone(), hold: Arc::clone(&self.hold) }
+    }
+}
+
+impl<T> Source for Inbox<T> {
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        check(interest)?;
+        self.seat.register(registry, token)
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        check(interest)?;
+        self.seat.reregister(registry, token)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.seat.deregister(registry)
+    }
+}
+
+impl<T> Drop for Inbox<T> {
+    fn drop(&mut self) {
+        self.seat.leave();
+    }
+}
+
+impl<T> fmt::Debug for Inbox<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for SyncSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncSender").finish_non_exhaustive()
+    }
+}
+
+/// Refuses an interest that an inbox can never have.
+fn check(interest: Interest) -> io::Result<()> {
+    if interest.is_readable() {
+        return Ok(());
+    }
+    let text = format!("interest {interest:?} never comes true for an inbox: ask for READABLE");
+    Err(io::Error::new(io::ErrorKind::Unsupported, text))
+}
