@@ -33,6 +33,7 @@ pub mod event;
 pub mod features;
 pub mod guide;
 pub mod net;
+pub mod time;
 #[cfg(unix)]
 pub mod unix;
 pub mod user;

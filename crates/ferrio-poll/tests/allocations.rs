@@ -1,4 +1,4 @@
-//! Nothing is allocated per event, per poll, per wake or per registration.
+//! Nothing is allocated per event, per poll, per wake, per registration or per timer.
 //!
 //! A binary of its own: the allocator of the whole process is a counting one. It
 //! counts by thread, for the test harness has a thread too.
@@ -7,9 +7,10 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ferrio_poll::net::UnixStream;
+use ferrio_poll::time::Wheel;
 use ferrio_poll::{Backend, Events, Interest, Poll, Token, Waker};
 
 struct Counting;
@@ -101,4 +102,36 @@ fn nothing_is_allocated_once_a_loop_runs() {
         println!("{backend:?}: {allocations} allocations for {seen} events");
         assert_eq!(allocations, 0, "{backend:?}: {allocations} allocations for {seen} events");
     }
+}
+
+#[test]
+fn a_wheel_allocates_only_when_it_grows() {
+    const TIMERS: usize = 1000;
+    let start = Instant::now();
+    let mut wheel = Wheel::with_capacity(start, TIMERS);
+    let mut keys = Vec::with_capacity(TIMERS);
+    let before = allocations();
+    let mut expired = 0;
+    for round in 0..ROUNDS as u64 {
+        let now = start + Duration::from_secs(round * 3600);
+        for n in 0..TIMERS as u64 {
+            keys.push(wheel.insert(now + Duration::from_millis(n * n), Token(keys.len())));
+        }
+        for key in keys.iter().step_by(3) {
+            wheel.remove(*key).unwrap();
+        }
+        for key in keys.drain(..).skip(1).step_by(3) {
+            assert!(wheel.reset(key, now + Duration::from_secs(1800)));
+        }
+        while wheel.expire(now + Duration::from_secs(1801)).is_some() {
+            expired += 1;
+        }
+        assert!(wheel.is_empty());
+    }
+    assert_eq!(allocations() - before, 0, "allocations for {expired} timers");
+    assert_eq!(expired, ROUNDS * (TIMERS - TIMERS.div_ceil(3)));
+    for _ in 0..=TIMERS {
+        wheel.insert(start, Token(0));
+    }
+    assert_eq!(allocations() - before, 1, "more entries than there is room for");
 }

@@ -3,12 +3,14 @@
 //! A sequence opens, duplicates, registers, fills, drains and closes sockets and
 //! polls in between. The [model](crate::model) says which tokens must, may and must
 //! not be reported, with which flags, and which calls are refused. A failure prints
-//! the shortest sequence that shows it. `PROPTEST_CASES` sets how many are tried.
+//! the shortest sequence that shows it. `PROPTEST_CASES` sets how many are tried. The
+//! [wheel](crate::wheel) of timers has sequences and a model of its own.
 
 mod file;
 mod model;
 mod operation;
 mod registration;
+mod wheel;
 mod world;
 
 use std::cell::RefCell;
@@ -23,7 +25,7 @@ use crate::world::{Tally, World};
 /// The longest sequence.
 const LENGTH_MAX: usize = 60;
 
-/// How many sequences are tried on each backend unless the environment says.
+/// How many sequences each test tries unless the environment says.
 const CASES: u32 = 1024;
 
 #[test]
@@ -41,13 +43,9 @@ fn keeps_the_contract(backend: Backend) {
         println!("SKIPPED: this build has no {backend:?}");
         return;
     }
-    let mut config = Config { failure_persistence: None, ..Config::default() };
-    if std::env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = CASES;
-    }
     let tally = RefCell::new(Tally::default());
     let sequences = vec(operation::strategy(), 1..=LENGTH_MAX);
-    let result = TestRunner::new(config).run(&sequences, |operations| {
+    let result = TestRunner::new(config()).run(&sequences, |operations| {
         let seen = run(backend, &operations).map_err(TestCaseError::fail)?;
         tally.borrow_mut().add(seen);
         Ok(())
@@ -59,6 +57,15 @@ fn keeps_the_contract(backend: Backend) {
     let tally = tally.into_inner();
     println!("{backend:?}: {tally:?}");
     assert!(tally.is_full(), "{backend:?}: {tally:?}");
+}
+
+/// How many sequences are tried, and that none is kept in a file.
+pub(crate) fn config() -> Config {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = CASES;
+    }
+    config
 }
 
 /// Does all of `operations` on a new Poll.

@@ -1,0 +1,269 @@
+//! Deadlines in a hierarchy of wheels.
+//!
+//! The idea: time is counted in ticks, and a tick is written as eight digits of six
+//! bits. Each digit is a *level* with 64 slots. An entry waits at the level of the
+//! highest digit in which its deadline differs from the current tick, in the slot of
+//! that digit. So level 0 tells apart the ticks of the current 64, level 1 the blocks
+//! of 64 of the current 4096, and so on:
+//!
+//! ```text
+//! current tick    0 0 0 0 0 2 10 17
+//! deadline        0 0 0 0 0 2 10 40    level 0, slot 40: due in 23 ticks
+//! deadline        0 0 0 0 0 2 31  5    level 1, slot 31: somewhere in that block
+//! deadline        0 0 0 9 0 0  0  0    level 4, slot 9
+//! ```
+//!
+//! - The place of an entry follows from its deadline and the current tick alone. It
+//!   is found by an xor and a count of leading zeros, and stored nowhere.
+//! - A bit per slot says whether it has entries. The first bit of the lowest level
+//!   that has one is the next slot: entries of a higher level are due later, and none
+//!   is due before now. A jump over years costs as much as one over a tick.
+//! - When time reaches a slot above level 0, its entries are dealt out again. They
+//!   agree with the current tick in that digit now, so that each falls to a lower
+//!   level: seven times at most, whatever the deadline.
+//! - The current tick moves to the first deadline of that slot or to now, whichever
+//!   is earlier, rather than to the start of the slot: an entry that is alone falls to
+//!   level 0 at once.
+//! - Equal ticks are always in the same slot, and every list is served from the front
+//!   and fed at the back. So they keep their order through all levels.
+//!
+//! **Invariant:** no entry is due before the current tick, and each is at its place
+//! with regard to the current tick. Time moves only to where no slot is skipped that
+//! has entries, and within such a move no place changes but those of the slot which
+//! is dealt out.
+
+mod key;
+mod slab;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod ticks;
+
+use std::fmt;
+use std::time::Instant;
+
+pub use key::TimerKey;
+use slab::{NIL, Slab};
+use slots::{Place, Slots};
+use ticks::Ticks;
+
+/// Values with deadlines, given out when they are due.
+///
+/// A hierarchical timer wheel: to insert, to remove and to move an entry takes
+/// constant time, however many there are. The wheel reads no clock and makes no system
+/// call; `now` is an argument. Memory is allocated only when there are more entries
+/// than ever before, and 1,000,000 entries of a [`Token`](crate::Token) take 42 bytes
+/// each.
+///
+/// # Precision
+///
+/// A deadline is rounded up to a tick of 2<sup>16</sup> ns, 65.5 µs. So an entry is
+/// never early, and it is late by less than a tick if [`expire`](Wheel::expire) is
+/// called often enough. Earlier ticks come first, and equal ticks in the order in
+/// which they were set.
+///
+/// A deadline that has passed is due at once. One more than 584 years after the
+/// `start` of the wheel never comes: its entry waits to be removed. A timeout that is
+/// too long for `Instant::checked_add` needs no entry at all.
+///
+/// Time does not go back: a `now` before an earlier one counts as that earlier one
+/// for everything that is due already, and moves nothing.
+///
+/// # Examples
+///
+/// A loop sleeps until something is ready or due:
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::time::{Duration, Instant};
+/// use ferrio_poll::time::Wheel;
+/// use ferrio_poll::{Events, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(128);
+/// let start = Instant::now();
+/// let mut wheel = Wheel::new(start);
+/// wheel.insert(start + Duration::from_millis(2), Token(1));
+/// let never = wheel.insert(start + Duration::from_millis(1), Token(2));
+/// assert_eq!(wheel.remove(never), Some(Token(2)));
+///
+/// while !wheel.is_empty() {
+///     let timeout = wheel.next_deadline().map(|at| at.saturating_duration_since(Instant::now()));
+///     poll.poll(&mut events, timeout)?;
+///     let now = Instant::now();
+///     while let Some((_, token)) = wheel.expire(now) {
+///         assert_eq!(token, Token(1));
+///         assert!(now >= start + Duration::from_millis(2));
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Wheel<T> {
+    ticks: Ticks,
+    /// The current tick.
+    elapsed: u64,
+    slab: Slab<T>,
+    slots: Slots,
+}
+
+impl<T> Wheel<T> {
+    /// A wheel without entries, whose time begins at `start`.
+    pub fn new(start: Instant) -> Wheel<T> {
+        Wheel::with_capacity(start, 0)
+    }
+
+    /// The same, with room for `capacity` entries before it grows.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than a `Vec` can hold.
+    pub fn with_capacity(start: Instant, capacity: usize) -> Wheel<T> {
+        Wheel {
+            ticks: Ticks::new(start),
+            elapsed: 0,
+            slab: Slab::with_capacity(capacity),
+            slots: Slots::new(),
+        }
+    }
+
+    /// Adds `value`, due at `deadline`.
+    ///
+    /// # Panics
+    ///
+    /// If there are 2<sup>32</sup> - 1 entries, and if memory runs out.
+    #[inline]
+    pub fn insert(&mut self, deadline: Instant, value: T) -> TimerKey {
+        let key = self.slab.insert(value);
+        self.link(key.index, deadline);
+        key
+    }
+
+    /// Takes out the entry of `key`; `None` if the key is stale.
+    #[inline]
+    pub fn remove(&mut self, key: TimerKey) -> Option<T> {
+        let index = self.slab.find(key)?;
+        self.unlink(index);
+        self.slab.remove(index)
+    }
+
+    /// Gives the entry of `key` another deadline, as if it were inserted anew under
+    /// the same key; false if the key is stale.
+    #[inline]
+    pub fn reset(&mut self, key: TimerKey, deadline: Instant) -> bool {
+        let Some(index) = self.slab.find(key) else {
+            return false;
+        };
+        self.unlink(index);
+        self.link(index, deadline);
+        true
+    }
+
+    /// The next entry that is due at `now`, taken out; its key is stale from then on.
+    ///
+    /// To be called until it returns `None`. In between, entries may be inserted,
+    /// removed and reset; one that is inserted or reset to a deadline at or before `now`
+    /// comes in the same round, so a loop that does so each time does not end.
+    #[inline]
+    pub fn expire(&mut self, now: Instant) -> Option<(TimerKey, T)> {
+        let now = self.ticks.at_or_before(now).max(self.elapsed);
+        loop {
+            let Some(place) = self.slots.first().filter(|place| place.start(self.elapsed) <= now) else {
+                self.elapsed = now;
+                return None;
+            };
+            self.elapsed = self.slots.earliest(place).min(now);
+            if place.level == 0 {
+                return self.pop(place);
+            }
+            self.deal_out(place);
+        }
+    }
+
+    /// Takes out all entries.
+    pub fn clear(&mut self) {
+        while let Some(place) = self.slots.first() {
+            drop(self.pop(place));
+        }
+    }
+
+    /// The value of `key`, to be changed in place; `None` if the key is stale.
+    #[inline]
+    pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
+        self.slab.value_mut(key)
+    }
+
+    /// The value of `key`; `None` if the key is stale.
+    #[inline]
+    pub fn get(&self, key: TimerKey) -> Option<&T> {
+        self.slab.value(key)
+    }
+
+    /// When [`expire`](Wheel::expire) is to be called next; `None` if nothing will ever
+    /// be due.
+    ///
+    /// Nothing becomes due before that. It takes constant time, and this has a price:
+    /// after an entry was removed or reset, the deadline which it had may still be
+    /// named for others that are due later, in the same stretch of time. A loop then
+    /// wakes once for nothing, and the [`expire`](Wheel::expire) that finds nothing
+    /// makes the answer exact. In all other cases it is exact: the first deadline,
+    /// rounded up to a tick, or for one that has passed, a time that has passed too.
+    ///
+    /// `None` also stands for a time that an `Instant` of this system cannot show.
+    #[inline]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let place = self.slots.first()?;
+        self.ticks.instant(self.slots.earliest(place))
+    }
+
+    /// How many entries there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// True if there is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts the entry at `index`, which is in no list, where `deadline` belongs.
+    fn link(&mut self, index: u32, deadline: Instant) {
+        let tick = self.ticks.at_or_after(deadline).max(self.elapsed);
+        self.slab.entry(index).tick = tick;
+        self.slots.link(&mut self.slab, Place::of(tick, self.elapsed), index);
+    }
+
+    fn unlink(&mut self, index: u32) {
+        let place = Place::of(self.slab.entry(index).tick, self.elapsed);
+        self.slots.unlink(&mut self.slab, place, index);
+    }
+
+    /// Takes out the first entry at `place`, which has one.
+    fn pop(&mut self, place: Place) -> Option<(TimerKey, T)> {
+        let index = self.slots.head(place);
+        let key = self.slab.key(index);
+        self.slots.unlink(&mut self.slab, place, index);
+        self.slab.remove(index).map(|value| (key, value))
+    }
+
+    /// Moves the entries at `place` to where they belong now.
+    fn deal_out(&mut self, place: Place) {
+        let mut index = self.slots.take(place);
+        while index != NIL {
+            let entry = self.slab.entry(index);
+            let (tick, next) = (entry.tick, entry.next);
+            self.slots.link(&mut self.slab, Place::of(tick, self.elapsed), index);
+            index = next;
+        }
+    }
+}
+
+impl<T> fmt::Debug for Wheel<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut wheel = f.debug_struct("Wheel");
+        wheel.field("len", &self.len()).field("next_deadline", &self.next_deadline());
+        wheel.finish_non_exhaustive()
+    }
+}

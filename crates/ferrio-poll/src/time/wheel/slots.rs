@@ -1,0 +1,133 @@
+//! The slots of a wheel: which are in use, and the list of each.
+
+use super::slab::{NIL, Slab};
+
+/// The bits of a tick that choose a slot of a level.
+const DIGIT_BITS: u32 = 6;
+
+/// The slots of a level. As many as a word has bits.
+const SLOTS: usize = 1 << DIGIT_BITS;
+
+/// The levels. Their digits are all 48 bits of a tick.
+const LEVELS: usize = 8;
+
+/// A list of entries, in the order of their arrival.
+#[derive(Copy, Clone, Debug)]
+struct Slot {
+    head: u32,
+    tail: u32,
+    /// No entry of the list is due before this tick. It is the first deadline, unless
+    /// that one was removed while others stayed.
+    earliest: u64,
+}
+
+const EMPTY: Slot = Slot { head: NIL, tail: NIL, earliest: u64::MAX };
+
+/// Which slot, of which level.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) level: usize,
+    slot: usize,
+}
+
+impl Place {
+    /// Where an entry for `tick` belongs while `elapsed` is the current tick.
+    #[inline]
+    pub(super) fn of(tick: u64, elapsed: u64) -> Place {
+        // Equal ticks differ nowhere and belong to the lowest level.
+        let highest = (SLOTS as u64 - 1) | (tick ^ elapsed);
+        let level = highest.ilog2() / DIGIT_BITS;
+        Place { level: level as usize, slot: (tick >> (level * DIGIT_BITS)) as usize % SLOTS }
+    }
+
+    /// The first tick of the slot, which must not lie behind `elapsed`.
+    #[inline]
+    pub(super) fn start(self, elapsed: u64) -> u64 {
+        let shift = self.level as u32 * DIGIT_BITS;
+        let above = shift + DIGIT_BITS;
+        (elapsed >> above << above) | ((self.slot as u64) << shift)
+    }
+}
+
+/// All slots.
+pub(super) struct Slots {
+    /// A bit for each slot of each level: set if it has an entry.
+    occupied: [u64; LEVELS],
+    levels: Box<[[Slot; SLOTS]; LEVELS]>,
+}
+
+impl Slots {
+    pub(super) fn new() -> Slots {
+        Slots { occupied: [0; LEVELS], levels: Box::new([[EMPTY; SLOTS]; LEVELS]) }
+    }
+
+    /// The first slot that has an entry. None of a higher level comes before one of a
+    /// lower level, and none behind the current tick has any.
+    #[inline]
+    pub(super) fn first(&self) -> Option<Place> {
+        let level = self.occupied.iter().position(|bits| *bits != 0)?;
+        Some(Place { level, slot: self.occupied[level].trailing_zeros() as usize })
+    }
+
+    /// A tick before which nothing at `place` is due.
+    #[inline]
+    pub(super) fn earliest(&self, place: Place) -> u64 {
+        self.levels[place.level][place.slot].earliest
+    }
+
+    /// The first entry at `place`.
+    #[inline]
+    pub(super) fn head(&self, place: Place) -> u32 {
+        self.levels[place.level][place.slot].head
+    }
+
+    /// Appends the entry at `index`.
+    #[inline]
+    pub(super) fn link<T>(&mut self, slab: &mut Slab<T>, place: Place, index: u32) {
+        let slot = &mut self.levels[place.level][place.slot];
+        let entry = slab.entry(index);
+        slot.earliest = slot.earliest.min(entry.tick);
+        entry.next = NIL;
+        entry.prev = slot.tail;
+        match slot.tail {
+            NIL => {
+                slot.head = index;
+                self.occupied[place.level] |= 1 << place.slot;
+            }
+            tail => slab.entry(tail).next = index,
+        }
+        slot.tail = index;
+    }
+
+    /// Takes out the entry at `index`, which is in the list of `place`.
+    #[inline]
+    pub(super) fn unlink<T>(&mut self, slab: &mut Slab<T>, place: Place, index: u32) {
+        let slot = &mut self.levels[place.level][place.slot];
+        let entry = slab.entry(index);
+        let (prev, next) = (entry.prev, entry.next);
+        match prev {
+            NIL => slot.head = next,
+            prev => slab.entry(prev).next = next,
+        }
+        match next {
+            NIL => slot.tail = prev,
+            next => slab.entry(next).prev = prev,
+        }
+        if slot.head == NIL {
+            self.empty(place);
+        }
+    }
+
+    /// Forgets the list of `place` and returns its first entry.
+    pub(super) fn take(&mut self, place: Place) -> u32 {
+        let head = self.head(place);
+        self.empty(place);
+        head
+    }
+
+    #[inline]
+    fn empty(&mut self, place: Place) {
+        self.levels[place.level][place.slot] = EMPTY;
+        self.occupied[place.level] &= !(1 << place.slot);
+    }
+}
