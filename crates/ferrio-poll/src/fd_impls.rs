@@ -1,10 +1,10 @@
 //! What every socket and pipe type has in common: it is a source, and it comes from
 //! and becomes a descriptor.
 
-/// Implements `Source`, `Debug` and the descriptor traits for `$type`, a struct with
-/// the field `inner: IoSource<$inner>`.
-macro_rules! io_type {
-    ($type:ident, $inner:ty) => {
+/// Implements `Source`, `AsFd` and `AsRawFd` for `$type`, a struct with the field
+/// `inner`, an `IoSource` of something with a descriptor.
+macro_rules! source_type {
+    ($type:ident) => {
         impl crate::registry::Source for $type {
             fn register(
                 &mut self,
@@ -29,12 +29,6 @@ macro_rules! io_type {
             }
         }
 
-        impl std::fmt::Debug for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
-
         impl std::os::fd::AsFd for $type {
             fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
                 std::os::fd::AsFd::as_fd(&*self.inner)
@@ -44,6 +38,20 @@ macro_rules! io_type {
         impl std::os::fd::AsRawFd for $type {
             fn as_raw_fd(&self) -> std::os::fd::RawFd {
                 std::os::fd::AsRawFd::as_raw_fd(&*self.inner)
+            }
+        }
+    };
+}
+
+/// Implements `Source`, `Debug` and the descriptor traits for `$type`, a struct with
+/// the field `inner: IoSource<$inner>`.
+macro_rules! io_type {
+    ($type:ident, $inner:ty) => {
+        crate::fd_impls::source_type!($type);
+
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
             }
         }
 
@@ -101,4 +109,4 @@ macro_rules! std_type {
     };
 }
 
-pub(crate) use {io_type, std_type};
+pub(crate) use {io_type, source_type, std_type};

@@ -67,6 +67,11 @@ impl<T: AsFd> IoSource<T> {
         self.watch(Interest::WRITABLE, operation(&self.inner), |count| is_short(*count, len))
     }
 
+    /// Runs an operation that leaves nothing to be read if it succeeds.
+    pub(crate) fn drain<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.watch(Interest::READABLE, operation(&self.inner), |_| true)
+    }
+
     /// Runs an operation that takes the pending error: with it goes what kept the
     /// source from being reported again.
     pub(crate) fn taken(

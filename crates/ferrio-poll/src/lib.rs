@@ -25,14 +25,17 @@ mod seat;
 mod shared;
 mod stats;
 mod sys;
+mod timers;
 mod token;
 mod waiter;
 mod waker;
 
 pub mod event;
 pub mod features;
+pub mod fs;
 pub mod guide;
 pub mod net;
+pub mod process;
 pub mod time;
 #[cfg(unix)]
 pub mod unix;

@@ -157,6 +157,18 @@ impl Poll {
         }
     }
 
+    /// When the first [`Timer`](crate::time::Timer) of this Poll wants to be looked at;
+    /// `None` if none is set.
+    ///
+    /// For a loop that waits on the [descriptor](Poll#impl-AsFd-for-Poll) of this Poll:
+    /// timers do not make that readable. It is to poll this one at that time at the latest,
+    /// and to ask anew after each poll, and when a timer was set elsewhere, for which the
+    /// descriptor does become readable. Nothing may be due yet when the time has come.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let shared = self.registry.shared();
+        shared.timers.next_deadline(shared.queue.is_embedded())
+    }
+
     /// Where sources are registered.
     pub fn registry(&self) -> &Registry {
         &self.registry

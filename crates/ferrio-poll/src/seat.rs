@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use crate::queue::{Direction, Latch, Report};
+use crate::queue::{Direction, Latch, Report, Taken};
 use crate::registry::Registry;
 use crate::shared::Shared;
 use crate::token::Token;
@@ -39,6 +39,17 @@ impl Seat {
         self.latch.fire(|| self.wake())
     }
 
+    /// Makes the source ready on behalf of the poller, which is awake and has `taken` what
+    /// is queued.
+    pub(crate) fn post(&self, taken: &mut Taken) {
+        let post = |place: &Place| place.shared.queue.post(place.slot, taken);
+        // Posting fails in no way.
+        let _ = self.latch.fire(|| {
+            self.place.get().map(post);
+            Ok(())
+        });
+    }
+
     /// True if it was fired since the last time; the event of it is no longer due.
     pub(crate) fn take(&self) -> bool {
         // The slot first: who fires in between is seen by the latch, or wakes it again.
@@ -55,7 +66,7 @@ impl Seat {
     /// `AlreadyExists` if it is registered, `InvalidInput` if it was registered with
     /// another Poll before; what the system says if the wake descriptor cannot be made.
     pub(crate) fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        if self.latch.is_seated() {
+        if self.is_seated() {
             return Err(refusal(io::ErrorKind::AlreadyExists, ALREADY));
         }
         if self.place.get().is_none() {
@@ -96,6 +107,16 @@ impl Seat {
         }
     }
 
+    /// The Poll that it was registered with, if it ever was.
+    pub(crate) fn shared(&self) -> Option<&Shared> {
+        self.place.get().map(|place| &*place.shared)
+    }
+
+    /// True if it is registered.
+    pub(crate) fn is_seated(&self) -> bool {
+        self.latch.is_seated()
+    }
+
     fn sit_down(&self, registry: &Registry, token: Token) -> io::Result<()> {
         let Some(place) = self.place.get().filter(|place| place.is_of(registry)) else {
             return Err(refusal(io::ErrorKind::InvalidInput, ELSEWHERE));
@@ -107,7 +128,7 @@ impl Seat {
 
     fn check(&self, registry: &Registry) -> io::Result<()> {
         let is_here = self.place.get().is_some_and(|place| place.is_of(registry));
-        if is_here && self.latch.is_seated() {
+        if is_here && self.is_seated() {
             return Ok(());
         }
         Err(refusal(io::ErrorKind::NotFound, MISSING))

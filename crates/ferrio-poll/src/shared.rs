@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::queue::Queue;
 use crate::sys::backend::Backend;
 use crate::sys::selector::Selector;
+use crate::timers::Timers;
 use crate::token::Token;
 
 /// What a Poll, its registries and its wakers share. Lives as long as any of them.
@@ -16,6 +17,8 @@ pub(crate) struct Shared {
     pub(crate) selector: Selector,
     /// Holds what is ready of the sources in this process.
     pub(crate) queue: Queue,
+    /// Knows when to look at them again.
+    pub(crate) timers: Timers,
     /// Which kernel interface the selector uses.
     pub(crate) backend: Backend,
     /// How many wakes were silent. Each wake counts in one of the two: a locked addition
@@ -33,6 +36,7 @@ impl Shared {
         Ok(Shared {
             selector: Selector::new(backend)?,
             queue: Queue::new(),
+            timers: Timers::new(),
             backend,
             wakes_silent: AtomicU64::new(0),
             wakes_signalled: AtomicU64::new(0),

@@ -22,6 +22,14 @@
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `socket`, `unix_address`, `pipe`: descriptors made with close-on-exec and
 //!   non-blocking set atomically, and writes that raise no SIGPIPE.
+//! - `child`: a descriptor that is readable once a child process has exited; `peek`
+//!   gives its status and leaves it to be waited for, `reap` waits for it. Both would
+//!   block while it runs.
+//! - `watch`: a descriptor that is readable when a watched path changed, `add` and
+//!   `remove` for its watches, the bit of each kind of change, and `Records`, which
+//!   reads changes through one buffer and gives each of them once.
+//! - `wall_timer`: a descriptor that is readable at a time of the wall clock and when
+//!   that clock was set; `arm`, `disarm`, and `read`, which tells the two apart.
 //!
 //! # What a backend's `Selector` provides
 //!
@@ -53,7 +61,8 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    backend, descriptor, event, event::Event, hooks, pipe, selected, selector, socket, unix_address,
+    backend, child, descriptor, event, event::Event, hooks, inotify as watch, pipe, selected, selector,
+    socket, timer_fd as wall_timer, unix_address,
 };
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -1,8 +1,15 @@
-//! Deadlines for an event loop.
+//! Time as a source of events, and deadlines for a loop of one's own.
 //!
-//! A [`Wheel`] keeps what is due when. It has no thread, no descriptor and no clock
-//! of its own: a loop asks it how long to sleep and what is due now.
+//! - A [`Timer`] is due after a time, or each time it has passed.
+//! - A [`WallTimer`] follows the wall clock, also when that is set.
+//! - A [`Wheel`] keeps what is due when. It has no thread, no descriptor and no clock
+//!   of its own: a loop asks it how long to sleep and what is due now.
 
+pub(crate) mod alarm;
+mod timer;
+mod wall_timer;
 mod wheel;
 
+pub use timer::Timer;
+pub use wall_timer::{Tick, WallTimer};
 pub use wheel::{TimerKey, Wheel};

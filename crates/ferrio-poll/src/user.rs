@@ -11,7 +11,5 @@
 mod channel;
 mod source;
 
-pub use channel::{
-    Inbox, SendError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
-};
+pub use channel::{Inbox, SendError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel};
 pub use source::{Receiver, Trigger, source};

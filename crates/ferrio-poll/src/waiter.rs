@@ -60,7 +60,7 @@ impl Waiter {
                 self.events += count as u64;
                 Ok(())
             }
-            found => self.finish_alone(shared, found, events),
+            found => self.finish_alone(shared, found, events, timeout),
         }
     }
 
@@ -72,6 +72,7 @@ impl Waiter {
         shared: &Shared,
         found: io::Result<usize>,
         events: &mut Events,
+        timeout: Option<Duration>,
     ) -> io::Result<()> {
         if events.capacity() == 0 {
             return Err(no_room());
@@ -80,9 +81,13 @@ impl Waiter {
             return found.map(drop);
         }
         let result = self.sort_out(shared, found, usize::MAX, events);
-        let result = self.finish(shared, result, events).map(drop);
+        self.finish(shared, result, events)?;
+        if events.is_empty() && timeout.is_none() && shared.timers.is_used() {
+            // Woken to look at its first timer.
+            return self.poll_timed(shared, events, timeout);
+        }
         self.events += events.len() as u64;
-        result
+        Ok(())
     }
 
     /// Waits for the kernel's and the in-process sources.
@@ -95,6 +100,9 @@ impl Waiter {
     ) -> io::Result<()> {
         if events.capacity() == 0 {
             return Err(no_room());
+        }
+        if shared.timers.is_used() {
+            return self.poll_timed(shared, events, timeout);
         }
         let deadline = self.late_signal.deadline(timeout, shared.queue.is_embedded());
         let result = match self.pass(shared, events, timeout) {
@@ -122,7 +130,35 @@ impl Waiter {
                 (_, Some(_), Some(deadline)) => Some(deadline.saturating_duration_since(Instant::now())),
                 _ => timeout,
             };
+            if shared.timers.is_used() {
+                // Woken to look at its first timer.
+                return self.poll_timed(shared, events, left);
+            }
             pass = self.pass(shared, events, left)?;
+        }
+    }
+
+    /// Waits for the kernel's and the in-process sources and for timers.
+    fn poll_timed(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        let mut now = Instant::now();
+        // A deadline that no clock can show is as good as none.
+        let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
+        loop {
+            let until = shared.timers.fall_asleep(deadline);
+            self.pass(shared, events, until.map(|until| until.saturating_duration_since(now)))?;
+            if !events.is_empty() {
+                self.events += events.len() as u64;
+                return Ok(());
+            }
+            now = Instant::now();
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                return Ok(());
+            }
         }
     }
 
@@ -185,7 +221,10 @@ impl Waiter {
     /// Adds what is queued to what the kernel gave. True if the Poll was woken.
     #[inline(always)]
     fn finish(&mut self, shared: &Shared, result: io::Result<bool>, events: &mut Events) -> io::Result<bool> {
-        let taken = shared.queue.wake_up();
+        let mut taken = shared.queue.wake_up();
+        if shared.timers.is_used() {
+            shared.timers.wake_up(|alarm| alarm.seat.post(&mut taken));
+        }
         self.late_signal.note(taken.announced, matches!(result, Ok(true)));
         let room = events.capacity() - events.len();
         let give = |report: Report| {

@@ -159,6 +159,7 @@ fn check(interest: Interest) -> io::Result<()> {
     if interest.is_readable() || interest.is_writable() {
         return Ok(());
     }
-    let text = format!("interest {interest:?} never comes true for a user source: ask for READABLE or WRITABLE");
+    let text =
+        format!("interest {interest:?} never comes true for a user source: ask for READABLE or WRITABLE");
     Err(io::Error::new(io::ErrorKind::Unsupported, text))
 }

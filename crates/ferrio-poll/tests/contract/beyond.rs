@@ -2,9 +2,16 @@
 
 mod backends;
 mod batches;
+mod channels;
+mod child_exit;
 mod embedding;
 mod errors;
 mod events;
+mod modes;
+mod timers;
 mod tokens;
+mod user_sources;
 mod waits;
 mod wakers;
+mod wall_timer;
+// mod watch;

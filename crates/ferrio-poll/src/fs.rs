@@ -1,0 +1,12 @@
+//! Files and directories: what happens to one is an event.
+//!
+//! A regular file itself is always ready and cannot be registered; a [`Watch`] on its
+//! path can.
+
+mod change;
+mod kinds;
+mod watch;
+
+pub use change::{Change, Kind, WatchId};
+pub use kinds::Kinds;
+pub use watch::Watch;

@@ -1,0 +1,125 @@
+//! Watched paths.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use crate::fd_impls::source_type;
+use crate::fs::change::{Change, WatchId};
+use crate::fs::kinds::Kinds;
+use crate::io_source::IoSource;
+use crate::sys::watch::{self, Records};
+
+/// Paths that are watched: readable when something happened to one of them.
+///
+/// Register it as readable, and on each event take [changes](Watch::next_change)
+/// until there is none. A file or a directory can be watched; a watched directory also
+/// reports its entries, but not what is below those: add a watch for each.
+///
+/// What a path names is looked up once, by [`add`](Watch::add), through symbolic links.
+/// From then on the file or directory itself is watched, whatever its name becomes.
+/// Who waits for a file that may not exist yet, or that is replaced as a whole, watches
+/// the directory.
+///
+/// # Implementation notes
+///
+/// inotify(7). It says nothing about writes through a memory map, nor about what other
+/// machines do to a network file system.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use ferrio_poll::fs::{Kind, Kinds, Watch};
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// # let directory = std::env::temp_dir().join(format!("ferrio-doc-{}", std::process::id()));
+/// # std::fs::create_dir(&directory)?;
+/// let mut poll = Poll::new()?;
+/// let mut watch = Watch::new()?;
+/// let id = watch.add(&directory, Kinds::CREATED | Kinds::DELETED)?;
+/// poll.registry().register(&mut watch, Token(0), Interest::READABLE)?;
+///
+/// std::fs::write(directory.join("news"), "it rains")?;
+/// poll.wait(&mut Events::with_capacity(1), None)?;
+/// while let Some(change) = watch.next_change()? {
+///     assert_eq!((change.id(), change.kind()), (Some(id), Kind::Created));
+///     assert_eq!(change.name(), Some("news".as_ref()));
+/// }
+/// # std::fs::remove_dir_all(&directory)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Watch {
+    /// What becomes readable.
+    inner: IoSource<OwnedFd>,
+    /// What was read of it and not taken yet.
+    records: Records,
+}
+
+impl Watch {
+    /// A watch of nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, with an advice if one of its limits is reached.
+    pub fn new() -> io::Result<Watch> {
+        Ok(Watch { inner: IoSource::new(watch::new()?), records: Records::new() })
+    }
+
+    /// Watches `path` for `kinds` of changes.
+    ///
+    /// A file or directory that is watched already, be it under another name, keeps its
+    /// id, and `kinds` replace those it was watched for.
+    ///
+    /// [`Ended`](crate::fs::Kind::Ended), [`Unmounted`](crate::fs::Kind::Unmounted) and
+    /// [`Overflow`](crate::fs::Kind::Overflow) are always reported.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if `kinds` is empty, `NotFound` if there is nothing at `path`,
+    /// `PermissionDenied` if it may not be read, `StorageFull` if the user has no watches
+    /// left. Each error names the path.
+    pub fn add(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
+        let path = path.as_ref();
+        if kinds.is_empty() {
+            let text = format!(
+                "no kinds of changes to watch {path:?} for: give at least one, or all by `Kinds::ALL`"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        watch::add(self.inner.as_fd(), path, kinds.bits()).map(WatchId)
+    }
+
+    /// Ends the watch of `id`.
+    ///
+    /// Changes from before are still given, and then one of the kind
+    /// [`Ended`](crate::fs::Kind::Ended).
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if that watch has ended already, or is none of this `Watch`.
+    pub fn remove(&mut self, id: WatchId) -> io::Result<()> {
+        watch::remove(self.inner.as_fd(), id.0)
+    }
+
+    /// The next change, in the order in which they happened; `None` if there is none
+    /// now. Only after that does the next event come.
+    ///
+    /// Nothing is allocated: the name is borrowed from a buffer of 4 KiB.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn next_change(&mut self) -> io::Result<Option<Change<'_>>> {
+        let Watch { inner, records } = self;
+        match inner.take(move |fd| records.next(fd.as_fd())) {
+            Ok(record) => Ok(Some(Change::new(record))),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+source_type!(Watch);

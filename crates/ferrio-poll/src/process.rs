@@ -1,0 +1,7 @@
+//! Child processes: the exit of one is an event.
+//!
+//! Their pipes are in [`unix::pipe`](crate::unix::pipe).
+
+mod child_exit;
+
+pub use child_exit::ChildExit;

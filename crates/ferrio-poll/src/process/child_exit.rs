@@ -1,0 +1,129 @@
+//! The exit of a child process.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{Child, ExitStatus};
+use std::sync::OnceLock;
+
+use crate::fd_impls::source_type;
+use crate::io_source::IoSource;
+use crate::sys::child;
+
+/// The exit of a child process: readable once the child has exited.
+///
+/// It only watches. The [`Child`] stays its owner's, and its `wait` works before and
+/// after the event; who has no `Child` calls [`reap`](ChildExit::reap). No signal
+/// takes part and no handler is set, so that any other part of the program may do
+/// with SIGCHLD what it likes.
+///
+/// Register it as readable. A child that exited before is reported at once. A second
+/// event may come when the child is waited for, and says nothing new. Dropping it
+/// does nothing to the child.
+///
+/// # Implementation notes
+///
+/// A pidfd of Linux 5.4, see pidfd_open(2). On Android making one is `Unsupported`.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::process::Command;
+/// use ferrio_poll::process::ChildExit;
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut child = Command::new("sh").args(["-c", "exit 7"]).spawn()?;
+/// let mut exit = ChildExit::new(&child)?;
+/// poll.registry().register(&mut exit, Token(0), Interest::READABLE)?;
+///
+/// poll.wait(&mut Events::with_capacity(1), None)?;
+/// assert_eq!(exit.try_wait()?.and_then(|status| status.code()), Some(7));
+/// // The child is still there to be waited for.
+/// assert_eq!(child.wait()?.code(), Some(7));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ChildExit {
+    /// What becomes readable.
+    inner: IoSource<OwnedFd>,
+    /// Names the child in errors.
+    pid: u32,
+    /// How the child exited, once that was seen: it can be asked for only until the
+    /// child was waited for.
+    status: OnceLock<ExitStatus>,
+}
+
+impl ChildExit {
+    /// Watches for the exit of `child`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_pid`](ChildExit::from_pid); `NotFound` if `child` was waited for
+    /// already.
+    pub fn new(child: &Child) -> io::Result<ChildExit> {
+        ChildExit::from_pid(child.id())
+    }
+
+    /// Watches for the exit of the child with the process id `pid`.
+    ///
+    /// Until a child is waited for its id is its own; afterwards it may be given to
+    /// another one. So call this before anybody waits for the child.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for 0 and for the id of a thread, `NotFound` if there is no such
+    /// process, `PermissionDenied` if it is not a child of this process, `Unsupported` if
+    /// the system cannot watch it.
+    pub fn from_pid(pid: u32) -> io::Result<ChildExit> {
+        let inner = IoSource::new(child::open(pid)?);
+        Ok(ChildExit { inner, pid, status: OnceLock::new() })
+    }
+
+    /// The process id of the child.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// How the child exited; `None` while it runs.
+    ///
+    /// The child is left to be waited for. Once this has given a status it goes on to
+    /// give it, also after that.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if the child was waited for before its status was seen here.
+    pub fn try_wait(&self) -> io::Result<Option<ExitStatus>> {
+        match self.status.get() {
+            Some(status) => Ok(Some(*status)),
+            None => self.keep(self.inner.take(|fd| child::peek(fd.as_fd(), self.pid))),
+        }
+    }
+
+    /// How the child exited, and frees its entry in the table of processes; `None`
+    /// while it runs.
+    ///
+    /// It is for children without a [`Child`]: the `wait` of one fails after this.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if somebody else waited for the child before its status was seen here.
+    pub fn reap(&self) -> io::Result<Option<ExitStatus>> {
+        match (self.inner.take(|fd| child::reap(fd.as_fd(), self.pid)), self.status.get()) {
+            // It was waited for already, and what that is for is known.
+            (Err(error), Some(status)) if error.kind() == io::ErrorKind::NotFound => Ok(Some(*status)),
+            (result, _) => self.keep(result),
+        }
+    }
+
+    fn keep(&self, result: io::Result<ExitStatus>) -> io::Result<Option<ExitStatus>> {
+        match result {
+            Ok(status) => Ok(Some(*self.status.get_or_init(|| status))),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+source_type!(ChildExit);

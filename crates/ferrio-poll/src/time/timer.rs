@@ -1,0 +1,248 @@
+//! Timers that are sources.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::interest::Interest;
+use crate::lock::lock;
+use crate::registry::{Registry, Source};
+use crate::time::alarm::{Alarm, Plan};
+use crate::timers::Replanned;
+use crate::token::Token;
+
+/// A timer: readable when its time has come.
+///
+/// Register it as readable, set it, and [take](Timer::take) the count on each event. It
+/// may be set before it is registered and from any thread. It is due from its deadline
+/// until the count is taken; the [modes](crate::Mode) mean what they mean for a socket
+/// with unread data.
+///
+/// A timer is never early, not by a nanosecond. It is late by less than 65.5 µs, a tick of
+/// the [`Wheel`](crate::time::Wheel), and by what the loop and the system take; by the
+/// [slack](Timer::set_slack) too, if it has one. Time spent in suspend does not count, as
+/// for [`Instant`].
+///
+/// It stays with the first Poll that it is registered with; registering it with another
+/// is `InvalidInput`. Deregistering keeps the plan: what comes due meanwhile is reported
+/// when it is registered again. Dropping it ends its registration.
+///
+/// Setting a timer again, for example to put off an idle timeout, is cheap. Still a program
+/// with a timeout for each of its thousands of connections needs one timer, and a
+/// [`Wheel`](crate::time::Wheel) of its own: entries of 42 bytes and no atomics.
+///
+/// # Implementation notes
+///
+/// No descriptor and no system call for a timer: it shortens the wait of the Poll. Only to
+/// set one from another thread, earlier than all others, wakes a Poll that is asleep.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::time::{Duration, Instant};
+/// use ferrio_poll::time::Timer;
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// const TICK: Token = Token(0);
+///
+/// let mut poll = Poll::new()?;
+/// let mut events = Events::with_capacity(8);
+/// let mut timer = Timer::new();
+/// poll.registry().register(&mut timer, TICK, Interest::READABLE)?;
+///
+/// let start = Instant::now();
+/// timer.set_every(Duration::from_millis(1))?;
+/// let mut ticks = 0;
+/// while ticks < 3 {
+///     poll.wait(&mut events, None)?;
+///     ticks += timer.take();
+/// }
+/// assert!(start.elapsed() >= Duration::from_millis(3));
+/// assert!(timer.cancel());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Timer {
+    alarm: Arc<Alarm>,
+}
+
+impl Timer {
+    /// A timer that is not set.
+    pub fn new() -> Timer {
+        Timer { alarm: Arc::new(Alarm::new()) }
+    }
+
+    /// Sets the timer to be due once, `after` from now. Zero is due at once, and what no
+    /// [`Instant`] can name is never due.
+    ///
+    /// Whatever it was set for before is forgotten, and so is what was not taken yet: an
+    /// event that is in the hands of the loop by then finds a count of 0.
+    ///
+    /// # Errors
+    ///
+    /// None are known.
+    pub fn set(&self, after: Duration) -> io::Result<()> {
+        self.start(Instant::now().checked_add(after), None)
+    }
+
+    /// Sets the timer to be due once, at `deadline`; one that has passed is due at once.
+    /// Otherwise like [`set`](Timer::set).
+    ///
+    /// # Errors
+    ///
+    /// None are known.
+    pub fn set_at(&self, deadline: Instant) -> io::Result<()> {
+        self.start(Some(deadline), None)
+    }
+
+    /// Sets the timer to be due each `interval`, for the first time one from now.
+    /// Otherwise like [`set_every_from`](Timer::set_every_from).
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for an interval of zero.
+    pub fn set_every(&self, interval: Duration) -> io::Result<()> {
+        check_interval(interval)?;
+        self.start(Instant::now().checked_add(interval), Some(interval))
+    }
+
+    /// Sets the timer to be due at `first` and each `interval` after that.
+    ///
+    /// The times are counted from `first`, so that they do not drift when the loop is late;
+    /// those that it missed are one event, and [`take`](Timer::take) tells how many there
+    /// were. Otherwise like [`set`](Timer::set).
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for an interval of zero.
+    pub fn set_every_from(&self, first: Instant, interval: Duration) -> io::Result<()> {
+        check_interval(interval)?;
+        self.start(Some(first), Some(interval))
+    }
+
+    /// Allows the timer to be late by `slack`, from the next time it is set: of all times
+    /// within its slack it takes the one that it is most likely to share with others, so
+    /// that the Poll wakes less often.
+    pub fn set_slack(&self, slack: Duration) {
+        lock(&self.alarm.plan).slack = slack;
+    }
+
+    /// Stops the timer; true if it was still to come or to be taken.
+    ///
+    /// No later poll reports it. To stop a timer that is not set does nothing.
+    pub fn cancel(&self) -> bool {
+        self.replan(Plan::default()).was_set
+    }
+
+    /// How often the timer was due since the last time: 0 if it was not, 1 or, for one with
+    /// an interval, more.
+    pub fn take(&self) -> u64 {
+        self.alarm.take()
+    }
+
+    /// When the timer is due next, its slack aside; `None` if it is not set, was due
+    /// already, or is never due.
+    pub fn deadline(&self) -> Option<Instant> {
+        lock(&self.alarm.plan).deadline
+    }
+
+    fn start(&self, deadline: Option<Instant>, interval: Option<Duration>) -> io::Result<()> {
+        let plan = Plan { deadline, interval, ..Plan::default() };
+        let calls = self.replan(plan).calls_for_a_look;
+        match self.alarm.seat.shared() {
+            Some(shared) if calls => shared.signal(),
+            _ => Ok(()),
+        }
+    }
+
+    fn replan(&self, new: Plan) -> Replanned {
+        if let Some(shared) = self.alarm.seat.shared() {
+            return shared.timers.replan(&self.alarm, new);
+        }
+        let mut plan = lock(&self.alarm.plan);
+        if self.alarm.seat.shared().is_some() {
+            // Another thread registers it just now.
+            drop(plan);
+            return self.replan(new);
+        }
+        Replanned { was_set: self.alarm.replace(&mut plan, new), calls_for_a_look: false }
+    }
+
+    /// Has the alarm go by its plan, now that it is registered.
+    fn link(&self) -> io::Result<()> {
+        match self.alarm.seat.shared() {
+            Some(shared) if shared.timers.link(&self.alarm) => shared.signal(),
+            _ => Ok(()),
+        }
+    }
+
+    fn unlink(&self) {
+        if let Some(shared) = self.alarm.seat.shared() {
+            shared.timers.unlink(&self.alarm);
+        }
+    }
+}
+
+impl Source for Timer {
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        check_interest(interest)?;
+        self.alarm.seat.register(registry, token)?;
+        self.link()
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        check_interest(interest)?;
+        self.alarm.seat.reregister(registry, token)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.alarm.seat.deregister(registry)?;
+        self.unlink();
+        Ok(())
+    }
+}
+
+impl Default for Timer {
+    fn default() -> Timer {
+        Timer::new()
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.alarm.seat.leave();
+        // The wheel holds the alarm, which holds the Poll: without this none would go.
+        self.unlink();
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plan = *lock(&self.alarm.plan);
+        f.debug_struct("Timer")
+            .field("deadline", &plan.deadline)
+            .field("interval", &plan.interval)
+            .field("slack", &plan.slack)
+            .finish()
+    }
+}
+
+/// Refuses an interval that would be due for ever.
+fn check_interval(interval: Duration) -> io::Result<()> {
+    if interval.is_zero() {
+        let text = "a timer with an interval of 0 would be due for ever: give it at least 1 ns";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
+    Ok(())
+}
+
+/// Refuses an interest that a timer can never have.
+fn check_interest(interest: Interest) -> io::Result<()> {
+    if interest.is_readable() {
+        return Ok(());
+    }
+    let text = format!("interest {interest:?} never comes true for a timer: ask for READABLE");
+    Err(io::Error::new(io::ErrorKind::Unsupported, text))
+}

@@ -1,0 +1,169 @@
+//! Timers of the wall clock.
+
+mod schedule;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use crate::fd_impls::source_type;
+use crate::io_source::IoSource;
+use crate::lock::lock;
+use crate::sys::wall_timer::{self, Reading};
+use crate::time::wall_timer::schedule::Schedule;
+
+/// A timer that goes by the wall clock: readable at a time of day, whatever happens to
+/// the clock until then.
+///
+/// When somebody sets the clock, or the machine wakes up from sleep, the timer is
+/// readable too, says so by [`Tick::ClockSet`], and arms itself for the new time. What
+/// the clock jumped over counts as having come; what it jumped back over comes again,
+/// but for a single time that has come already.
+///
+/// For a span of time, such as a timeout, use the timeout of a poll: it does not heed
+/// the clock on the wall.
+///
+/// Register it as readable, and [take](WallTimer::take) the tick on each event.
+///
+/// # Implementation notes
+///
+/// One timerfd of `CLOCK_REALTIME` with `TFD_TIMER_ABSTIME` and
+/// `TFD_TIMER_CANCEL_ON_SET`; see timerfd_create(2). A timer costs one descriptor.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::time::{Duration, SystemTime};
+/// use ferrio_poll::time::{Tick, WallTimer};
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut timer = WallTimer::new()?;
+/// poll.registry().register(&mut timer, Token(0), Interest::READABLE)?;
+///
+/// let when = SystemTime::now() + Duration::from_millis(5);
+/// timer.set(when)?;
+/// loop {
+///     poll.wait(&mut Events::with_capacity(1), None)?;
+///     match timer.take()? {
+///         Some(Tick::Expired(times)) => break assert_eq!(times, 1),
+///         // The clock was set; the timer goes on by the new time.
+///         _ => continue,
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct WallTimer {
+    /// What becomes readable.
+    inner: IoSource<OwnedFd>,
+    /// What the timer is set for. Held while the kernel is told, so that both agree.
+    schedule: Mutex<Schedule>,
+}
+
+/// Why a [`WallTimer`] was readable.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tick {
+    /// The clock was set, or the machine slept. The timer has armed itself for the new
+    /// time, and no expiration is lost; what else depends on the time of day should be
+    /// looked at.
+    ClockSet,
+    /// The time has come, this many times since the last tick was taken.
+    Expired(u64),
+}
+
+impl WallTimer {
+    /// A timer that is not set.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: `EMFILE` if this process has no descriptor left.
+    pub fn new() -> io::Result<WallTimer> {
+        let inner = IoSource::new(wall_timer::new()?);
+        Ok(WallTimer { inner, schedule: Mutex::new(Schedule::Off) })
+    }
+
+    /// Sets the timer for one time. A time in the past expires at once. What it was set
+    /// for before, and what of it was not taken yet, is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for a time before 1970 or after April 2262, which the kernel's
+    /// clock does not know.
+    pub fn set(&self, time: SystemTime) -> io::Result<()> {
+        self.start(Schedule::once(time)?)
+    }
+
+    /// Sets the timer for `offset` after the beginning of 1970, in UTC, and for every
+    /// `interval` after that: of these times those that are still to come. An offset of
+    /// three hours and an interval of a day is every night at three. What it was set for
+    /// before, and what of it was not taken yet, is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if `interval` is zero, or if the next time is after April 2262.
+    pub fn set_every(&self, offset: Duration, interval: Duration) -> io::Result<()> {
+        self.start(Schedule::every(offset, interval, SystemTime::now())?)
+    }
+
+    /// Stops the timer. What of it was not taken yet is forgotten; stopping a timer that
+    /// is not set does nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn cancel(&self) -> io::Result<()> {
+        let mut schedule = lock(&self.schedule);
+        wall_timer::disarm(self.inner.as_fd())?;
+        *schedule = Schedule::Off;
+        Ok(())
+    }
+
+    /// Why the timer is readable; `None` if it is not.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn take(&self) -> io::Result<Option<Tick>> {
+        let mut schedule = lock(&self.schedule);
+        match self.inner.drain(|fd| wall_timer::read_timer(fd.as_fd())) {
+            Ok(Reading::Expired(times)) => {
+                schedule.expired(times);
+                Ok(Some(Tick::Expired(times)))
+            }
+            // Nothing is left to come, so nobody cares.
+            Ok(Reading::ClockSet) if *schedule == Schedule::Off => Ok(None),
+            Ok(Reading::ClockSet) => {
+                schedule.clock_was_set(SystemTime::now());
+                self.arm(&mut schedule)?;
+                Ok(Some(Tick::ClockSet))
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn start(&self, mut new: Schedule) -> io::Result<()> {
+        let mut schedule = lock(&self.schedule);
+        self.arm(&mut new)?;
+        *schedule = new;
+        Ok(())
+    }
+
+    /// Tells the kernel what comes next.
+    fn arm(&self, schedule: &mut Schedule) -> io::Result<()> {
+        while let Some((first, interval)) = schedule.next() {
+            if wall_timer::arm(self.inner.as_fd(), first, interval)? {
+                break;
+            }
+            schedule.clock_was_set(SystemTime::now());
+        }
+        Ok(())
+    }
+}
+
+source_type!(WallTimer);

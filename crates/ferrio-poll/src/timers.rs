@@ -1,0 +1,162 @@
+//! The timers of one Poll.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use crate::lock::lock;
+use crate::time::Wheel;
+use crate::time::alarm::{Alarm, Plan};
+
+/// The timers of one Poll.
+///
+/// The poller sleeps no longer than until the first of them. Who sets one while the
+/// poller sleeps finds under the same lock until when, and has it woken if that is too
+/// late: so setting a timer costs no system call but for the first of all.
+#[derive(Debug)]
+pub(crate) struct Timers {
+    /// True once a timer was registered. A Poll without one pays this load and no more.
+    used: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// When the timers are counted from.
+    start: Instant,
+    /// What is due when.
+    wheel: Wheel<Arc<Alarm>>,
+    sleep: Sleep,
+}
+
+/// What came of a new plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replanned {
+    /// True if the alarm was still to come or to be taken.
+    pub(crate) was_set: bool,
+    /// True if the poller must be told.
+    pub(crate) calls_for_a_look: bool,
+}
+
+/// What the poller does.
+#[derive(Clone, Copy, Debug)]
+enum Sleep {
+    /// It will look at the wheel before it sleeps.
+    Awake,
+    /// It sleeps, and looks at the wheel then at the latest.
+    Until(Instant),
+    /// It sleeps until it is woken, or never looked at the wheel.
+    Forever,
+}
+
+impl Timers {
+    pub(crate) fn new() -> Timers {
+        let start = Instant::now();
+        Timers {
+            used: AtomicBool::new(false),
+            state: Mutex::new(State { start, wheel: Wheel::new(start), sleep: Sleep::Forever }),
+        }
+    }
+
+    /// True if any timer was ever registered.
+    #[inline]
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.load(Ordering::Acquire)
+    }
+
+    /// Has `alarm`, which was registered, go by its plan. True if the poller must be told.
+    pub(crate) fn link(&self, alarm: &Arc<Alarm>) -> bool {
+        let mut state = lock(&self.state);
+        self.used.store(true, Ordering::Release);
+        state.link(alarm, &mut lock(&alarm.plan));
+        state.calls_for_a_look()
+    }
+
+    /// Lets `alarm` rest; it keeps its plan.
+    pub(crate) fn unlink(&self, alarm: &Alarm) {
+        lock(&self.state).unlink(&mut lock(&alarm.plan));
+    }
+
+    /// Gives `alarm` another plan.
+    pub(crate) fn replan(&self, alarm: &Arc<Alarm>, new: Plan) -> Replanned {
+        let mut state = lock(&self.state);
+        let mut plan = lock(&alarm.plan);
+        state.unlink(&mut plan);
+        let was_set = alarm.replace(&mut plan, new);
+        if alarm.seat.is_seated() {
+            state.link(alarm, &mut plan);
+        }
+        Replanned { was_set, calls_for_a_look: state.calls_for_a_look() }
+    }
+
+    /// Announces that the poller goes to sleep until `deadline`; returns when it has to
+    /// wake up.
+    pub(crate) fn fall_asleep(&self, deadline: Option<Instant>) -> Option<Instant> {
+        let mut state = lock(&self.state);
+        let until = match (state.wheel.next_deadline(), deadline) {
+            (Some(next), Some(deadline)) => Some(next.min(deadline)),
+            (next, deadline) => next.or(deadline),
+        };
+        state.sleep = until.map_or(Sleep::Forever, Sleep::Until);
+        until
+    }
+
+    /// Announces that the poller is awake, and calls `post` with each alarm that is due.
+    pub(crate) fn wake_up(&self, mut post: impl FnMut(&Alarm)) {
+        let mut state = lock(&self.state);
+        state.sleep = Sleep::Awake;
+        if state.wheel.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some((_, alarm)) = state.wheel.expire(now) {
+            let mut plan = lock(&alarm.plan);
+            plan.key = None;
+            alarm.expired(plan.advance(now));
+            state.link(&alarm, &mut plan);
+            post(&alarm);
+        }
+    }
+
+    /// When the poller has to look at the timers next. One that is `embedded` sleeps
+    /// elsewhere, and goes by this answer.
+    pub(crate) fn next_deadline(&self, embedded: bool) -> Option<Instant> {
+        let mut state = lock(&self.state);
+        let next = state.wheel.next_deadline();
+        if embedded {
+            state.sleep = next.map_or(Sleep::Forever, Sleep::Until);
+        }
+        next
+    }
+}
+
+impl State {
+    fn link(&mut self, alarm: &Arc<Alarm>, plan: &mut Plan) {
+        // Another thread may have been faster, which has set it just now.
+        if plan.key.is_none() {
+            plan.key = plan.latest(self.start).map(|at| self.wheel.insert(at, Arc::clone(alarm)));
+        }
+    }
+
+    fn unlink(&mut self, plan: &mut Plan) {
+        if let Some(key) = plan.key.take() {
+            self.wheel.remove(key);
+        }
+    }
+
+    /// True if the poller sleeps longer than the wheel allows; it is told only once.
+    fn calls_for_a_look(&mut self) -> bool {
+        let Some(next) = self.wheel.next_deadline() else {
+            return false;
+        };
+        let sleeps_too_long = match self.sleep {
+            Sleep::Awake => false,
+            Sleep::Until(until) => next < until,
+            Sleep::Forever => true,
+        };
+        if sleeps_too_long {
+            self.sleep = Sleep::Until(next);
+        }
+        sleeps_too_long
+    }
+}

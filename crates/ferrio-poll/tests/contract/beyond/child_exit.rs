@@ -1,0 +1,252 @@
+//! The exit of a child process is an event.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use mio::process::ChildExit;
+use mio::{Interest, Poll, Token};
+
+use crate::harness::{
+    PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_with_events,
+    tokens_until_silence,
+};
+
+const CHILD: Token = Token(7);
+
+/// A child that waits for the end of its input and then exits with `code`.
+fn waiting_child(code: u8) -> Child {
+    let script = format!("read line; exit {code}");
+    Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap()
+}
+
+/// A child that exits with `code` at once.
+fn short_child(code: u8) -> Child {
+    Command::new("sh").args(["-c", &format!("exit {code}")]).spawn().unwrap()
+}
+
+fn register(poll: &Poll, exit: &mut ChildExit) {
+    poll.registry().register(exit, CHILD, Interest::READABLE).unwrap();
+}
+
+/// Waits until the child has exited, and leaves it to be waited for.
+fn let_it_exit(exit: &ChildExit) {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    // A second descriptor, so that `exit` itself is not asked.
+    let other = ChildExit::from_pid(exit.pid()).unwrap();
+    while other.try_wait().unwrap().is_none() {
+        assert!(std::time::Instant::now() < deadline, "{exit:?} does not exit");
+        thread::sleep(SILENCE / 8);
+    }
+}
+
+#[test]
+fn an_exit_is_an_event_and_std_still_waits() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = waiting_child(7);
+    let mut exit = ChildExit::new(&child).unwrap();
+    assert_eq!(exit.pid(), child.id());
+    register(&poll, &mut exit);
+    expect_no_events(&mut poll, &mut events);
+    assert_eq!(exit.try_wait().unwrap(), None);
+    assert!(child.try_wait().unwrap().is_none());
+
+    drop(child.stdin.take());
+    let event = expect_one_event(&mut poll, &mut events, CHILD);
+    assert!(event.is_readable(), "{event:?}");
+    assert_eq!(exit.try_wait().unwrap().and_then(|status| status.code()), Some(7));
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+    // Its status is known from before, although nobody could be asked for it now.
+    assert_eq!(exit.try_wait().unwrap().and_then(|status| status.code()), Some(7));
+    assert_eq!(exit.reap().unwrap().and_then(|status| status.code()), Some(7));
+}
+
+#[test]
+fn a_child_that_exited_before_the_registration_is_reported_at_once() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = short_child(3);
+    let mut exit = ChildExit::new(&child).unwrap();
+    let_it_exit(&exit);
+    register(&poll, &mut exit);
+    expect_one_event(&mut poll, &mut events, CHILD);
+    assert_eq!(exit.try_wait().unwrap().and_then(|status| status.code()), Some(3));
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn a_look_at_a_running_child_keeps_its_exit_an_event() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = waiting_child(0);
+    let mut exit = ChildExit::new(&child).unwrap();
+    register(&poll, &mut exit);
+    for _ in 0..3 {
+        expect_no_events(&mut poll, &mut events);
+        assert_eq!(exit.try_wait().unwrap(), None);
+        assert_eq!(exit.reap().unwrap(), None);
+    }
+    drop(child.stdin.take());
+    expect_one_event(&mut poll, &mut events, CHILD);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_signal_that_ended_a_child_is_its_status() {
+    let mut child = waiting_child(0);
+    let exit = ChildExit::new(&child).unwrap();
+    child.kill().unwrap();
+    let_it_exit(&exit);
+    let status = exit.try_wait().unwrap().unwrap();
+    assert_eq!((status.code(), status.signal()), (None, Some(libc::SIGKILL)));
+    assert_eq!(child.wait().unwrap(), status);
+}
+
+#[test]
+fn an_exit_code_of_a_full_byte_survives() {
+    for code in [0, 1, 127, 128, 255] {
+        let mut child = short_child(code);
+        let exit = ChildExit::new(&child).unwrap();
+        let_it_exit(&exit);
+        let status = exit.try_wait().unwrap().unwrap();
+        assert_eq!(status.code(), Some(i32::from(code)));
+        assert_eq!(status, child.wait().unwrap());
+    }
+}
+
+#[test]
+fn a_child_that_only_its_pid_is_known_of_is_reaped() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = short_child(5);
+    let mut exit = ChildExit::from_pid(child.id()).unwrap();
+    register(&poll, &mut exit);
+    expect_one_event(&mut poll, &mut events, CHILD);
+    assert_eq!(exit.reap().unwrap().and_then(|status| status.code()), Some(5));
+    assert!(!fs::exists(format!("/proc/{}", child.id())).unwrap(), "a zombie is left");
+    assert_eq!(exit.reap().unwrap().and_then(|status| status.code()), Some(5));
+    assert_eq!(child.wait().unwrap_err().raw_os_error(), Some(libc::ECHILD));
+}
+
+#[test]
+fn a_status_that_went_to_somebody_else_is_not_found() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = waiting_child(0);
+    let mut exit = ChildExit::new(&child).unwrap();
+    register(&poll, &mut exit);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    // The exit is an event all the same.
+    expect_one_event(&mut poll, &mut events, CHILD);
+    for result in [exit.try_wait(), exit.reap()] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(error.to_string().contains(&format!("child {}", child.id())), "{error}");
+        assert!(error.to_string().contains("waited for already"), "{error}");
+    }
+}
+
+#[test]
+fn an_exit_is_reported_at_most_twice_by_the_exit_and_by_the_wait() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = short_child(0);
+    let mut exit = ChildExit::new(&child).unwrap();
+    register(&poll, &mut exit);
+    expect_one_event(&mut poll, &mut events, CHILD);
+    expect_no_events(&mut poll, &mut events);
+    assert!(child.wait().unwrap().success());
+    assert!(tokens_until_silence(&mut poll, &mut events).len() <= 1);
+    poll.registry().deregister(&mut exit).unwrap();
+}
+
+#[test]
+fn many_children_are_each_reported() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut children: Vec<_> = (0..20).map(waiting_child).collect();
+    let mut exits: Vec<_> = children.iter().map(|child| ChildExit::new(child).unwrap()).collect();
+    for (number, exit) in exits.iter_mut().enumerate() {
+        poll.registry().register(exit, Token(number), Interest::READABLE).unwrap();
+    }
+    for child in &mut children {
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+    }
+    let mut left: Vec<_> = (0..children.len()).collect();
+    while !left.is_empty() {
+        poll.wait(&mut events, Some(PATIENCE)).unwrap();
+        assert!(!events.is_empty(), "children {left:?} are missing");
+        for event in &events {
+            let number = event.token().0;
+            let status = exits[number].try_wait().unwrap().unwrap();
+            assert_eq!(status.code(), Some(number as i32));
+            left.retain(|other| *other != number);
+        }
+    }
+    for child in &mut children {
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_dropped_exit_leaves_the_child_alone() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = waiting_child(9);
+    let mut exit = ChildExit::new(&child).unwrap();
+    register(&poll, &mut exit);
+    drop(exit);
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(9));
+    expect_no_events(&mut poll, &mut events);
+}
+
+#[test]
+fn a_pid_that_is_no_child_is_refused_by_its_number() {
+    let parent = std::os::unix::process::parent_id();
+    let mut child = short_child(0);
+    child.wait().unwrap();
+    let gone = child.id();
+    for (pid, kind) in [
+        (0, io::ErrorKind::InvalidInput),
+        (u32::MAX, io::ErrorKind::NotFound),
+        (gone, io::ErrorKind::NotFound),
+        (std::process::id(), io::ErrorKind::PermissionDenied),
+        (parent, io::ErrorKind::PermissionDenied),
+    ] {
+        let error = ChildExit::from_pid(pid).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(&pid.to_string()), "{error}");
+    }
+    assert_kind(ChildExit::new(&child), io::ErrorKind::NotFound);
+    // The id of a thread: Linux looks for a process of that id and finds none.
+    let thread = thread::spawn(|| ChildExit::from_pid(0));
+    assert_kind(thread.join().unwrap(), io::ErrorKind::InvalidInput);
+}
+
+#[test]
+fn a_watched_child_costs_one_descriptor_and_gives_it_back() {
+    in_own_process("beyond::child_exit::a_watched_child_costs_one_descriptor_and_gives_it_back", || {
+        let count = || fs::read_dir("/proc/self/fd").unwrap().count();
+        let mut child = waiting_child(0);
+        let before = count();
+        for _ in 0..1000 {
+            let exit = ChildExit::new(&child).unwrap();
+            assert_eq!(count(), before + 1);
+            drop(exit);
+            assert_kind(ChildExit::from_pid(std::process::id()), io::ErrorKind::PermissionDenied);
+        }
+        assert_eq!(count(), before);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+    });
+}
+
+#[test]
+fn the_descriptor_is_close_on_exec_and_named_in_the_debug_text() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let mut child = short_child(0);
+    let exit = ChildExit::new(&child).unwrap();
+    shared(&exit);
+    assert!(rustix::io::fcntl_getfd(exit.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
+    let text = format!("{exit:?}");
+    assert!(text.contains(&exit.as_raw_fd().to_string()) && text.contains(&child.id().to_string()), "{text}");
+    child.wait().unwrap();
+}
