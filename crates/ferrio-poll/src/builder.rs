@@ -1,6 +1,14 @@
 //! The settings of a new Poll.
 
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::extras::Extras;
+use crate::fork_guard::ForkGuard;
+use crate::spin::Spin;
 use crate::sys::backend::Backend;
+use crate::timing::{OnStall, Stopwatch, Stretch};
 
 /// The settings of a new [`Poll`](crate::Poll); made by
 /// [`Poll::builder`](crate::Poll::builder).
@@ -21,6 +29,14 @@ use crate::sys::backend::Backend;
 pub struct Builder {
     /// The kernel interface to wait with.
     pub(crate) backend: Backend,
+    /// Whether the Poll is refused in a child process.
+    forbid_fork: bool,
+    /// How long to look before sleeping.
+    spin: Duration,
+    /// Whether to read the clock around each wait.
+    timing: bool,
+    /// Whom to tell of long stretches between waits.
+    on_stall: Option<OnStall>,
 }
 
 impl Builder {
@@ -28,5 +44,75 @@ impl Builder {
     pub fn backend(mut self, backend: Backend) -> Builder {
         self.backend = backend;
         self
+    }
+
+    /// Measures what the loop does with its time; see
+    /// [`Poll::timing`](crate::Poll::timing). Off by default: it reads the clock twice per
+    /// poll.
+    pub fn timing(mut self, timing: bool) -> Builder {
+        self.timing = timing;
+        self
+    }
+
+    /// Calls `on_stall` at the beginning of a poll if the loop was busy for `threshold` or
+    /// longer since the last. Measures the [`timing`](Builder::timing) for that.
+    ///
+    /// It is called on the thread of the loop, once the loop has come back; to hear of one
+    /// that does not come back, have another thread look at a counter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::time::Duration;
+    /// use ferrio_poll::Poll;
+    ///
+    /// let poll = Poll::builder()
+    ///     .on_stall(Duration::from_millis(10), |stall| {
+    ///         eprintln!("{:?} for {} events, the first of {:?}", stall.duration, stall.events, stall.token);
+    ///     })
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_stall(
+        mut self,
+        threshold: Duration,
+        on_stall: impl Fn(&Stretch) + Send + Sync + 'static,
+    ) -> Builder {
+        self.on_stall = Some(OnStall { threshold, call: Arc::new(on_stall) });
+        self
+    }
+
+    /// Looks for events for up to `budget` before going to sleep, which shortens the
+    /// response at the price of processor time. Zero, the default, sleeps at once.
+    ///
+    /// It limits itself: a wait that found nothing by looking has the next ones sleep at
+    /// once, twice as many each time, up to 63 of 64. On a machine with one processor it
+    /// only takes time from whoever would bring the event. Where looking pays, 50 µs are a
+    /// good budget.
+    pub fn spin(mut self, budget: Duration) -> Builder {
+        self.spin = budget;
+        self
+    }
+
+    /// Makes the Poll and its registries fail with `Unsupported` in a process that was
+    /// forked off, where they would share the kernel's side with the parent. Off by
+    /// default.
+    ///
+    /// Counts forks by libc's fork(2), through pthread_atfork(3).
+    pub fn forbid_fork(mut self, forbid: bool) -> Builder {
+        self.forbid_fork = forbid;
+        self
+    }
+
+    /// What the Poll is to do beside waiting.
+    pub(crate) fn extras(self) -> io::Result<Extras> {
+        let is_timed = self.timing || self.on_stall.is_some();
+        Ok(Extras {
+            fork_guard: if self.forbid_fork { Some(ForkGuard::new()?) } else { None },
+            spin: (!self.spin.is_zero()).then(|| Spin::new(self.spin)),
+            stopwatch: is_timed.then(|| Stopwatch::new(self.on_stall)),
+        })
     }
 }

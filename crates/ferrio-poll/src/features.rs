@@ -5,6 +5,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `log` | a trace line per registration, through the `log` crate |
+//! | `tracing` | the same as an event of the `tracing` crate, with the token as a field |
 //! | `os-poll`, `os-ext`, `net` | nothing: mio's names, so that a renamed dependency keeps its list |
 //!
 //! | `--cfg` (in `RUSTFLAGS`) | what it does |

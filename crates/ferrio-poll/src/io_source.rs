@@ -1,4 +1,4 @@
-//! A socket or pipe that can be registered.
+//! A source around anything with a descriptor.
 #![allow(unsafe_code, reason = "a ManuallyDrop, so that a selector hears of a close before it happens")]
 
 use std::fmt;
@@ -14,10 +14,59 @@ use crate::registry::{Registry, Source};
 use crate::sys::hooks;
 use crate::token::Token;
 
-/// A socket or pipe that can be registered, around std's type or a descriptor.
+/// Anything with a descriptor as a source, to build source types on.
 ///
-/// In release builds it is no larger than what it holds.
-pub(crate) struct IoSource<T: AsFd> {
+/// The types in [`net`](crate::net) are made of it. In release builds it is no larger than
+/// what it holds; debug builds also remember the Poll, and name mistakes that the kernel
+/// cannot see.
+///
+/// # Rules
+///
+/// - The descriptor is non-blocking. `T` keeps the same one for life and closes it when it
+///   is dropped, not before; one that `T` merely borrows must not be closed elsewhere either.
+/// - Whatever reads or writes goes through [`do_io`](IoSource::do_io), whichever way it
+///   reaches the descriptor. Some backends report a source anew only once they have seen an
+///   operation that ended in `WouldBlock`.
+/// - It is registered with one Poll at a time, and deregistered before it moves to another.
+/// - Dropping it ends the registration, unless the descriptor was duplicated: then
+///   deregister it first, or use an [`FdSource`](crate::unix::FdSource).
+///
+/// # Examples
+///
+/// ```
+/// use std::io::{self, Read};
+/// use std::os::unix::net::UnixStream;
+/// use ferrio_poll::{Interest, IoSource, Registry, Token, event::Source};
+///
+/// /// Counts what it reads.
+/// struct Meter {
+///     stream: IoSource<UnixStream>,
+///     bytes: usize,
+/// }
+///
+/// impl Meter {
+///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+///         let count = self.stream.do_io(|mut stream| stream.read(buffer))?;
+///         self.bytes += count;
+///         Ok(count)
+///     }
+/// }
+///
+/// impl Source for Meter {
+///     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+///         self.stream.register(registry, token, interest)
+///     }
+///
+///     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+///         self.stream.reregister(registry, token, interest)
+///     }
+///
+///     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+///         self.stream.deregister(registry)
+///     }
+/// }
+/// ```
+pub struct IoSource<T: AsFd> {
     /// What does the I/O. Dropped in `drop`, after the selector heard of it.
     inner: ManuallyDrop<T>,
     /// Which Poll it is registered with, to name mistakes that the kernel cannot see.
@@ -26,7 +75,8 @@ pub(crate) struct IoSource<T: AsFd> {
 }
 
 impl<T: AsFd> IoSource<T> {
-    pub(crate) fn new(inner: T) -> IoSource<T> {
+    /// A source that is not registered yet.
+    pub fn new(inner: T) -> IoSource<T> {
         IoSource {
             inner: ManuallyDrop::new(inner),
             #[cfg(debug_assertions)]
@@ -34,8 +84,13 @@ impl<T: AsFd> IoSource<T> {
         }
     }
 
-    /// Runs an operation that may read or write.
-    pub(crate) fn do_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+    /// Runs an operation that may read or write, on the descriptor of this source.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation. One that is `WouldBlock` has the source reported again when
+    /// it is ready again.
+    pub fn do_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
         self.watch(BOTH, operation(&self.inner), |_| false)
     }
 
@@ -85,7 +140,9 @@ impl<T: AsFd> IoSource<T> {
         result
     }
 
-    pub(crate) fn into_inner(self) -> T {
+    /// Gives back what it is made of. The registration lives on until that is closed, or
+    /// deregistered by other means.
+    pub fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: `this` is never used or dropped again, so the value has one owner.
         unsafe { ManuallyDrop::take(&mut this.inner) }

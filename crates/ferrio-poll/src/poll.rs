@@ -14,6 +14,7 @@ use crate::registry::Registry;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::sys::backend::Backend;
+use crate::timing::Timing;
 use crate::waiter::Waiter;
 
 /// Waits until registered sources are ready.
@@ -186,6 +187,13 @@ impl Poll {
         }
     }
 
+    /// What the loop has done with its time, for a Poll built with
+    /// [`timing`](Builder::timing) or [`on_stall`](Builder::on_stall).
+    pub fn timing(&self) -> Option<&Timing> {
+        let stopwatch = self.waiter.extras.as_ref()?.stopwatch.as_ref()?;
+        Some(&stopwatch.timing)
+    }
+
     /// What the backend of this Poll can do.
     pub fn capabilities(&self) -> Capabilities {
         self.registry.shared().selector.capabilities()
@@ -206,8 +214,15 @@ impl Builder {
     /// otherwise: `EMFILE` if this process has no descriptor left, `ENFILE` if the
     /// system has none, `ENOSYS` or `EPERM` if a sandbox denies the backend.
     pub fn build(self) -> io::Result<Poll> {
-        let shared = Arc::new(Shared::new(self.backend.available()?)?);
-        Ok(Poll { registry: Registry::new(shared), waiter: Box::default() })
+        let backend = self.backend.available()?;
+        let extras = self.extras()?;
+        let shared = Arc::new(Shared::new(backend, extras.fork_guard)?);
+        let mut waiter = Box::<Waiter>::default();
+        if extras.is_needed() {
+            shared.queue.expect_extras();
+            waiter.extras = Some(Box::new(extras));
+        }
+        Ok(Poll { registry: Registry::new(shared), waiter })
     }
 }
 

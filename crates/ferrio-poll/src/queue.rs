@@ -36,7 +36,7 @@ use crate::mode::Mode;
 pub(crate) use crate::queue::latch::Latch;
 pub(crate) use crate::queue::slots::{Direction, Report};
 use crate::queue::slots::{Slots, Turn};
-use crate::queue::sync::{AtomicBool, AtomicU64, Mutex, MutexGuard, Ordering};
+use crate::queue::sync::{AtomicU8, AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::queue::words::{WORD_BITS, Words};
 use crate::token::Token;
 
@@ -46,8 +46,8 @@ pub(crate) struct Queue {
     /// `ASLEEP`, `EMBEDDED` and, in the bits of `QUEUED`, the summary: bit `w % 32` is
     /// set if word `w` may hold a bit.
     state: AtomicU64,
-    /// True once a slot exists. A Poll without one pays this load and no more.
-    used: AtomicBool,
+    /// `SLOTS` and `EXTRAS`. A Poll with neither pays this load and no more.
+    beyond: AtomicU8,
     /// One bit per slot: set by a wake, cleared when its event is given out.
     words: Words,
     /// What each slot stands for. Never locked by `wake`.
@@ -73,7 +73,7 @@ impl Queue {
         Queue {
             // A poller that never looked at the queue may be in the kernel already.
             state: AtomicU64::new(ASLEEP),
-            used: AtomicBool::new(false),
+            beyond: AtomicU8::new(0),
             words: Words::new(),
             slots: Mutex::new(Slots::default()),
         }
@@ -88,14 +88,14 @@ impl Queue {
         let mut slots = self.slots();
         let slot = slots.insert(|slot| self.words.reserve(slot));
         slots.arm(slot, Report { token, direction: Direction::Readable, mode: Mode::Edge });
-        self.used.store(true, Ordering::Release);
+        self.beyond.fetch_or(SLOTS, Ordering::Release);
         slot
     }
 
     /// Makes a slot that rests; see [`insert`](Self::insert).
     pub(crate) fn insert_resting(&self) -> usize {
         let slot = self.slots().insert(|slot| self.words.reserve(slot));
-        self.used.store(true, Ordering::Release);
+        self.beyond.fetch_or(SLOTS, Ordering::Release);
         slot
     }
 
@@ -169,10 +169,21 @@ impl Queue {
         if is_empty(before) && before & (ASLEEP | EMBEDDED) != 0 { signal() } else { Ok(()) }
     }
 
+    /// True if there is nothing to a wait but the kernel's sources.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.beyond.load(Ordering::Acquire) == 0
+    }
+
     /// True if any slot was ever made.
     #[inline]
     pub(crate) fn is_used(&self) -> bool {
-        self.used.load(Ordering::Acquire)
+        self.beyond.load(Ordering::Acquire) & SLOTS != 0
+    }
+
+    /// Has `is_plain` be false: the waits of this Poll do more than to wait.
+    pub(crate) fn expect_extras(&self) {
+        self.beyond.fetch_or(EXTRAS, Ordering::Release);
     }
 
     /// True if something seems to be queued; the exact answer is the drain's.
@@ -318,3 +329,9 @@ const EMBEDDED: u64 = 1 << 33;
 
 /// The bits of the summary. Set by wakers, taken by the poller.
 const QUEUED: u64 = u32::MAX as u64;
+
+/// A slot exists. Set when the first is made.
+const SLOTS: u8 = 1;
+
+/// The Poll was built with extras. Set before its first wait.
+const EXTRAS: u8 = 1 << 1;

@@ -218,6 +218,7 @@ impl Registry {
 
     /// Watches `fd`; what a source's `register` comes down to.
     pub(crate) fn register_fd(&self, fd: BorrowedFd<'_>, token: Token, interest: Interest) -> io::Result<()> {
+        self.shared.check_process()?;
         self.shared.selector.register(fd, token, interest, self.mode())
     }
 
@@ -228,11 +229,13 @@ impl Registry {
         token: Token,
         interest: Interest,
     ) -> io::Result<()> {
+        self.shared.check_process()?;
         self.shared.selector.reregister(fd, token, interest, self.mode())
     }
 
     /// No longer watches `fd`.
     pub(crate) fn deregister_fd(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        self.shared.check_process()?;
         self.shared.selector.deregister(fd)
     }
 }
@@ -340,13 +343,18 @@ fn mode_dropped(mode: Mode) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, text)
 }
 
-/// Says what happens to a source, where the feature `log` is on.
+/// Says what happens to a source, where the feature `log` or `tracing` is on.
 fn trace(what: &str, token: Token, interest: Option<Interest>) {
     #[cfg(feature = "log")]
     match interest {
         Some(interest) => log::trace!("{what} a source as {token:?} for {interest:?}"),
         None => log::trace!("{what} a source"),
     }
-    #[cfg(not(feature = "log"))]
+    #[cfg(feature = "tracing")]
+    match interest {
+        Some(interest) => tracing::trace!(token = token.0, ?interest, "{what} a source"),
+        None => tracing::trace!("{what} a source"),
+    }
+    #[cfg(not(any(feature = "log", feature = "tracing")))]
     let _ = (what, token, interest);
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::fork_guard::ForkGuard;
 use crate::queue::Queue;
 use crate::sys::backend::Backend;
 use crate::sys::selector::Selector;
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) timers: Timers,
     /// Which kernel interface the selector uses.
     pub(crate) backend: Backend,
+    /// Refuses registrations after a fork.
+    pub(crate) fork_guard: Option<ForkGuard>,
     /// How many wakes were silent. Each wake counts in one of the two: a locked addition
     /// is a good part of what a silent one costs.
     pub(crate) wakes_silent: AtomicU64,
@@ -32,20 +35,28 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(backend: Backend) -> io::Result<Shared> {
+    pub(crate) fn new(backend: Backend, fork_guard: Option<ForkGuard>) -> io::Result<Shared> {
         Ok(Shared {
             selector: Selector::new(backend)?,
             queue: Queue::new(),
             timers: Timers::new(),
             backend,
+            fork_guard,
             wakes_silent: AtomicU64::new(0),
             wakes_signalled: AtomicU64::new(0),
             only_waker: AtomicBool::new(false),
         })
     }
 
+    /// Makes sure that this process may register something.
+    #[inline]
+    pub(crate) fn check_process(&self) -> io::Result<()> {
+        self.fork_guard.map_or(Ok(()), |guard| guard.check())
+    }
+
     /// Makes a slot in the queue whose events carry `token`.
     pub(crate) fn open_slot(&self, token: Token) -> io::Result<usize> {
+        self.check_process()?;
         // Before the slot exists: its first wake must reach a Poll that is asleep.
         self.selector.open_wake()?;
         Ok(self.queue.insert(token))
@@ -53,6 +64,7 @@ impl Shared {
 
     /// Makes a slot in the queue whose events are not given out yet.
     pub(crate) fn open_resting_slot(&self) -> io::Result<usize> {
+        self.check_process()?;
         self.selector.open_wake()?;
         Ok(self.queue.insert_resting())
     }

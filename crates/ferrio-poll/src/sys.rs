@@ -22,6 +22,7 @@
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `socket`, `unix_address`, `pipe`: descriptors made with close-on-exec and
 //!   non-blocking set atomically, and writes that raise no SIGPIPE.
+//! - `fork`: `watch` has forks of this process counted, `generation` is the count.
 //! - `child`: a descriptor that is readable once a child process has exited; `peek`
 //!   gives its status and leaves it to be waited for, `reap` waits for it. Both would
 //!   block while it runs.
@@ -42,6 +43,9 @@
 //!   backend lacks is `Unsupported`. Once `deregister` has returned no later
 //!   `wait` reports the token; for a closed descriptor it fails, whether or not the
 //!   registration could be removed.
+//! - `register_flags(fd, token, flags)`, `reregister_flags(..)`: the same with the flags
+//!   of epoll_ctl(2); `set_busy_poll(parameters)`, `busy_poll()`: have the kernel poll
+//!   devices. `Unsupported` where it cannot.
 //! - `open_wake()`: makes the wake descriptor ready for use; may be called again.
 //! - `signal()`: makes the current `wait` return, or else the next; never blocks.
 //! - `wait(scratch, events, timeout)`: waits until a registered source is ready, a
@@ -61,7 +65,7 @@ mod linux;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use linux::{
-    backend, child, descriptor, event, event::Event, hooks, inotify as watch, pipe, selected, selector,
+    backend, child, descriptor, event, event::Event, fork, hooks, inotify as watch, pipe, selected, selector,
     socket, timer_fd as wall_timer, unix_address,
 };
 

@@ -5,11 +5,9 @@
 //! - A [`Wheel`] keeps what is due when. It has no thread, no descriptor and no clock
 //!   of its own: a loop asks it how long to sleep and what is due now.
 
-pub(crate) mod alarm;
 mod timer;
 mod wall_timer;
-mod wheel;
 
+pub use crate::wheel::{TimerKey, Wheel};
 pub use timer::Timer;
 pub use wall_timer::{Tick, WallTimer};
-pub use wheel::{TimerKey, Wheel};

@@ -1,12 +1,17 @@
 //! The timers of one Poll.
 
+mod alarm;
+mod plan;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::lock::lock;
-use crate::time::Wheel;
-use crate::time::alarm::{Alarm, Plan};
+use crate::queue::Taken;
+pub(crate) use crate::timers::alarm::Alarm;
+pub(crate) use crate::timers::plan::Plan;
+use crate::wheel::Wheel;
 
 /// The timers of one Poll.
 ///
@@ -25,7 +30,7 @@ struct State {
     /// When the timers are counted from.
     start: Instant,
     /// What is due when.
-    wheel: Wheel<Arc<Alarm>>,
+    wheel: Wheel<Arc<dyn Alarm>>,
     sleep: Sleep,
 }
 
@@ -65,25 +70,25 @@ impl Timers {
     }
 
     /// Has `alarm`, which was registered, go by its plan. True if the poller must be told.
-    pub(crate) fn link(&self, alarm: &Arc<Alarm>) -> bool {
+    pub(crate) fn link(&self, alarm: &Arc<dyn Alarm>) -> bool {
         let mut state = lock(&self.state);
         self.used.store(true, Ordering::Release);
-        state.link(alarm, &mut lock(&alarm.plan));
+        state.link(alarm, &mut lock(alarm.plan()));
         state.calls_for_a_look()
     }
 
     /// Lets `alarm` rest; it keeps its plan.
-    pub(crate) fn unlink(&self, alarm: &Alarm) {
-        lock(&self.state).unlink(&mut lock(&alarm.plan));
+    pub(crate) fn unlink(&self, alarm: &dyn Alarm) {
+        lock(&self.state).unlink(&mut lock(alarm.plan()));
     }
 
     /// Gives `alarm` another plan.
-    pub(crate) fn replan(&self, alarm: &Arc<Alarm>, new: Plan) -> Replanned {
+    pub(crate) fn replan(&self, alarm: &Arc<dyn Alarm>, new: Plan) -> Replanned {
         let mut state = lock(&self.state);
-        let mut plan = lock(&alarm.plan);
+        let mut plan = lock(alarm.plan());
         state.unlink(&mut plan);
-        let was_set = alarm.replace(&mut plan, new);
-        if alarm.seat.is_seated() {
+        let was_set = replace(alarm.as_ref(), &mut plan, new);
+        if alarm.is_registered() {
             state.link(alarm, &mut plan);
         }
         Replanned { was_set, calls_for_a_look: state.calls_for_a_look() }
@@ -101,8 +106,9 @@ impl Timers {
         until
     }
 
-    /// Announces that the poller is awake, and calls `post` with each alarm that is due.
-    pub(crate) fn wake_up(&self, mut post: impl FnMut(&Alarm)) {
+    /// Announces that the poller is awake, which has `taken` what is queued, and has each
+    /// alarm that is due queue itself.
+    pub(crate) fn wake_up(&self, taken: &mut Taken) {
         let mut state = lock(&self.state);
         state.sleep = Sleep::Awake;
         if state.wheel.is_empty() {
@@ -110,11 +116,11 @@ impl Timers {
         }
         let now = Instant::now();
         while let Some((_, alarm)) = state.wheel.expire(now) {
-            let mut plan = lock(&alarm.plan);
+            let mut plan = lock(alarm.plan());
             plan.key = None;
-            alarm.expired(plan.advance(now));
+            let times = plan.advance(now);
             state.link(&alarm, &mut plan);
-            post(&alarm);
+            alarm.expired(times, taken);
         }
     }
 
@@ -131,7 +137,7 @@ impl Timers {
 }
 
 impl State {
-    fn link(&mut self, alarm: &Arc<Alarm>, plan: &mut Plan) {
+    fn link(&mut self, alarm: &Arc<dyn Alarm>, plan: &mut Plan) {
         // Another thread may have been faster, which has set it just now.
         if plan.key.is_none() {
             plan.key = plan.latest(self.start).map(|at| self.wheel.insert(at, Arc::clone(alarm)));
@@ -159,4 +165,13 @@ impl State {
         }
         sleeps_too_long
     }
+}
+
+/// Replaces `plan`, which is that of `alarm`, but keeps its slack, and forgets what is to be
+/// taken. True if the former was still to come or to be taken.
+pub(crate) fn replace(alarm: &dyn Alarm, plan: &mut Plan, new: Plan) -> bool {
+    let was_to_come = plan.deadline.is_some();
+    let was_to_be_taken = alarm.take() != 0;
+    *plan = Plan { slack: plan.slack, ..new };
+    was_to_come || was_to_be_taken
 }

@@ -2,6 +2,8 @@
 
 pub mod pipe;
 
+mod fd_source;
 mod source_fd;
 
+pub use fd_source::FdSource;
 pub use source_fd::SourceFd;

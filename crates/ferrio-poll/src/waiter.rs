@@ -4,6 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::event::Events;
+use crate::extras::Extras;
 use crate::late_signal::LateSignal;
 use crate::queue::{Cursor, Direction, Report};
 use crate::shared::Shared;
@@ -22,6 +23,8 @@ pub(crate) struct Waiter {
     queue_turn: bool,
     /// Whether a signal may come for what was given out already.
     late_signal: LateSignal,
+    /// What the Poll was built to do beside waiting.
+    pub(crate) extras: Option<Box<Extras>>,
     /// How often this Poll waited.
     pub(crate) polls: u64,
     /// How many events it handed out.
@@ -49,9 +52,44 @@ impl Waiter {
         timeout: Option<Duration>,
     ) -> io::Result<()> {
         events.clear();
-        if shared.queue.is_used() {
-            return self.poll_all(shared, events, timeout);
+        if !shared.queue.is_plain() {
+            return self.poll_beyond(shared, events, timeout);
         }
+        self.poll_kernel(shared, events, timeout)
+    }
+
+    /// Waits with whatever there is beside the kernel's sources.
+    #[inline(never)]
+    fn poll_beyond(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        let Some(mut extras) = self.extras.take() else {
+            return self.poll_all(shared, events, timeout);
+        };
+        let poll = |timeout: Option<Duration>, events: &mut Events| {
+            events.clear();
+            if shared.queue.is_used() {
+                self.poll_all(shared, events, timeout)
+            } else {
+                self.poll_kernel(shared, events, timeout)
+            }
+        };
+        let result = extras.poll(events, timeout, poll);
+        self.extras = Some(extras);
+        result
+    }
+
+    /// Waits for the kernel's sources alone.
+    #[inline(always)]
+    fn poll_kernel(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
         self.polls += 1;
         match shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout) {
             // Still not: the first in-process source may have been made meanwhile.
@@ -91,7 +129,6 @@ impl Waiter {
     }
 
     /// Waits for the kernel's and the in-process sources.
-    #[inline(never)]
     fn poll_all(
         &mut self,
         shared: &Shared,
@@ -223,7 +260,7 @@ impl Waiter {
     fn finish(&mut self, shared: &Shared, result: io::Result<bool>, events: &mut Events) -> io::Result<bool> {
         let mut taken = shared.queue.wake_up();
         if shared.timers.is_used() {
-            shared.timers.wake_up(|alarm| alarm.seat.post(&mut taken));
+            shared.timers.wake_up(&mut taken);
         }
         self.late_signal.note(taken.announced, matches!(result, Ok(true)));
         let room = events.capacity() - events.len();

@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::interest::Interest;
 use crate::lock::lock;
+use crate::queue::{Direction, Taken};
 use crate::registry::{Registry, Source};
-use crate::time::alarm::{Alarm, Plan};
-use crate::timers::Replanned;
+use crate::seat::Seat;
+use crate::timers::{self, Alarm, Plan, Replanned};
 use crate::token::Token;
 
 /// A timer: readable when its time has come.
@@ -65,13 +67,25 @@ use crate::token::Token;
 /// # }
 /// ```
 pub struct Timer {
-    alarm: Arc<Alarm>,
+    /// Shared with the timers of its Poll.
+    core: Arc<Core>,
+}
+
+#[derive(Debug)]
+struct Core {
+    /// Its place in the queue of the Poll.
+    seat: Seat,
+    /// When it is due.
+    plan: Mutex<Plan>,
+    /// How often it was due since that was taken.
+    count: AtomicU64,
 }
 
 impl Timer {
     /// A timer that is not set.
     pub fn new() -> Timer {
-        Timer { alarm: Arc::new(Alarm::new()) }
+        let seat = Seat::new(Direction::Readable);
+        Timer { core: Arc::new(Core { seat, plan: Mutex::default(), count: AtomicU64::new(0) }) }
     }
 
     /// Sets the timer to be due once, `after` from now. Zero is due at once, and what no
@@ -126,7 +140,7 @@ impl Timer {
     /// within its slack it takes the one that it is most likely to share with others, so
     /// that the Poll wakes less often.
     pub fn set_slack(&self, slack: Duration) {
-        lock(&self.alarm.plan).slack = slack;
+        lock(&self.core.plan).slack = slack;
     }
 
     /// Stops the timer; true if it was still to come or to be taken.
@@ -139,66 +153,92 @@ impl Timer {
     /// How often the timer was due since the last time: 0 if it was not, 1 or, for one with
     /// an interval, more.
     pub fn take(&self) -> u64 {
-        self.alarm.take()
+        self.core.take()
     }
 
     /// When the timer is due next, its slack aside; `None` if it is not set, was due
     /// already, or is never due.
     pub fn deadline(&self) -> Option<Instant> {
-        lock(&self.alarm.plan).deadline
+        lock(&self.core.plan).deadline
     }
 
     fn start(&self, deadline: Option<Instant>, interval: Option<Duration>) -> io::Result<()> {
         let plan = Plan { deadline, interval, ..Plan::default() };
         let calls = self.replan(plan).calls_for_a_look;
-        match self.alarm.seat.shared() {
+        match self.core.seat.shared() {
             Some(shared) if calls => shared.signal(),
             _ => Ok(()),
         }
     }
 
     fn replan(&self, new: Plan) -> Replanned {
-        if let Some(shared) = self.alarm.seat.shared() {
-            return shared.timers.replan(&self.alarm, new);
+        if let Some(shared) = self.core.seat.shared() {
+            return shared.timers.replan(&self.alarm(), new);
         }
-        let mut plan = lock(&self.alarm.plan);
-        if self.alarm.seat.shared().is_some() {
+        let mut plan = lock(&self.core.plan);
+        if self.core.seat.shared().is_some() {
             // Another thread registers it just now.
             drop(plan);
             return self.replan(new);
         }
-        Replanned { was_set: self.alarm.replace(&mut plan, new), calls_for_a_look: false }
+        Replanned { was_set: timers::replace(&*self.core, &mut plan, new), calls_for_a_look: false }
+    }
+
+    fn alarm(&self) -> Arc<dyn Alarm> {
+        Arc::clone(&self.core) as Arc<dyn Alarm>
     }
 
     /// Has the alarm go by its plan, now that it is registered.
     fn link(&self) -> io::Result<()> {
-        match self.alarm.seat.shared() {
-            Some(shared) if shared.timers.link(&self.alarm) => shared.signal(),
+        match self.core.seat.shared() {
+            Some(shared) if shared.timers.link(&self.alarm()) => shared.signal(),
             _ => Ok(()),
         }
     }
 
     fn unlink(&self) {
-        if let Some(shared) = self.alarm.seat.shared() {
-            shared.timers.unlink(&self.alarm);
+        if let Some(shared) = self.core.seat.shared() {
+            shared.timers.unlink(&*self.core);
         }
+    }
+}
+
+impl Alarm for Core {
+    fn plan(&self) -> &Mutex<Plan> {
+        &self.plan
+    }
+
+    fn is_registered(&self) -> bool {
+        self.seat.is_seated()
+    }
+
+    fn expired(&self, times: u64, taken: &mut Taken) {
+        self.count.fetch_add(times, Ordering::AcqRel);
+        self.seat.post(taken);
+    }
+
+    fn take(&self) -> u64 {
+        // One that expires in between is counted by now and gives an event all the same: one
+        // for nothing, rather than none.
+        self.seat.take();
+        self.count.swap(0, Ordering::AcqRel)
     }
 }
 
 impl Source for Timer {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check_interest(interest)?;
-        self.alarm.seat.register(registry, token)?;
+        self.core.seat.register(registry, token)?;
         self.link()
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check_interest(interest)?;
-        self.alarm.seat.reregister(registry, token)
+        self.core.seat.reregister(registry, token)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.alarm.seat.deregister(registry)?;
+        self.core.seat.deregister(registry)?;
         self.unlink();
         Ok(())
     }
@@ -212,7 +252,7 @@ impl Default for Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.alarm.seat.leave();
+        self.core.seat.leave();
         // The wheel holds the alarm, which holds the Poll: without this none would go.
         self.unlink();
     }
@@ -220,7 +260,7 @@ impl Drop for Timer {
 
 impl fmt::Debug for Timer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plan = *lock(&self.alarm.plan);
+        let plan = *lock(&self.core.plan);
         f.debug_struct("Timer")
             .field("deadline", &plan.deadline)
             .field("interval", &plan.interval)

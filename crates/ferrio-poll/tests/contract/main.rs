@@ -11,6 +11,7 @@ mod beyond;
 mod close;
 mod events;
 mod flags;
+mod fork;
 mod harness;
 mod interest;
 mod mio_faults;

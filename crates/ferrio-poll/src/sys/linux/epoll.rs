@@ -64,7 +64,13 @@ impl Epoll {
         mode: Mode,
     ) -> io::Result<()> {
         let flags = flags::epoll(interest)? | mode_flags(mode);
+        self.register_flags(fd, token, flags.bits())
+    }
+
+    /// Registers with these very flags.
+    pub(super) fn register_flags(&self, fd: BorrowedFd<'_>, token: Token, flags: u32) -> io::Result<()> {
         self.claim(token)?;
+        let flags = EventFlags::from_bits_retain(flags);
         epoll::add(&self.epoll, fd, data(token), flags).map_err(refusal::explain)
     }
 
@@ -76,7 +82,12 @@ impl Epoll {
         mode: Mode,
     ) -> io::Result<()> {
         let flags = flags::epoll(interest)? | mode_flags(mode);
+        self.reregister_flags(fd, token, flags.bits())
+    }
+
+    pub(super) fn reregister_flags(&self, fd: BorrowedFd<'_>, token: Token, flags: u32) -> io::Result<()> {
         self.claim(token)?;
+        let flags = EventFlags::from_bits_retain(flags);
         epoll::modify(&self.epoll, fd, data(token), flags).map_err(refusal::explain)
     }
 

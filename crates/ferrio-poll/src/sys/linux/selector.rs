@@ -5,7 +5,9 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::busy_poll::BusyPoll;
 use crate::capabilities::Capabilities;
+use crate::epoll_flags::EpollFlags;
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::linux::backend::Backend;
@@ -13,6 +15,7 @@ use crate::sys::linux::epoll::Epoll;
 use crate::sys::linux::event::Event;
 use crate::sys::linux::poll2::{self, Poll2};
 use crate::sys::linux::selected::Selected;
+use crate::sys::linux::{busy_poll, raw_flags};
 use crate::token::Token;
 
 /// What a Poll waits with.
@@ -68,6 +71,55 @@ impl Selector {
         }
     }
 
+    /// Registers with the flags of epoll_ctl(2).
+    pub(crate) fn register_flags(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        flags: EpollFlags,
+    ) -> io::Result<()> {
+        match self {
+            Selector::Epoll(epoll) => {
+                raw_flags::check(flags)?;
+                epoll
+                    .register_flags(fd, token, flags.bits())
+                    .map_err(|error| raw_flags::explain(error, flags))
+            }
+            Selector::Poll2(_) => Err(only_epoll("raw event flags")),
+        }
+    }
+
+    pub(crate) fn reregister_flags(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        flags: EpollFlags,
+    ) -> io::Result<()> {
+        match self {
+            Selector::Epoll(epoll) => {
+                raw_flags::check(flags)?;
+                epoll
+                    .reregister_flags(fd, token, flags.bits())
+                    .map_err(|error| raw_flags::explain(error, flags))
+            }
+            Selector::Poll2(_) => Err(only_epoll("raw event flags")),
+        }
+    }
+
+    pub(crate) fn set_busy_poll(&self, parameters: BusyPoll) -> io::Result<()> {
+        match self {
+            Selector::Epoll(epoll) => busy_poll::set(epoll.descriptor(), parameters),
+            Selector::Poll2(_) => Err(only_epoll("busy polling")),
+        }
+    }
+
+    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
+        match self {
+            Selector::Epoll(epoll) => busy_poll::get(epoll.descriptor()),
+            Selector::Poll2(_) => Err(only_epoll("busy polling")),
+        }
+    }
+
     pub(crate) fn open_wake(&self) -> io::Result<()> {
         match self {
             Selector::Epoll(epoll) => epoll.open_wake(),
@@ -116,6 +168,12 @@ impl Selector {
             Selector::Poll2(poll2) => poll2.capabilities(),
         }
     }
+}
+
+#[cold]
+fn only_epoll(what: &str) -> io::Error {
+    let text = format!("the backend Poll2 has no {what}: build the Poll with Backend::Epoll");
+    io::Error::new(io::ErrorKind::Unsupported, text)
 }
 
 #[cfg(test)]

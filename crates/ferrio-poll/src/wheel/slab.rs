@@ -1,6 +1,6 @@
 //! Where the entries of a wheel live.
 
-use super::key::TimerKey;
+use crate::wheel::key::TimerKey;
 
 /// The end of a list.
 pub(super) const NIL: u32 = u32::MAX;

@@ -1,23 +1,8 @@
-//! What a timer and the timers of its Poll share.
+//! When an alarm is due.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::queue::Direction;
-use crate::seat::Seat;
-use crate::time::TimerKey;
-
-/// What a timer and the timers of its Poll share.
-#[derive(Debug)]
-pub(crate) struct Alarm {
-    /// Its place in the queue of the Poll.
-    pub(crate) seat: Seat,
-    /// When it is due. Where both are locked, after the timers of the Poll.
-    pub(crate) plan: Mutex<Plan>,
-    /// How often it was due since that was taken.
-    count: AtomicU64,
-}
+use crate::wheel::TimerKey;
 
 /// When an alarm is due.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,34 +15,6 @@ pub(crate) struct Plan {
     pub(crate) slack: Duration,
     /// Its entry in the wheel.
     pub(crate) key: Option<TimerKey>,
-}
-
-impl Alarm {
-    pub(crate) fn new() -> Alarm {
-        Alarm { seat: Seat::new(Direction::Readable), plan: Mutex::default(), count: AtomicU64::new(0) }
-    }
-
-    /// Notes that it was due so many times; its event follows.
-    pub(crate) fn expired(&self, times: u64) {
-        self.count.fetch_add(times, Ordering::AcqRel);
-    }
-
-    /// How often it was due since the last time.
-    pub(crate) fn take(&self) -> u64 {
-        // An alarm that expires in between is counted by now and gives an event all the
-        // same: one for nothing, rather than none.
-        self.seat.take();
-        self.count.swap(0, Ordering::AcqRel)
-    }
-
-    /// Replaces `plan`, which is its own, but keeps the slack, and forgets what is to be
-    /// taken. True if the former was still to come or to be taken.
-    pub(crate) fn replace(&self, plan: &mut Plan, new: Plan) -> bool {
-        let was_to_come = plan.deadline.is_some();
-        let was_to_be_taken = self.take() != 0;
-        *plan = Plan { slack: plan.slack, ..new };
-        was_to_come || was_to_be_taken
-    }
 }
 
 impl Plan {

@@ -1,0 +1,17 @@
+//! What only Linux has.
+//!
+//! - [`RegistryExt`] registers with the kernel's own [`EpollFlags`], such as
+//!   `EPOLLEXCLUSIVE`.
+//! - [`PollExt`] has the kernel poll network devices before a wait sleeps.
+
+mod poll_ext;
+mod registry_ext;
+
+pub use crate::busy_poll::BusyPoll;
+pub use crate::epoll_flags::EpollFlags;
+pub use poll_ext::PollExt;
+pub use registry_ext::RegistryExt;
+
+/// Keeps the traits ours.
+#[allow(unnameable_types, reason = "that nobody else can name it is its purpose")]
+pub trait Sealed {}

@@ -1,0 +1,55 @@
+//! What the kernel refuses of raw flags, and what it drops.
+
+use std::io;
+
+use rustix::thread::{CapabilitySet, capabilities};
+
+use crate::epoll_flags::EpollFlags;
+
+/// Refuses what the kernel would drop without a word.
+pub(super) fn check(flags: EpollFlags) -> io::Result<()> {
+    if !flags.contains(EpollFlags::WAKEUP) {
+        return Ok(());
+    }
+    if capabilities(None)?.effective.contains(CapabilitySet::BLOCK_SUSPEND) {
+        return Ok(());
+    }
+    let text = "EPOLLWAKEUP needs CAP_BLOCK_SUSPEND, without which the kernel ignores it: grant it, or \
+                leave the flag out";
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, text))
+}
+
+/// Says what the kernel means by `EINVAL`.
+pub(super) fn explain(error: io::Error, flags: EpollFlags) -> io::Error {
+    if error.kind() != io::ErrorKind::InvalidInput {
+        return error;
+    }
+    let text = format!(
+        "the kernel refuses the flags {flags:?}: EPOLLEXCLUSIVE goes with EPOLLIN, EPOLLOUT, EPOLLWAKEUP and \
+         EPOLLET only, on a first registration that is not of another epoll instance"
+    );
+    io::Error::new(io::ErrorKind::Unsupported, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::epoll::EventFlags;
+
+    use super::*;
+
+    #[test]
+    fn our_flags_are_those_of_the_kernel() {
+        for (ours, theirs) in [
+            (EpollFlags::IN, EventFlags::IN),
+            (EpollFlags::PRI, EventFlags::PRI),
+            (EpollFlags::OUT, EventFlags::OUT),
+            (EpollFlags::RDHUP, EventFlags::RDHUP),
+            (EpollFlags::EXCLUSIVE, EventFlags::EXCLUSIVE),
+            (EpollFlags::WAKEUP, EventFlags::WAKEUP),
+            (EpollFlags::ONESHOT, EventFlags::ONESHOT),
+            (EpollFlags::ET, EventFlags::ET),
+        ] {
+            assert_eq!(ours.bits(), theirs.bits(), "{ours:?}");
+        }
+    }
+}

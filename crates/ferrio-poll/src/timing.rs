@@ -1,0 +1,81 @@
+//! What a loop does with its time.
+
+mod stopwatch;
+
+use std::time::Duration;
+
+pub(crate) use crate::timing::stopwatch::{OnStall, Stopwatch};
+use crate::token::Token;
+
+/// What a loop does with its time, for a Poll built with
+/// [`timing`](crate::Builder::timing).
+///
+/// A loop is *idle* inside `poll` and *busy* from the end of one to the beginning of the
+/// next, while it serves the events. A stretch of more than a few milliseconds is time
+/// in which nobody else is served.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::thread;
+/// use std::time::Duration;
+/// use ferrio_poll::{Events, Interest, Poll, Token, user};
+///
+/// let mut poll = Poll::builder().timing(true).build()?;
+/// let mut events = Events::with_capacity(8);
+/// let (mut receiver, trigger) = user::source();
+/// poll.registry().register(&mut receiver, Token(3), Interest::READABLE)?;
+/// trigger.fire()?;
+///
+/// poll.poll(&mut events, None)?;
+/// thread::sleep(Duration::from_millis(2));
+/// poll.poll(&mut events, Some(Duration::ZERO))?;
+///
+/// let longest = poll.timing().unwrap().longest.unwrap();
+/// assert_eq!(longest.token, Some(Token(3)));
+/// assert!(longest.duration >= Duration::from_millis(2));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Timing {
+    /// How long the loop was busy, in all.
+    pub busy: Duration,
+    /// How long it was idle, in all.
+    pub idle: Duration,
+    /// The longest it was busy without a poll.
+    pub longest: Option<Stretch>,
+    /// How many stretches took how long: the one at `n` counts those of at least
+    /// 2<sup>n</sup> and less than 2<sup>n + 1</sup> nanoseconds, the first also those of 0.
+    pub histogram: [u64; 64],
+}
+
+/// A time in which a loop was busy, from the end of one poll to the beginning of the next.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stretch {
+    /// How long it took.
+    pub duration: Duration,
+    /// The token of the first event that was served; `None` if there was none.
+    pub token: Option<Token>,
+    /// How many events were served.
+    pub events: usize,
+}
+
+impl Timing {
+    fn new() -> Timing {
+        Timing { busy: Duration::ZERO, idle: Duration::ZERO, longest: None, histogram: [0; 64] }
+    }
+
+    fn add(&mut self, stretch: Stretch) {
+        self.busy += stretch.duration;
+        // More than 584 years count as that.
+        let nanos = u64::try_from(stretch.duration.as_nanos()).unwrap_or(u64::MAX);
+        self.histogram[nanos.checked_ilog2().unwrap_or(0) as usize] += 1;
+        if self.longest.is_none_or(|longest| longest.duration < stretch.duration) {
+            self.longest = Some(stretch);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The clock beside the waits of a Poll.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::event::Events;
+use crate::timing::{Stretch, Timing};
+use crate::token::Token;
+
+/// Reads the clock before and after each wait.
+#[derive(Debug)]
+pub(crate) struct Stopwatch {
+    pub(crate) timing: Timing,
+    /// Whom to tell of long stretches.
+    on_stall: Option<OnStall>,
+    /// When the last wait began or ended; `None` before the first.
+    last: Option<Instant>,
+    /// The first token of the last batch, and its length.
+    batch: (Option<Token>, usize),
+}
+
+/// Whom to tell of stretches that are too long.
+#[derive(Clone)]
+pub(crate) struct OnStall {
+    pub(crate) threshold: Duration,
+    pub(crate) call: Arc<dyn Fn(&Stretch) + Send + Sync>,
+}
+
+impl Stopwatch {
+    pub(crate) fn new(on_stall: Option<OnStall>) -> Stopwatch {
+        Stopwatch { timing: Timing::new(), on_stall, last: None, batch: (None, 0) }
+    }
+
+    /// The loop comes back to wait.
+    pub(crate) fn begin_wait(&mut self) {
+        let now = Instant::now();
+        // What comes before the first wait is not the loop's.
+        if let Some(last) = self.last {
+            let (token, events) = self.batch;
+            let stretch = Stretch { duration: now.saturating_duration_since(last), token, events };
+            self.timing.add(stretch);
+            if let Some(stall) = self.on_stall.as_ref().filter(|stall| stall.threshold <= stretch.duration) {
+                (stall.call)(&stretch);
+            }
+        }
+        self.last = Some(now);
+    }
+
+    /// The wait has ended with `events`.
+    pub(crate) fn end_wait(&mut self, events: &Events) {
+        let now = Instant::now();
+        if let Some(last) = self.last {
+            self.timing.idle += now.saturating_duration_since(last);
+        }
+        self.last = Some(now);
+        self.batch = (events.iter().next().map(crate::event::Event::token), events.len());
+    }
+}
+
+impl fmt::Debug for OnStall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnStall").field("threshold", &self.threshold).finish_non_exhaustive()
+    }
+}

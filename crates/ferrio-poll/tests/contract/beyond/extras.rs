@@ -1,0 +1,257 @@
+//! What a Poll can be built to do beside waiting, and what only Linux has.
+
+use std::io::{self, Write};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mio::net::UnixStream;
+use mio::os::linux::{BusyPoll, EpollFlags, PollExt, RegistryExt};
+use mio::{Backend, Builder, Events, Interest, Poll, Support, Token, Waker};
+
+use crate::harness::{
+    PATIENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during, poll_once,
+    poll_with_events,
+};
+
+const SOURCE: Token = Token(6);
+
+fn builder() -> Builder {
+    Poll::builder().backend(Backend::from_env().unwrap())
+}
+
+#[test]
+fn timing_tells_busy_from_idle_and_names_the_longest_stretch() {
+    let mut poll = builder().timing(true).build().unwrap();
+    let mut events = Events::with_capacity(4);
+    let (mut reader, mut writer) = UnixStream::pair().unwrap();
+    poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
+    let work = Duration::from_millis(20);
+    let pause = Duration::from_millis(30);
+    poll_once(&mut poll, &mut events, pause);
+    assert_eq!(poll.timing().unwrap().busy, Duration::ZERO);
+    writer.write_all(b"!").unwrap();
+    expect_one_event(&mut poll, &mut events, SOURCE);
+    thread::sleep(work);
+    poll_once(&mut poll, &mut events, Duration::ZERO);
+    let timing = poll.timing().unwrap();
+    assert!(timing.busy >= work && timing.idle >= pause, "{timing:?}");
+    let longest = timing.longest.unwrap();
+    assert!(longest.duration >= work);
+    assert_eq!((longest.token, longest.events), (Some(SOURCE), 1));
+    assert!(timing.histogram[24..].iter().sum::<u64>() >= 1, "{timing:?}");
+    assert_eq!(timing.histogram.iter().sum::<u64>() + 1, poll.stats().polls);
+}
+
+#[test]
+fn timing_is_off_unless_asked_for() {
+    let (poll, _) = poll_with_events();
+    assert!(poll.timing().is_none());
+    assert!(builder().timing(false).build().unwrap().timing().is_none());
+}
+
+#[test]
+fn a_stall_is_told_with_its_token() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&seen);
+    let threshold = Duration::from_millis(200);
+    let mut poll =
+        builder().on_stall(threshold, move |stall| tell.lock().unwrap().push(*stall)).build().unwrap();
+    let mut events = Events::with_capacity(4);
+    let waker = Waker::new(poll.registry(), SOURCE).unwrap();
+    waker.wake().unwrap();
+    expect_one_event(&mut poll, &mut events, SOURCE);
+    thread::sleep(threshold);
+    poll_once(&mut poll, &mut events, Duration::ZERO);
+    let seen = seen.lock().unwrap();
+    assert!(!seen.is_empty());
+    assert!(seen.iter().all(|stall| stall.duration >= threshold));
+    assert!(seen.iter().any(|stall| stall.token == Some(SOURCE)), "{seen:?}");
+    assert!(poll.timing().is_some());
+}
+
+#[test]
+fn a_poll_with_extras_waits_like_any_other() {
+    let all = || builder().timing(true).spin(Duration::from_micros(50)).forbid_fork(true);
+    for with_waker in [false, true] {
+        let mut poll = all().build().unwrap();
+        let mut events = Events::with_capacity(4);
+        let waker = with_waker.then(|| Waker::new(poll.registry(), Token(1)).unwrap());
+        let (mut reader, mut writer) = UnixStream::pair().unwrap();
+        poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
+        for timeout in [Duration::ZERO, Duration::from_micros(10), Duration::from_millis(5)] {
+            let begin = Instant::now();
+            poll.poll(&mut events, Some(timeout)).unwrap();
+            assert!(events.is_empty() && begin.elapsed() >= timeout);
+        }
+        poll_during(&mut poll, &mut events, None, || writer.write_all(b"!").unwrap());
+        assert_eq!(events[0].token(), SOURCE);
+        if let Some(waker) = waker {
+            poll_during(&mut poll, &mut events, Some(PATIENCE), || waker.wake().unwrap());
+            assert_eq!(events[0].token(), Token(1));
+        }
+        expect_no_events(&mut poll, &mut events);
+    }
+    assert!(format!("{:?}", all()).contains("Builder"));
+}
+
+#[test]
+fn the_first_waker_of_a_poll_with_extras_may_come_while_it_sleeps() {
+    let mut poll = builder().timing(true).build().unwrap();
+    let mut events = Events::with_capacity(4);
+    let registry = poll.registry().try_clone().unwrap();
+    poll_during(&mut poll, &mut events, None, || {
+        let waker = Waker::new(&registry, SOURCE).unwrap();
+        waker.wake().unwrap();
+        waker
+    });
+    assert_eq!(events[0].token(), SOURCE);
+}
+
+#[test]
+fn a_poll_that_spins_finds_what_comes_meanwhile() {
+    let mut poll = builder().spin(PATIENCE).build().unwrap();
+    let mut events = Events::with_capacity(4);
+    let waker = Waker::new(poll.registry(), SOURCE).unwrap();
+    let before = poll.stats();
+    poll_during(&mut poll, &mut events, None, || waker.wake().unwrap());
+    assert_eq!(events.len(), 1);
+    let after = poll.stats();
+    assert!(after.polls > before.polls + 10, "it did not look more than once: {after:?}");
+}
+
+#[test]
+fn a_fork_is_noticed_where_it_is_forbidden() {
+    // A fork of a test program with threads is no place for asserts: a shell that is forked
+    // and replaced shows nothing. So the child says by its exit code what it saw.
+    in_own_process("beyond::extras::a_fork_is_noticed_where_it_is_forbidden", || {
+        let mut poll = builder().forbid_fork(true).build().unwrap();
+        let mut free = builder().build().unwrap();
+        let mut events = Events::with_capacity(4);
+        let (mut reader, _writer) = UnixStream::pair().unwrap();
+        let check = move || {
+            let expect = |result: io::Result<()>| match result {
+                Err(error) => {
+                    error.kind() == io::ErrorKind::Unsupported && error.to_string().contains("fork")
+                }
+                Ok(()) => false,
+            };
+            let polled = poll.poll(&mut events, Some(Duration::ZERO));
+            let registered = poll.registry().register(&mut reader, SOURCE, Interest::READABLE);
+            let waker = Waker::new(poll.registry(), SOURCE).map(drop);
+            let is_well = expect(polled)
+                && expect(registered)
+                && expect(waker)
+                && free.poll(&mut events, Some(Duration::ZERO)).is_ok();
+            i32::from(!is_well)
+        };
+        assert_eq!(fork_and_run(check), 0, "the child could use the Poll");
+    });
+}
+
+/// The exit code of a child process that runs `body`.
+fn fork_and_run(body: impl FnOnce() -> i32) -> i32 {
+    crate::fork::fork_and_run(body)
+}
+
+#[test]
+fn a_poll_that_forbids_forks_works_on_in_the_parent() {
+    let mut poll = builder().forbid_fork(true).build().unwrap();
+    let mut events = Events::with_capacity(4);
+    assert!(Command::new("true").status().unwrap().success());
+    poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+    let waker = Waker::new(poll.registry(), SOURCE).unwrap();
+    waker.wake().unwrap();
+    expect_one_event(&mut poll, &mut events, SOURCE);
+}
+
+#[test]
+fn raw_flags_are_taken_as_they_are() {
+    let (mut poll, mut events) = poll_with_events();
+    let (reader, mut writer) = UnixStream::pair().unwrap();
+    let registry = poll.registry();
+    if poll.capabilities().raw_flags == Support::Absent {
+        let result = registry.register_flags(&reader, SOURCE, EpollFlags::IN);
+        assert_kind(result, io::ErrorKind::Unsupported);
+        assert_kind(registry.reregister_flags(&reader, SOURCE, EpollFlags::IN), io::ErrorKind::Unsupported);
+        return;
+    }
+    registry.register_flags(&reader, SOURCE, EpollFlags::IN | EpollFlags::EXCLUSIVE).unwrap();
+    writer.write_all(b"!").unwrap();
+    // Without ET it is a level.
+    expect_one_event(&mut poll, &mut events, SOURCE);
+    expect_one_event(&mut poll, &mut events, SOURCE);
+    let registry = poll.registry();
+    let error =
+        registry.reregister_flags(&reader, SOURCE, EpollFlags::IN | EpollFlags::EXCLUSIVE).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+    assert!(error.to_string().contains("EPOLLIN | EPOLLEXCLUSIVE"), "{error}");
+    let (other, _peer) = UnixStream::pair().unwrap();
+    let flags = EpollFlags::IN | EpollFlags::EXCLUSIVE | EpollFlags::ONESHOT;
+    assert_kind(registry.register_flags(&other, SOURCE, flags), io::ErrorKind::Unsupported);
+    registry.register_flags(&other, SOURCE, EpollFlags::OUT | EpollFlags::ONESHOT).unwrap();
+    registry.reregister_flags(&other, SOURCE, EpollFlags::OUT | EpollFlags::ET).unwrap();
+}
+
+#[test]
+fn an_exclusive_listener_wakes_not_everybody() {
+    let mut polls: Vec<_> = (0..8).map(|_| poll_with_events()).collect();
+    if polls[0].0.capabilities().raw_flags == Support::Absent {
+        return;
+    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    for (poll, _) in &polls {
+        let flags = EpollFlags::IN | EpollFlags::EXCLUSIVE | EpollFlags::ET;
+        poll.registry().register_flags(&listener, SOURCE, flags).unwrap();
+    }
+    let address = listener.local_addr().unwrap();
+    let woken: usize = thread::scope(|scope| {
+        let waits: Vec<_> = polls
+            .iter_mut()
+            .map(|(poll, events)| {
+                scope.spawn(|| poll.wait(events, Some(Duration::from_millis(400))).unwrap())
+            })
+            .collect();
+        thread::sleep(Duration::from_millis(150));
+        let _client = std::net::TcpStream::connect(address).unwrap();
+        waits.into_iter().map(|wait| wait.join().unwrap()).sum()
+    });
+    assert!((1..8).contains(&woken), "{woken} of 8 were woken");
+}
+
+#[test]
+fn keeping_the_system_awake_needs_a_capability() {
+    let (poll, _) = poll_with_events();
+    if poll.capabilities().raw_flags == Support::Absent {
+        return;
+    }
+    let (reader, _writer) = UnixStream::pair().unwrap();
+    let flags = EpollFlags::IN | EpollFlags::WAKEUP;
+    let sets = rustix::thread::capabilities(None).unwrap();
+    let may = sets.effective.contains(rustix::thread::CapabilitySet::BLOCK_SUSPEND);
+    let result = poll.registry().register_flags(&reader, SOURCE, flags);
+    assert_eq!(result.is_ok(), may, "{result:?}");
+    if let Err(error) = result {
+        assert!(error.to_string().contains("CAP_BLOCK_SUSPEND"), "{error}");
+    }
+}
+
+#[test]
+fn busy_polling_is_set_or_refused_by_name() {
+    let (poll, _) = poll_with_events();
+    let wanted = BusyPoll { micros: 50, budget: 8, prefer: true };
+    match poll.set_busy_poll(wanted) {
+        Ok(()) => {
+            assert_eq!(poll.busy_poll().unwrap(), wanted);
+            let error = poll.set_busy_poll(BusyPoll { micros: u32::MAX, ..wanted }).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+            assert_eq!(poll.busy_poll().unwrap(), wanted);
+            poll.set_busy_poll(BusyPoll::default()).unwrap();
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}");
+            assert_kind(poll.busy_poll(), io::ErrorKind::Unsupported);
+        }
+    }
+}
