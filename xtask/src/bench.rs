@@ -15,6 +15,7 @@ mod machine_tools;
 mod measure;
 mod metric;
 mod origin;
+mod pair;
 mod plot;
 mod ratio;
 mod record;

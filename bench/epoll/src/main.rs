@@ -6,6 +6,7 @@ use std::io;
 
 use bench_kit::allocations::Counting;
 use bench_kit::family::{Tcp, Unix};
+use bench_kit::options::Options;
 use bench_kit::server;
 
 use crate::engine::Epoll;
@@ -14,5 +15,5 @@ use crate::engine::Epoll;
 static ALLOCATOR: Counting = Counting;
 
 fn main() -> io::Result<()> {
-    server::main::<Epoll<Tcp>, Epoll<Unix>>()
+    server::main::<Epoll<Tcp>, Epoll<Unix>>(&Options::of_process()?)
 }

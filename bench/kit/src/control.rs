@@ -55,6 +55,15 @@ fn say(text: std::fmt::Arguments<'_>) -> io::Result<()> {
 /// Measures a loop that needs no client.
 #[derive(Debug)]
 pub struct Meter {
+    /// What was used in the stretches that have ended.
+    used: Use,
+    /// The account when the current stretch began; none in a pause.
+    begin: Option<Use>,
+}
+
+/// What a process has used.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
     allocations: u64,
     cpu: Duration,
 }
@@ -62,17 +71,38 @@ pub struct Meter {
 impl Meter {
     /// Marks the beginning.
     pub fn start() -> io::Result<Self> {
+        let mut meter = Self::paused()?;
+        meter.resume();
+        Ok(meter)
+    }
+
+    /// Marks the beginning of a loop that says itself what counts.
+    pub fn paused() -> io::Result<Self> {
         mark(allocations::count())?;
-        Ok(Self { allocations: allocations::count(), cpu: cpu() })
+        Ok(Self { used: Use::default(), begin: None })
+    }
+
+    /// What follows counts.
+    pub fn resume(&mut self) {
+        self.begin = Some(Use { allocations: allocations::count(), cpu: cpu() });
+    }
+
+    /// What follows does not count.
+    pub fn pause(&mut self) {
+        let Some(begin) = self.begin.take() else { return };
+        self.used.cpu += cpu() - begin.cpu;
+        self.used.allocations += allocations::count() - begin.allocations;
     }
 
     /// Marks the end after `requests` turns and prints the result.
-    pub fn stop(self, requests: u64) -> io::Result<()> {
-        let cpu = cpu() - self.cpu;
-        let allocations = allocations::count() - self.allocations;
+    pub fn stop(mut self, requests: u64) -> io::Result<()> {
+        self.pause();
         mark(allocations::count())?;
-        let cpu = cpu.as_nanos();
-        say(format_args!("{{\"requests\":{requests},\"cpu_ns\":{cpu},\"allocations\":{allocations}}}\n"))
+        let (cpu, allocations) = (self.used.cpu.as_nanos(), self.used.allocations);
+        let live = allocations::live_bytes();
+        say(format_args!(
+            "{{\"requests\":{requests},\"cpu_ns\":{cpu},\"allocations\":{allocations},\"live_bytes\":{live}}}\n"
+        ))
     }
 }
 

@@ -14,7 +14,7 @@ pub const WAKER: usize = usize::MAX - 2;
 pub struct Ready {
     /// The key of the source.
     pub key: usize,
-    /// The other side will send no more, or there is an error.
+    /// The other side will send no more, or there is an error or urgent data.
     pub is_closing: bool,
 }
 
@@ -31,6 +31,11 @@ pub trait Engine: Sized + 'static {
 
     /// A read that does not fill the buffer proves that nothing is left.
     const SHORT_READ_DRAINS: bool = false;
+
+    /// The same, from an engine that says so only when it is asked.
+    fn short_read_drains(&self) -> bool {
+        Self::SHORT_READ_DRAINS
+    }
 
     /// An engine, and room for `capacity` events.
     fn new(capacity: usize) -> io::Result<(Self, Self::Events)>;

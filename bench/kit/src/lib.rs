@@ -10,3 +10,5 @@ pub mod micro;
 pub mod options;
 pub mod server;
 pub mod slab;
+pub mod timers;
+pub mod user;

@@ -27,11 +27,22 @@ pub fn run<E: Engine>(options: &Options) -> io::Result<bool> {
         "register" => register::<E>(options.rounds)?,
         "wake_redundant" => wake_redundant::<E>(options.rounds)?,
         "wake_sleeping" => wake_sleeping::<E>(options)?,
+        "statistics" => statistics::<E>(options.rounds)?,
         "poll_empty" => poll_empty::<E>(options.rounds)?,
         "poll_events" => poll_events::<E>(options.rounds)?,
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// Measures `rounds` rounds of so many `requests` each, after one that does not count.
+pub fn measure(rounds: u64, requests: u64, mut round: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    round()?;
+    let meter = Meter::start()?;
+    for _ in 0..rounds {
+        round()?;
+    }
+    meter.stop(rounds * requests)
 }
 
 /// Registers all sources, then takes all out, and so on.
@@ -40,36 +51,24 @@ fn register<E: Engine>(rounds: u64) -> io::Result<()> {
     // A stream and its other end.
     let sources = machine::within_descriptor_limit(SOURCES, 2)?;
     let (mut streams, _clients) = connect::<E>(&mut engine, sources)?;
-    let mut round = |engine: &mut E| -> io::Result<()> {
+    measure(rounds, sources as u64, || {
         for (key, stream) in streams.iter_mut().enumerate() {
             engine.add(stream, key)?;
         }
         streams.iter_mut().try_for_each(|stream| engine.remove(stream))
-    };
-    round(&mut engine)?;
-    let meter = Meter::start()?;
-    for _ in 0..rounds {
-        round(&mut engine)?;
-    }
-    meter.stop(rounds * sources as u64)
+    })
 }
 
 /// Wakes a loop that is awake: all wakes but the first are redundant.
 fn wake_redundant<E: Engine>(rounds: u64) -> io::Result<()> {
     let (mut engine, mut events) = E::new(16)?;
     let waker = engine.waker()?;
-    let mut round = |engine: &mut E| -> io::Result<()> {
+    measure(rounds, WAKES, || {
         for _ in 0..WAKES {
             E::wake(&waker)?;
         }
-        wait(engine, &mut events, Some(Duration::ZERO))
-    };
-    round(&mut engine)?;
-    let meter = Meter::start()?;
-    for _ in 0..rounds {
-        round(&mut engine)?;
-    }
-    meter.stop(rounds * WAKES)
+        wait(&mut engine, &mut events, Some(Duration::ZERO))
+    })
 }
 
 /// Two threads wake each other in turn, so that each wake finds a sleeper.
@@ -95,22 +94,22 @@ fn wake_sleeping<E: Engine>(options: &Options) -> io::Result<()> {
         // It failed before it had one, and says why.
         return other.join().expect("the other thread does not panic").map(drop);
     };
-    let mut round = || -> io::Result<()> {
+    measure(rounds, 2, || {
         machine::pause(pause);
         E::wake(&waker)?;
         wait(&mut engine, &mut events, None)
-    };
-    round()?;
-    let meter = Meter::start()?;
-    for _ in 0..rounds {
-        round()?;
-    }
-    meter.stop(rounds * 2)?;
+    })?;
     other.join().expect("the other thread does not panic")?;
     Ok(())
 }
 
-/// Polls a loop in which nothing happens.
+/// Polls a loop in which nothing happens, with whatever it counts meanwhile.
+fn statistics<E: Engine>(rounds: u64) -> io::Result<()> {
+    let (mut engine, mut events) = E::new(READY)?;
+    measure(rounds, 1, || engine.wait(&mut events, Some(Duration::ZERO)))
+}
+
+/// Polls a loop in which nothing happens, for valgrind.
 fn poll_empty<E: Engine>(rounds: u64) -> io::Result<()> {
     let (mut engine, mut events) = E::new(READY)?;
     let _connected = connect::<E>(&mut engine, 1)?;

@@ -1,14 +1,17 @@
 //! The command line of a subject.
 
+use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::machine;
+
 /// What a subject is asked to do: `JOB [--unix PATH] [--cores A,B] [--rounds N]
-/// [--pause MS]`.
+/// [--pause MS] [--variant NAME]`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// `echo`, `broadcast`, or one of the loops of [`crate::micro`].
+    /// `echo`, `echo_short_read`, `broadcast`, or one of the loops.
     pub job: String,
     /// Where to listen; without it, on a free TCP port of the loopback.
     pub unix: Option<PathBuf>,
@@ -19,13 +22,24 @@ pub struct Options {
     /// How long a thread waits before it wakes another, so that this one sleeps even
     /// if each of its calls is traced.
     pub pause: Duration,
+    /// Which of its subjects a program is, if it has several.
+    pub variant: String,
 }
 
 impl Options {
+    /// Reads the command line of this process, and makes it ready for its job.
+    pub fn of_process() -> io::Result<Self> {
+        let options = Self::parse(env::args().skip(1))?;
+        machine::pin(options.cores.0)?;
+        machine::raise_descriptor_limit()?;
+        Ok(options)
+    }
+
     /// Reads the arguments after the name of the program.
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> io::Result<Self> {
         let job = arguments.next().ok_or_else(|| wrong("a job"))?;
-        let mut options = Self { job, unix: None, cores: (0, 0), rounds: 1, pause: Duration::ZERO };
+        let (pause, variant) = (Duration::ZERO, String::new());
+        let mut options = Self { job, unix: None, cores: (0, 0), rounds: 1, pause, variant };
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| wrong("a value for each option"))?;
             match name.as_str() {
@@ -36,7 +50,8 @@ impl Options {
                     let milliseconds = value.parse().map_err(|_| wrong("a number"))?;
                     options.pause = Duration::from_millis(milliseconds);
                 }
-                _ => return Err(wrong("--unix, --cores, --rounds or --pause")),
+                "--variant" => options.variant = value,
+                _ => return Err(wrong("--unix, --cores, --rounds, --pause or --variant")),
             }
         }
         Ok(options)
@@ -63,9 +78,10 @@ mod tests {
 
     #[test]
     fn every_option_is_read() {
-        let options = parse("echo --unix a/b --cores 1,3 --rounds 70 --pause 2").expect("all known");
+        let options =
+            parse("echo --unix a/b --cores 1,3 --rounds 70 --pause 2 --variant x").expect("all known");
         assert_eq!((options.job.as_str(), options.cores, options.rounds), ("echo", (1, 3), 70));
-        assert_eq!(options.pause.as_millis(), 2);
+        assert_eq!((options.pause.as_millis(), options.variant.as_str()), (2, "x"));
         assert_eq!(options.unix.expect("a path").to_str(), Some("a/b"));
     }
 

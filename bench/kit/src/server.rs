@@ -1,13 +1,11 @@
 //! The server of all subjects but tokio's: echo, or broadcast to all others.
 
-use std::env;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
 
 use crate::control;
 use crate::engine::{Engine, LISTENER, Ready, WAKER, wait};
 use crate::family;
-use crate::machine;
 use crate::micro;
 use crate::options::Options;
 use crate::slab::Slab;
@@ -16,6 +14,8 @@ use crate::slab::Slab;
 const EVENTS: usize = 1024;
 /// The buffer that all connections read into.
 const BUFFER: usize = 64 * 1024;
+/// The job of an echo server that asks its engine whether a short read is enough.
+const ECHO_SHORT_READ: &str = "echo_short_read";
 
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,27 +30,23 @@ impl Relay {
     /// Reads the name of a job.
     pub fn parse(job: &str) -> io::Result<Self> {
         match job {
-            "echo" => Ok(Self::Echo),
+            "echo" | ECHO_SHORT_READ => Ok(Self::Echo),
             "broadcast" => Ok(Self::Broadcast),
             _ => Err(io::Error::new(ErrorKind::InvalidInput, format!("no job `{job}`"))),
         }
     }
 }
 
-/// Does what the command line asks for, with one engine for each family.
-pub fn main<T: Engine, U: Engine>() -> io::Result<()> {
-    let options = Options::parse(env::args().skip(1))?;
-    machine::pin(options.cores.0)?;
-    machine::raise_descriptor_limit()?;
-    if micro::run::<T>(&options)? {
+/// Does what `options` ask for, with one engine for each family.
+pub fn main<T: Engine, U: Engine>(options: &Options) -> io::Result<()> {
+    if micro::run::<T>(options)? {
         return Ok(());
     }
-    let relay = Relay::parse(&options.job)?;
     if let Some(path) = &options.unix {
-        return run::<U>(family::unix(path)?.into(), &path.display().to_string(), relay);
+        return run::<U>(family::unix(path)?.into(), &path.display().to_string(), options);
     }
     let (listener, address) = family::tcp()?;
-    run::<T>(listener.into(), &address, relay)
+    run::<T>(listener.into(), &address, options)
 }
 
 /// A client.
@@ -69,14 +65,19 @@ struct Server<E: Engine> {
     connections: Slab<Connection<E::Stream>>,
     buffer: Vec<u8>,
     relay: Relay,
+    /// Whether a read that does not fill the buffer is the last one.
+    short_read_drains: bool,
 }
 
 /// Serves what `listener` accepts until the program is ended.
-fn run<E: Engine>(listener: OwnedFd, address: &str, relay: Relay) -> io::Result<()> {
+fn run<E: Engine>(listener: OwnedFd, address: &str, options: &Options) -> io::Result<()> {
+    let relay = Relay::parse(&options.job)?;
     let (mut engine, mut events) = E::new(EVENTS)?;
     let listener = engine.listen(listener)?;
     let (connections, buffer) = (Slab::new(), vec![0; BUFFER]);
-    let mut server = Server { engine, listener, connections, buffer, relay };
+    let asks = options.job == ECHO_SHORT_READ;
+    let short_read_drains = if asks { engine.short_read_drains() } else { E::SHORT_READ_DRAINS };
+    let mut server = Server { engine, listener, connections, buffer, relay, short_read_drains };
     control::start(address)?;
     loop {
         wait(&mut server.engine, &mut events, None)?;
@@ -136,7 +137,7 @@ impl<E: Engine> Server<E> {
                     if !self.pass_on(ready.key, length) {
                         return false;
                     }
-                    if E::SHORT_READ_DRAINS && !ready.is_closing && length < self.buffer.len() {
+                    if self.short_read_drains && !ready.is_closing && length < self.buffer.len() {
                         return true;
                     }
                 }

@@ -20,6 +20,8 @@ pub(crate) enum Shape {
 pub(crate) struct Options {
     /// What the clients do.
     pub(crate) shape: Shape,
+    /// How the server calls its part of that.
+    pub(crate) job: &'static str,
     /// The program of the server.
     pub(crate) server: PathBuf,
     /// Where strace writes what the server calls; without it, strace is not used.
@@ -45,14 +47,16 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments after the name of the program.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> io::Result<Self> {
-        let shape = match arguments.next().as_deref() {
-            Some("echo") => Shape::Echo,
-            Some("churn") => Shape::Churn,
-            Some("broadcast") => Shape::Broadcast,
-            _ => return Err(wrong("echo, churn or broadcast first")),
+        let (shape, job) = match arguments.next().as_deref() {
+            Some("echo") => (Shape::Echo, "echo"),
+            Some("echo_short_read") => (Shape::Echo, "echo_short_read"),
+            Some("churn") => (Shape::Churn, "echo"),
+            Some("broadcast") => (Shape::Broadcast, "broadcast"),
+            _ => return Err(wrong("echo, echo_short_read, churn or broadcast first")),
         };
         let mut options = Self {
             shape,
+            job,
             server: PathBuf::new(),
             strace: None,
             unix: None,

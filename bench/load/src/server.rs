@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::options::{Options, Shape};
+use crate::options::Options;
 
 /// How long strace gets to write all it knows.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ impl Server {
                 strace
             }
         };
-        command.arg(if options.shape == Shape::Broadcast { "broadcast" } else { "echo" });
+        command.arg(options.job);
         command.arg("--cores").arg(format!("{0},{0}", options.server_core));
         if let Some(path) = &options.unix {
             command.arg("--unix").arg(path);

@@ -12,6 +12,8 @@ use mio::event::Source;
 use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 
+use crate::drains::short_read_drains;
+
 /// mio with sockets of the family `F`.
 pub(crate) struct Mio<F> {
     poll: Poll,
@@ -69,6 +71,10 @@ impl<F: Family> Engine for Mio<F> {
     type Events = Events;
     type Waker = Waker;
 
+    fn short_read_drains(&self) -> bool {
+        short_read_drains(&self.poll)
+    }
+
     fn new(capacity: usize) -> io::Result<(Self, Events)> {
         Ok((Self { poll: Poll::new()?, family: PhantomData }, Events::with_capacity(capacity)))
     }
@@ -108,7 +114,10 @@ impl<F: Family> Engine for Mio<F> {
     }
 
     fn ready(events: &Events) -> impl Iterator<Item = Ready> + '_ {
-        events.iter().map(|event| Ready { key: event.token().0, is_closing: event.is_read_closed() })
+        events.iter().map(|event| {
+            let is_closing = event.is_read_closed() || event.is_error() || event.is_priority();
+            Ready { key: event.token().0, is_closing }
+        })
     }
 
     fn waker(&mut self) -> io::Result<Waker> {

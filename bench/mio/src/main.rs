@@ -1,18 +1,25 @@
-//! A server on mio, or on what is called so: `bench/ferrio-poll` builds these
-//! sources with the dependency renamed.
+//! A server on mio.
 
+mod drains;
 mod engine;
+mod user;
 
 use std::io;
 
 use bench_kit::allocations::Counting;
+use bench_kit::options::Options;
 use bench_kit::server;
 
 use crate::engine::{Mio, Tcp, Unix};
+use crate::user::Wakes;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
 fn main() -> io::Result<()> {
-    server::main::<Mio<Tcp>, Mio<Unix>>()
+    let options = Options::of_process()?;
+    if bench_kit::user::run(&options, Wakes::new)? {
+        return Ok(());
+    }
+    server::main::<Mio<Tcp>, Mio<Unix>>(&options)
 }

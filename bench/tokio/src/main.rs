@@ -3,12 +3,11 @@
 
 mod micro;
 mod server;
+mod timers;
 
-use std::env;
 use std::io;
 
 use bench_kit::allocations::Counting;
-use bench_kit::machine;
 use bench_kit::options::Options;
 use bench_kit::server::Relay;
 use tokio::runtime::{Builder, Runtime};
@@ -17,10 +16,8 @@ use tokio::runtime::{Builder, Runtime};
 static ALLOCATOR: Counting = Counting;
 
 fn main() -> io::Result<()> {
-    let options = Options::parse(env::args().skip(1))?;
-    machine::pin(options.cores.0)?;
-    machine::raise_descriptor_limit()?;
-    if micro::run(&options)? {
+    let options = Options::of_process()?;
+    if micro::run(&options)? || timers::run(&options)? {
         return Ok(());
     }
     let relay = Relay::parse(&options.job)?;

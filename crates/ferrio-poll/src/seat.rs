@@ -136,7 +136,7 @@ impl Seat {
 
     fn wake(&self) -> io::Result<()> {
         // Whoever is seated has a place.
-        self.place.get().map_or(Ok(()), |place| place.shared.wake(place.slot))
+        self.place.get().map_or(Ok(()), |place| place.shared.rouse(place.slot))
     }
 }
 

@@ -2,8 +2,8 @@
 //! a run says which are missed.
 
 use super::metric::Metric;
+use super::pair::Pair;
 use super::record::Record;
-use super::subject::{SUBJECTS, Subject};
 
 /// The most that a ratio may be.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct Bar {
     pub(crate) cases: &'static str,
     /// The subject.
     pub(crate) subject: &'static str,
+    /// The peer by its name; none stands for any.
+    pub(crate) peer: Option<&'static str>,
     /// The metric.
     pub(crate) metric: Metric,
     /// The most, without noise.
@@ -22,11 +24,17 @@ pub(crate) struct Bar {
 
 /// A bar of ferrio-poll.
 const fn poll(cases: &'static str, metric: Metric, most: f64, noise: f64) -> Bar {
-    Bar { cases, subject: "ferrio-poll", metric, most, noise }
+    Bar { cases, subject: "ferrio-poll", peer: None, metric, most, noise }
 }
 
-/// All bars. The first that fits a case holds.
+/// A bar of ferrio-poll's CPU time beside that of one peer.
+const fn beside(peer: &'static str, cases: &'static str, most: f64) -> Bar {
+    Bar { peer: Some(peer), ..poll(cases, Metric::ServerCpu, most, 0.0) }
+}
+
+/// All bars. The first that fits a case and a pair holds.
 pub(crate) const BARS: &[Bar] = &[
+    poll("echo_short_read", Metric::ServerCpu, 0.96, 0.0),
     poll("echo_", Metric::ServerCpu, 1.0, 0.03),
     poll("unix_echo_", Metric::ServerCpu, 1.0, 0.03),
     poll("churn", Metric::ServerCpu, 1.0, 0.03),
@@ -35,29 +43,44 @@ pub(crate) const BARS: &[Bar] = &[
     poll("register", Metric::ServerCpu, 1.0, 0.05),
     poll("wake_redundant", Metric::ServerCpu, 0.08, 0.0),
     poll("wake_sleeping", Metric::ServerCpu, 1.05, 0.0),
+    poll("user_event_awake", Metric::ServerCpu, 0.08, 0.0),
+    poll("channel_awake", Metric::ServerCpu, 0.5, 0.0),
+    beside("tokio", "timer_insert", 0.4),
+    beside("tokio", "timer_cancel", 0.3),
+    beside("btreemap", "timer_insert", 0.1),
+    beside("btreemap", "timer_cancel", 0.1),
+    beside("binary_heap", "timer_expire", 0.5),
+    Bar { peer: Some("64 B"), ..poll("timer_memory", Metric::TimerMemory, 1.0, 0.0) },
+    beside("mio + 5.0 ns", "statistics", 1.0),
+    Bar { subject: "ferrio-poll-timed", ..beside("ferrio-poll + 45.0 ns", "statistics", 1.0) },
     poll("", Metric::Syscalls, 1.0, 0.005),
     poll("", Metric::Instructions, 1.05, 0.0),
     poll("", Metric::Allocations, 1.0, 0.0),
-    Bar { cases: "", subject: "tokio-on-ferrio", metric: Metric::ServerCpu, most: 1.0, noise: 0.03 },
+    Bar { subject: "tokio-on-ferrio", ..poll("", Metric::ServerCpu, 1.0, 0.03) },
 ];
 
-/// The bar of a figure.
-pub(crate) fn of(case: &str, metric: Metric, subject: &Subject) -> Option<&'static Bar> {
-    let fits =
-        |bar: &&Bar| case.starts_with(bar.cases) && bar.metric == metric && bar.subject == subject.name;
+/// The bar of a ratio.
+pub(crate) fn of(case: &str, metric: Metric, pair: &Pair) -> Option<&'static Bar> {
+    let peer = pair.peer();
+    let fits = |bar: &&Bar| {
+        case.starts_with(bar.cases)
+            && bar.metric == metric
+            && bar.subject == pair.subject
+            && bar.peer.is_none_or(|name| name == peer)
+    };
     BARS.iter().find(fits)
 }
 
-/// What misses its bar: the case, the metric, the subject. Only one core counts.
-pub(crate) fn missed(record: &Record) -> Vec<(&'static str, Metric, &'static Subject)> {
+/// What misses its bar: the case, the metric, the pair. Only one core counts.
+pub(crate) fn missed(record: &Record) -> Vec<(&'static str, Metric, &'static Pair)> {
     let mut missed = Vec::new();
     for case in record.cases.iter().filter(|_| !record.is_two_cores) {
         for metric in record.metrics(case.name) {
-            for subject in SUBJECTS {
-                let bar = of(case.name, metric, subject);
-                let ratio = record.ratio(case.name, metric, subject);
+            for pair in case.pairs {
+                let bar = of(case.name, metric, pair);
+                let ratio = record.ratio(case.name, metric, pair);
                 if bar.zip(ratio).is_some_and(|(bar, ratio)| ratio.median > bar.most + bar.noise) {
-                    missed.push((case.name, metric, subject));
+                    missed.push((case.name, metric, pair));
                 }
             }
         }
@@ -72,9 +95,11 @@ mod tests {
     use super::{BARS, missed};
 
     #[test]
-    fn every_bar_has_a_case() {
+    fn every_bar_has_a_case_and_a_pair() {
         for bar in BARS {
-            assert!(CASES.iter().any(|case| case.name.starts_with(bar.cases)), "{}", bar.cases);
+            let cases = CASES.iter().filter(|case| case.name.starts_with(bar.cases));
+            let mut pairs = cases.flat_map(|case| case.pairs).filter(|pair| pair.subject == bar.subject);
+            assert!(pairs.any(|pair| bar.peer.is_none_or(|name| name == pair.peer())), "{bar:?}");
         }
     }
 
@@ -83,7 +108,7 @@ mod tests {
         let fine = record(&[("mio", &[100.0]), ("ferrio-poll", &[103.0]), ("polling", &[200.0])]);
         assert!(missed(&fine).is_empty());
         let bad = record(&[("mio", &[100.0]), ("ferrio-poll", &[104.0])]);
-        let names: Vec<_> = missed(&bad).iter().map(|(case, _, subject)| (*case, subject.name)).collect();
+        let names: Vec<_> = missed(&bad).iter().map(|(case, _, pair)| (*case, pair.subject)).collect();
         assert_eq!(names, [("echo_64x64", "ferrio-poll")]);
     }
 

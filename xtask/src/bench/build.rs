@@ -47,7 +47,7 @@ impl Programs {
     /// The server of a subject.
     pub(crate) fn server(&self, subject: &Subject) -> PathBuf {
         let target = if subject.name == PATCHED { TARGETS.1 } else { TARGETS.0 };
-        program(target, subject.name)
+        program(target, subject.program)
     }
 
     /// The load generator.

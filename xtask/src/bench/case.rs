@@ -1,5 +1,7 @@
 //! The cases.
 
+use super::pair::{self, Pair};
+
 /// A case.
 #[derive(Debug)]
 pub(crate) struct Case {
@@ -7,6 +9,8 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     /// What a request is, for the reader.
     pub(crate) request: &'static str,
+    /// Who is compared with whom. Only these run.
+    pub(crate) pairs: &'static [Pair],
     /// What happens.
     pub(crate) work: Work,
 }
@@ -23,6 +27,8 @@ pub(crate) enum Work {
         /// How often when every system call is traced.
         rounds_traced: u64,
     },
+    /// A structure of the subject's own process, which is weighed.
+    Weighed,
     /// A loop under valgrind, for the subjects that have it.
     Counted {
         /// How often it goes round.
@@ -73,6 +79,10 @@ pub(crate) const CASES: &[Case] = &[
         "a message and its echo",
         Clients { connections: 1000, active: 1000, size: 4096, ..ECHO },
     ),
+    Case {
+        pairs: pair::BARE,
+        ..clients("echo_short_read", "a message and its echo", Clients { shape: "echo_short_read", ..ECHO })
+    },
     clients("unix_echo_64x64", "a message and its echo", Clients { is_unix: true, ..ECHO }),
     clients("churn", "a connection with one echo", Clients { shape: "churn", ..ECHO }),
     clients(
@@ -85,36 +95,54 @@ pub(crate) const CASES: &[Case] = &[
         "a message and its echo",
         Clients { connections: 10_000, active: 100, has_memory: true, ..ECHO },
     ),
-    Case {
-        name: "register",
-        request: "a registration and its end",
-        work: Work::Loop { rounds: 300, rounds_traced: 3 },
-    },
-    Case {
-        name: "wake_redundant",
-        request: "a wake of a loop that is awake",
-        work: Work::Loop { rounds: 1000, rounds_traced: 3 },
-    },
-    Case {
-        name: "wake_sleeping",
-        request: "a wake of a sleeper, and its poll",
-        work: Work::Loop { rounds: 40_000, rounds_traced: 100 },
-    },
+    turns("register", "a registration and its end", pair::ALL, 300, 3),
+    turns("wake_redundant", "a wake of a loop that is awake", pair::ALL, 1000, 3),
+    turns("wake_sleeping", "a wake of a sleeper, and its poll", pair::ALL, 40_000, 100),
     clients(
         "latency_1x64",
         "a message and its echo",
         Clients { connections: 1, active: 1, has_latency: true, ..ECHO },
     ),
-    Case { name: "poll_empty", request: "a poll that finds nothing", work: Work::Counted { rounds: 1000 } },
+    turns("user_event_awake", "a user event, or a wake, of a loop that is awake", pair::OURS, 2000, 3),
+    turns("user_event_taken", "a user event after the last one was taken, or a wake", pair::OURS, 2000, 3),
+    turns("channel_awake", "a message of 64 to a poll", pair::OURS, 20_000, 30),
+    turns("timer_insert", "a timer, beside 1,000,000 others", pair::TIMERS, 1000, 3),
+    turns("timer_cancel", "a timer that is cancelled, one of 1,000,000", pair::TIMERS, 1000, 3),
+    turns("timer_expire", "a timer that comes, one of 1,000,000", pair::EXPIRED, 1, 1),
     Case {
-        name: "poll_events",
-        request: "an event of a poll that finds 64",
-        work: Work::Counted { rounds: 1000 },
+        name: "timer_memory",
+        request: "a timer, one of 1,000,000",
+        pairs: pair::WEIGHED,
+        work: Work::Weighed,
     },
+    turns("statistics", "a poll that finds nothing", pair::COUNTED, 2_000_000, 1000),
+    counted("poll_empty", "a poll that finds nothing"),
+    counted("poll_events", "an event of a poll that finds 64"),
 ];
 
 const fn clients(name: &'static str, request: &'static str, clients: Clients) -> Case {
-    Case { name, request, work: Work::Clients(clients) }
+    Case { name, request, pairs: pair::ALL, work: Work::Clients(clients) }
+}
+
+const fn turns(
+    name: &'static str,
+    request: &'static str,
+    pairs: &'static [Pair],
+    rounds: u64,
+    rounds_traced: u64,
+) -> Case {
+    Case { name, request, pairs, work: Work::Loop { rounds, rounds_traced } }
+}
+
+const fn counted(name: &'static str, request: &'static str) -> Case {
+    Case { name, request, pairs: pair::BARE, work: Work::Counted { rounds: 1000 } }
+}
+
+impl Case {
+    /// Whether its pairs are columns of the table that all share.
+    pub(crate) fn is_in_common_table(&self) -> bool {
+        self.pairs.iter().all(|pair| pair::ALL.contains(pair))
+    }
 }
 
 #[cfg(test)]

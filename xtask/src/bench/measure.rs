@@ -74,9 +74,9 @@ impl<'a> Bench<'a> {
     }
 
     fn case(&mut self, case: &'static Case) {
-        let mut subjects: Vec<&Subject> = SUBJECTS.iter().collect();
+        let mut subjects: Vec<&Subject> =
+            SUBJECTS.iter().filter(|subject| case.pairs.iter().any(|pair| pair.needs(subject))).collect();
         if let Work::Counted { rounds } = case.work {
-            subjects.retain(|subject| subject.is_counted);
             return self.once(case, Metric::Instructions, &subjects, |bench, subject| {
                 bench.instructions(case, subject, rounds)
             });
@@ -84,13 +84,16 @@ impl<'a> Bench<'a> {
         for pair in 1..=self.request.pairs {
             let mut line = format!("  {pair}/{}", self.request.pairs);
             subjects.retain(|subject| match self.sample(case, subject) {
-                Ok(cpu) => {
-                    line.push_str(&format!("  {} {}", subject.name, Metric::ServerCpu.show(cpu)));
+                Ok((metric, figure)) => {
+                    line.push_str(&format!("  {} {}", subject.name, metric.show(figure)));
                     true
                 }
                 Err(error) => self.fail(case, subject, &error),
             });
             eprintln!("{line}");
+        }
+        if let Work::Weighed = case.work {
+            return;
         }
         self.once(case, Metric::Syscalls, &subjects, |bench, subject| bench.syscalls(case, subject));
     }
@@ -132,17 +135,17 @@ impl<'a> Bench<'a> {
         false
     }
 
-    /// A run of a subject; the CPU time of a request.
-    fn sample(&mut self, case: &'static Case, subject: &Subject) -> Result<f64> {
+    /// A run of a subject; its first figure.
+    fn sample(&mut self, case: &'static Case, subject: &Subject) -> Result<(Metric, f64)> {
         let answer = self.answer(case, subject, None)?;
         for note in &answer.notes {
             self.record.note(format!("{}: {note}", case.name));
         }
-        let cpu = answer.per_request("cpu_ns")?;
-        let mut figures = vec![
-            (Metric::ServerCpu, cpu),
-            (Metric::Allocations, none_if_few(answer.per_request("allocations")?)),
-        ];
+        let allocations = (Metric::Allocations, none_if_few(answer.per_request("allocations")?));
+        let mut figures = match case.work {
+            Work::Weighed => vec![(Metric::TimerMemory, answer.per_request("live_bytes")?), allocations],
+            _ => vec![(Metric::ServerCpu, answer.per_request("cpu_ns")?), allocations],
+        };
         if let Work::Clients(clients) = &case.work {
             if clients.has_memory {
                 let memory = answer.number("memory_bytes")?;
@@ -153,10 +156,10 @@ impl<'a> Bench<'a> {
                 figures.push((Metric::LatencyP99, answer.number("p99_ns")?));
             }
         }
-        for (metric, figure) in figures {
-            self.record.add(case, metric, subject, figure);
+        for (metric, figure) in &figures {
+            self.record.add(case, *metric, subject, *figure);
         }
-        Ok(cpu)
+        Ok(figures[0])
     }
 
     /// The system calls of a request, in a run of its own: tracing takes its time.
@@ -178,7 +181,7 @@ impl<'a> Bench<'a> {
             ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no", &toggle];
         let mut arguments: Vec<String> = valgrind.map(str::to_owned).to_vec();
         arguments.push(server.display().to_string());
-        arguments.extend(self.loop_arguments(case, rounds));
+        arguments.extend(self.loop_arguments(case, subject, rounds));
         let (answer, stderr) = run("valgrind", &arguments)?;
         let collected = stderr.lines().find_map(|line| line.split_once("Collected :"));
         let collected: f64 = collected.context("valgrind counted nothing")?.1.trim().parse()?;
@@ -207,17 +210,18 @@ impl<'a> Bench<'a> {
                 None => {
                     // A wake across cores takes more than ten times as long.
                     let part = if self.layout.is_two_cores() { 10 } else { 1 };
-                    run(&server, &self.loop_arguments(case, rounds.div_ceil(part)))?
+                    run(&server, &self.loop_arguments(case, subject, rounds.div_ceil(part)))?
                 }
                 Some(file) => {
                     let file = file.display().to_string();
                     let mut arguments: Vec<String> =
                         ["-f", "-q", "-o", &file, "--", &server].map(str::to_owned).to_vec();
-                    arguments.extend(self.loop_arguments(case, *rounds_traced));
+                    arguments.extend(self.loop_arguments(case, subject, *rounds_traced));
                     arguments.extend(["--pause".to_owned(), PAUSE_TRACED.to_owned()]);
                     run("strace", &arguments)?
                 }
             },
+            Work::Weighed => run(&server, &self.loop_arguments(case, subject, 1))?,
             Work::Counted { .. } => bail!("{} is only counted", case.name),
         };
         Ok(answer.0)
@@ -244,9 +248,12 @@ impl<'a> Bench<'a> {
         arguments
     }
 
-    fn loop_arguments(&self, case: &Case, rounds: u64) -> Vec<String> {
+    fn loop_arguments(&self, case: &Case, subject: &Subject, rounds: u64) -> Vec<String> {
         let cores = format!("{},{}", self.layout.server, self.layout.other);
-        [case.name, "--cores", &cores, "--rounds", &rounds.to_string()].map(str::to_owned).to_vec()
+        let rounds = rounds.to_string();
+        let mut arguments = vec![case.name, "--cores", &cores, "--rounds", &rounds];
+        arguments.extend(subject.variant.iter().flat_map(|name| ["--variant", name]));
+        arguments.into_iter().map(str::to_owned).collect()
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Metric {
     Allocations,
     /// Private memory of the server per connection, in bytes.
     IdleMemory,
+    /// Memory of a timer, in bytes.
+    TimerMemory,
     /// Median time to the answer, in ns.
     LatencyP50,
     /// The time that 99 of 100 answers do not exceed, in ns.
@@ -29,6 +31,7 @@ impl Metric {
             Self::Syscalls => "syscalls",
             Self::Allocations => "allocations",
             Self::IdleMemory => "idle_memory",
+            Self::TimerMemory => "timer_memory",
             Self::LatencyP50 => "latency_p50",
             Self::LatencyP99 => "latency_p99",
             Self::Instructions => "instructions",
@@ -41,7 +44,7 @@ impl Metric {
             Self::ServerCpu if figure < 100.0 => format!("{figure:.1} ns"),
             Self::ServerCpu => format!("{figure:.0} ns"),
             Self::LatencyP50 | Self::LatencyP99 => format!("{:.1} µs", figure / 1000.0),
-            Self::IdleMemory => format!("{figure:.0} B"),
+            Self::IdleMemory | Self::TimerMemory => format!("{figure:.0} B"),
             Self::Syscalls | Self::Allocations => format!("{figure:.2}"),
             Self::Instructions => format!("{figure:.1}"),
         }

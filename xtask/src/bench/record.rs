@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::case::Case;
 use super::metric::Metric;
+use super::pair::Pair;
 use super::ratio::{Ratio, median};
-use super::subject::{SUBJECTS, Subject};
+use super::subject::Subject;
 
 /// The figures of one mode.
 #[derive(Debug, Default)]
@@ -57,10 +58,17 @@ impl Record {
         median(self.runs(case, metric, subject))
     }
 
-    /// The ratio of a subject to its peer.
-    pub(crate) fn ratio(&self, case: &str, metric: Metric, subject: &Subject) -> Option<Ratio> {
-        let own = self.runs(case, metric, subject.name);
-        Ratio::of(own, self.runs(case, metric, subject.peer?))
+    /// The median of what a pair's subject is compared with.
+    pub(crate) fn peer_figure(&self, case: &str, metric: Metric, pair: &Pair) -> Option<f64> {
+        median(&self.peer_runs(case, metric, pair))
+    }
+
+    /// The ratio of a pair; none if the pair is not of this metric.
+    pub(crate) fn ratio(&self, case: &str, metric: Metric, pair: &Pair) -> Option<Ratio> {
+        if !pair.is_of(metric) {
+            return None;
+        }
+        Ratio::of(self.runs(case, metric, pair.subject), &self.peer_runs(case, metric, pair))
     }
 
     /// The most runs that a subject had, summed over all.
@@ -73,20 +81,19 @@ impl Record {
         most.values().sum()
     }
 
-    /// A line for each case, subject and metric, its keys in the order of the reader.
+    /// A line for each case, pair and metric, its keys in the order of the reader.
     /// JSON has no infinity: it is null.
     pub(crate) fn json(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for case in &self.cases {
             for metric in self.metrics(case.name) {
-                for subject in SUBJECTS {
-                    let Some(Ratio { median, low, high }) = self.ratio(case.name, metric, subject) else {
+                for pair in case.pairs {
+                    let Some(Ratio { median, low, high }) = self.ratio(case.name, metric, pair) else {
                         continue;
                     };
                     let [median, low, high] = [median, low, high].map(rounded);
                     let [case, subject, peer, metric] =
-                        [case.name, subject.name, subject.peer.unwrap_or_default(), metric.name()]
-                            .map(Value::from);
+                        [case.name, pair.subject, &pair.peer(), metric.name()].map(Value::from);
                     lines.push(format!(
                         "{{\"case\":{case},\"subject\":{subject},\"peer\":{peer},\"metric\":{metric},\
                          \"ratio\":{median},\"low\":{low},\"high\":{high}}}"
@@ -95,6 +102,11 @@ impl Record {
             }
         }
         lines
+    }
+
+    fn peer_runs(&self, case: &str, metric: Metric, pair: &Pair) -> Vec<f64> {
+        let base = pair.base.map_or(&[][..], |base| self.runs(case, metric, base));
+        pair.peer_runs(self.runs(case, metric, pair.subject), base)
     }
 
     fn runs(&self, case: &str, metric: Metric, subject: &str) -> &[f64] {
@@ -113,13 +125,14 @@ fn rounded(ratio: f64) -> Value {
 pub(crate) mod fixture {
     use super::super::case::CASES;
     use super::super::metric::Metric;
-    use super::{Record, SUBJECTS};
+    use super::super::subject;
+    use super::Record;
 
     /// A record of the first case: each subject by name, with its CPU figures.
     pub(crate) fn record(figures: &[(&str, &[f64])]) -> Record {
         let mut record = Record::new(false, 3, vec![&CASES[0]]);
         for (name, runs) in figures {
-            let subject = SUBJECTS.iter().find(|subject| subject.name == *name).expect("a subject");
+            let subject = subject::named(name).expect("a subject");
             runs.iter().for_each(|run| record.add(&CASES[0], Metric::ServerCpu, subject, *run));
         }
         record

@@ -1,36 +1,37 @@
-//! The subjects and whom each is compared with.
+//! The subjects.
 
 /// A subject.
 #[derive(Debug)]
 pub(crate) struct Subject {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Whom it is compared with.
-    pub(crate) peer: Option<&'static str>,
-    /// Whether it has the loops that valgrind counts.
-    pub(crate) is_counted: bool,
+    /// Its program.
+    pub(crate) program: &'static str,
+    /// Which of the subjects of that program it is, if there are several.
+    pub(crate) variant: Option<&'static str>,
     /// Whether it is Ferrio: its losses are named.
     pub(crate) is_ours: bool,
 }
 
 /// All subjects, in the order in which they run.
 pub(crate) const SUBJECTS: &[Subject] = &[
-    Subject { name: "mio", peer: None, is_counted: true, is_ours: false },
-    Subject { name: "ferrio-poll", peer: Some("mio"), is_counted: true, is_ours: true },
-    Subject { name: "polling", peer: Some("mio"), is_counted: false, is_ours: false },
-    Subject { name: "epoll", peer: Some("mio"), is_counted: true, is_ours: false },
-    Subject { name: "tokio", peer: Some("mio"), is_counted: false, is_ours: false },
-    Subject { name: "tokio-on-ferrio", peer: Some("tokio"), is_counted: false, is_ours: true },
+    alone("mio", false),
+    alone("ferrio-poll", true),
+    Subject { name: "ferrio-poll-timed", program: "ferrio-poll", variant: Some("timed"), is_ours: true },
+    alone("polling", false),
+    alone("epoll", false),
+    alone("tokio", false),
+    alone("tokio-on-ferrio", true),
+    Subject { name: "btreemap", program: "std", variant: Some("btreemap"), is_ours: false },
+    Subject { name: "binary_heap", program: "std", variant: Some("binary_heap"), is_ours: false },
 ];
 
-#[cfg(test)]
-mod tests {
-    use super::SUBJECTS;
+/// A subject with a program of its own.
+const fn alone(name: &'static str, is_ours: bool) -> Subject {
+    Subject { name, program: name, variant: None, is_ours }
+}
 
-    #[test]
-    fn a_peer_is_a_subject_too() {
-        for peer in SUBJECTS.iter().filter_map(|subject| subject.peer) {
-            assert!(SUBJECTS.iter().any(|subject| subject.name == peer), "{peer}");
-        }
-    }
+/// The subject of a name.
+pub(crate) fn named(name: &str) -> Option<&'static Subject> {
+    SUBJECTS.iter().find(|subject| subject.name == name)
 }

@@ -1,10 +1,11 @@
-//! The table of a record: a row for each case and metric, a column for each subject.
+//! The tables of a record. Most cases have the same pairs: a row for each case and
+//! metric, a column for each pair. The others have a row for each pair.
 
 use super::bar;
 use super::metric::Metric;
+use super::pair::{ALL, MEASURE, Pair};
 use super::ratio::Ratio;
 use super::record::Record;
-use super::subject::{SUBJECTS, Subject};
 
 /// Stands where nothing was measured.
 const NOTHING: &str = "-";
@@ -12,15 +13,16 @@ const NOTHING: &str = "-";
 /// The cells of a row.
 type Cells = Vec<String>;
 
-/// The table, aligned, with the notes below it.
+/// The tables, aligned, with the notes below them.
 pub(crate) fn render(record: &Record) -> String {
-    let mut text = aligned(&rows(record));
+    let tables: Vec<String> = tables(record).iter().map(|rows| aligned(rows)).collect();
+    let mut text = tables.join("\n");
     let mode = if record.is_two_cores { "two cores" } else { "one core" };
     text.push_str(&format!("{mode}, {} runs each; ratio to the peer (lowest-highest)\n", record.pairs));
-    for (case, metric, subject) in bar::missed(record) {
-        let (ratio, bar) = (record.ratio(case, metric, subject), bar::of(case, metric, subject));
+    for (case, metric, pair) in bar::missed(record) {
+        let (ratio, bar) = (record.ratio(case, metric, pair), bar::of(case, metric, pair));
         if let Some((ratio, bar)) = ratio.zip(bar) {
-            let (name, shown, most) = (subject.name, show(ratio), bar.most + bar.noise);
+            let (name, shown, most) = (pair.name(), show(ratio), bar.most + bar.noise);
             text.push_str(&format!("MISSED {case} {metric}: {name} {shown}, at most {most:.3}\n"));
         }
     }
@@ -30,39 +32,60 @@ pub(crate) fn render(record: &Record) -> String {
     text
 }
 
-/// The head and the rows.
-pub(crate) fn rows(record: &Record) -> Vec<Cells> {
-    let mut rows = vec![head()];
-    for case in &record.cases {
+/// The tables that have something to say, each with its head.
+pub(crate) fn tables(record: &Record) -> Vec<Vec<Cells>> {
+    let all = [common(record), own(record)];
+    all.into_iter().filter(|rows| rows.len() > 1).collect()
+}
+
+/// A row for each case and metric.
+fn common(record: &Record) -> Vec<Cells> {
+    let mut head = ["case", "metric", MEASURE].map(str::to_owned).to_vec();
+    head.extend(ALL.iter().map(Pair::name));
+    let mut rows = vec![head];
+    for case in record.cases.iter().filter(|case| case.is_in_common_table()) {
         for metric in record.metrics(case.name) {
-            let mut row = vec![case.name.to_owned(), metric.name().to_owned()];
-            row.extend(SUBJECTS.iter().map(|subject| cell(record, case.name, metric, subject)));
+            let figure = figure(metric, record.figure(case.name, metric, MEASURE));
+            let mut row = vec![case.name.to_owned(), metric.name().to_owned(), figure];
+            row.extend(ALL.iter().map(|pair| cell(record, case.name, metric, pair)));
             rows.push(row);
         }
     }
     rows
 }
 
-fn head() -> Cells {
-    let mut head = vec!["case".to_owned(), "metric".to_owned()];
-    head.extend(SUBJECTS.iter().map(|subject| match subject.peer {
-        Some(peer) => format!("{} / {peer}", subject.name),
-        None => subject.name.to_owned(),
-    }));
-    head
+/// A row for each case, metric and pair, of the cases with other pairs.
+fn own(record: &Record) -> Vec<Cells> {
+    let head = ["case", "metric", "subject / peer", "peer", "subject", "ratio"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for case in record.cases.iter().filter(|case| !case.is_in_common_table()) {
+        for metric in record.metrics(case.name) {
+            for pair in case.pairs.iter().filter(|pair| pair.is_of(metric)) {
+                rows.push(vec![
+                    case.name.to_owned(),
+                    metric.name().to_owned(),
+                    pair.name(),
+                    figure(metric, record.peer_figure(case.name, metric, pair)),
+                    figure(metric, record.figure(case.name, metric, pair.subject)),
+                    cell(record, case.name, metric, pair),
+                ]);
+            }
+        }
+    }
+    rows
 }
 
-/// A figure for the one who is the measure, a ratio for the others.
-fn cell(record: &Record, case: &str, metric: Metric, subject: &Subject) -> String {
-    if subject.peer.is_none() {
-        let figure = record.figure(case, metric, subject.name);
-        return figure.map_or_else(|| NOTHING.to_owned(), |figure| metric.show(figure));
-    }
-    match record.ratio(case, metric, subject) {
+fn figure(metric: Metric, figure: Option<f64>) -> String {
+    figure.map_or_else(|| NOTHING.to_owned(), |figure| metric.show(figure))
+}
+
+/// The ratio of a pair.
+fn cell(record: &Record, case: &str, metric: Metric, pair: &Pair) -> String {
+    match record.ratio(case, metric, pair) {
         None => NOTHING.to_owned(),
         // A ratio to nothing says nothing: the figure does.
         Some(ratio) if ratio.median.is_infinite() => {
-            let figure = record.figure(case, metric, subject.name).unwrap_or_default();
+            let figure = record.figure(case, metric, pair.subject).unwrap_or_default();
             format!("{}, peer has 0", metric.show(figure))
         }
         Some(ratio) => show(ratio),
@@ -95,7 +118,11 @@ fn aligned(rows: &[Cells]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::case::CASES;
+    use super::super::metric::Metric;
+    use super::super::record::Record;
     use super::super::record::fixture::record;
+    use super::super::subject;
     use super::{Ratio, render, show};
 
     #[test]
@@ -112,7 +139,10 @@ mod tests {
     #[test]
     fn what_misses_its_bar_is_named() {
         let text = render(&record(&[("mio", &[100.0]), ("ferrio-poll", &[150.0])]));
-        assert!(text.contains("MISSED echo_64x64 server_cpu: ferrio-poll 1.50, at most 1.030\n"), "{text}");
+        assert!(
+            text.contains("MISSED echo_64x64 server_cpu: ferrio-poll / mio 1.50, at most 1.030\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -134,5 +164,18 @@ mod tests {
     fn where_the_peer_has_nothing_the_figure_stands() {
         let text = render(&record(&[("mio", &[0.0]), ("epoll", &[150.0])]));
         assert!(text.contains("150 ns, peer has 0"), "{text}");
+    }
+
+    #[test]
+    fn a_case_with_other_pairs_has_a_row_for_each() {
+        let case = CASES.iter().find(|case| case.name == "timer_memory").expect("there is one");
+        let mut record = Record::new(false, 1, vec![case]);
+        for (name, bytes) in [("ferrio-poll", 32.0), ("tokio", 128.0)] {
+            record.add(case, Metric::TimerMemory, subject::named(name).expect("a subject"), bytes);
+        }
+        let text = render(&record);
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(lines[1][2..], ["ferrio-poll", "/", "64", "B", "64", "B", "32", "B", "0.50"]);
+        assert_eq!(lines[2][2..], ["ferrio-poll", "/", "tokio", "128", "B", "32", "B", "0.25"]);
     }
 }

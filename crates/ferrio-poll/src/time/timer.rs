@@ -32,7 +32,7 @@ use crate::token::Token;
 ///
 /// Setting a timer again, for example to put off an idle timeout, is cheap. Still a program
 /// with a timeout for each of its thousands of connections needs one timer, and a
-/// [`Wheel`](crate::time::Wheel) of its own: entries of 42 bytes and no atomics.
+/// [`Wheel`](crate::time::Wheel) of its own: entries of 34 bytes and no atomics.
 ///
 /// # Implementation notes
 ///

@@ -1,5 +1,7 @@
 //! Where the entries of a wheel live.
 
+use std::mem;
+
 use crate::wheel::key::TimerKey;
 
 /// The end of a list.
@@ -12,10 +14,14 @@ pub(super) struct Entry<T> {
     /// The neighbours in the list of its slot. `next` also links the free places.
     pub(super) next: u32,
     pub(super) prev: u32,
-    /// How often the place was given back.
-    generation: u32,
-    /// `None` if the place is free.
-    value: Option<T>,
+    content: Content<T>,
+}
+
+/// What a place holds, and how often it was given back. That number stands in either
+/// variant: there it takes no room beside the tag.
+enum Content<T> {
+    Free { generation: u32 },
+    Value { generation: u32, value: T },
 }
 
 /// Entries by index. A place is used again, under another generation.
@@ -44,8 +50,8 @@ impl<T> Slab<T> {
             return self.grow(value);
         }
         let entry = self.entry(index);
-        entry.value = Some(value);
-        let generation = entry.generation;
+        let generation = entry.content.generation();
+        entry.content = Content::Value { generation, value };
         self.free = entry.next;
         TimerKey { index, generation }
     }
@@ -53,7 +59,8 @@ impl<T> Slab<T> {
     fn grow(&mut self, value: T) -> TimerKey {
         let index = u32::try_from(self.entries.len()).ok().filter(|index| *index != NIL);
         let index = index.expect("a wheel holds fewer than 2^32 entries");
-        self.entries.push(Entry { tick: 0, next: NIL, prev: NIL, generation: 0, value: Some(value) });
+        let content = Content::Value { generation: 0, value };
+        self.entries.push(Entry { tick: 0, next: NIL, prev: NIL, content });
         TimerKey { index, generation: 0 }
     }
 
@@ -64,9 +71,11 @@ impl<T> Slab<T> {
     pub(super) fn remove(&mut self, index: u32) -> Option<T> {
         let free = self.free;
         let entry = self.entry(index);
-        let value = entry.value.take()?;
-        if let Some(generation) = entry.generation.checked_add(1) {
-            entry.generation = generation;
+        let old = entry.content.generation();
+        let next = old.checked_add(1);
+        let content = Content::Free { generation: next.unwrap_or(old) };
+        let Content::Value { value, .. } = mem::replace(&mut entry.content, content) else { return None };
+        if next.is_some() {
             entry.next = free;
             self.free = index;
         }
@@ -83,13 +92,19 @@ impl<T> Slab<T> {
     #[inline]
     pub(super) fn value(&self, key: TimerKey) -> Option<&T> {
         let entry = self.entries.get(key.index as usize)?;
-        if entry.generation == key.generation { entry.value.as_ref() } else { None }
+        match &entry.content {
+            Content::Value { generation, value } if *generation == key.generation => Some(value),
+            _ => None,
+        }
     }
 
     #[inline]
     pub(super) fn value_mut(&mut self, key: TimerKey) -> Option<&mut T> {
         let entry = self.entries.get_mut(key.index as usize)?;
-        if entry.generation == key.generation { entry.value.as_mut() } else { None }
+        match &mut entry.content {
+            Content::Value { generation, value } if *generation == key.generation => Some(value),
+            _ => None,
+        }
     }
 
     /// The place at `index`, which exists.
@@ -101,7 +116,7 @@ impl<T> Slab<T> {
     /// The key of the entry at `index`.
     #[inline]
     pub(super) fn key(&self, index: u32) -> TimerKey {
-        TimerKey { index, generation: self.entries[index as usize].generation }
+        TimerKey { index, generation: self.entries[index as usize].content.generation() }
     }
 
     #[inline]
@@ -110,15 +125,24 @@ impl<T> Slab<T> {
     }
 }
 
+impl<T> Content<T> {
+    #[inline]
+    fn generation(&self) -> u32 {
+        match self {
+            Content::Free { generation } | Content::Value { generation, .. } => *generation,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{NIL, Slab};
+    use super::{Content, NIL, Slab};
 
     #[test]
     fn a_place_that_has_been_through_all_generations_is_not_used_again() {
         let mut slab = Slab::with_capacity(1);
         let first = slab.insert('a');
-        slab.entry(first.index).generation = u32::MAX;
+        slab.entry(first.index).content = Content::Value { generation: u32::MAX, value: 'a' };
         let last = slab.key(first.index);
         assert_eq!(slab.remove(first.index), Some('a'));
         assert_eq!((slab.len(), slab.free), (0, NIL));

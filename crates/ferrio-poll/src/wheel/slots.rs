@@ -118,11 +118,11 @@ impl Slots {
         }
     }
 
-    /// Forgets the list of `place` and returns its first entry.
-    pub(super) fn take(&mut self, place: Place) -> u32 {
-        let head = self.head(place);
+    /// Forgets the list of `place` and returns its first and its last entry.
+    pub(super) fn take(&mut self, place: Place) -> (u32, u32) {
+        let Slot { head, tail, .. } = self.levels[place.level][place.slot];
         self.empty(place);
-        head
+        (head, tail)
     }
 
     #[inline]
