@@ -27,6 +27,12 @@ impl LateSignal {
         }
     }
 
+    /// True if a signal may come that ends a wait for nothing.
+    #[inline]
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// When a wait with `timeout` ends, if a signal may end it for nothing; always
     /// for a Poll that is `embedded`, to which each wake is signalled.
     #[inline]

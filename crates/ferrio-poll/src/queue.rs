@@ -3,9 +3,9 @@
 //! Wakers, and later timers, channels and user sources, share one queue per Poll
 //! and one wake descriptor. The idea:
 //!
-//! - A source owns a *slot*. Waking sets the slot's bit; who finds it set is done,
-//!   for the event is on its way: wakes coalesce. A summary word tells in one load
-//!   whether any bit may be set.
+//! - A source owns a *slot*. Waking sets the slot's bit, and then the bit of its word in
+//!   a summary, which tells in one load whether any may be set. Who finds both set is
+//!   done, for the event is on its way: wakes coalesce.
 //! - A slot that is *armed* turns its bit into events. One that rests keeps it until it
 //!   is armed: a source may be ready before it is registered, or after its one shot.
 //! - That summary and what the poller does stand in one word, the *state*. The poller
@@ -66,6 +66,14 @@ pub(crate) struct Taken {
     queued: u64,
     /// True if a waker signals or has signalled since the poller fell asleep.
     pub(crate) announced: bool,
+}
+
+impl Taken {
+    /// True if nothing was queued.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queued == 0
+    }
 }
 
 impl Queue {
@@ -149,7 +157,10 @@ impl Queue {
         let (word, bit) = self.words.of_slot(slot);
         // A read-modify-write even if the bit is set: it publishes what the caller
         // did before the wake to whoever takes the bit. A load would not.
-        if word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {
+        let was_set = word.fetch_or(bit, Ordering::AcqRel) & bit != 0;
+        // Whoever set it may have been interrupted before it told the poller: then this one
+        // does.
+        if was_set && self.state.load(Ordering::Relaxed) & summary_bit(slot / WORD_BITS) != 0 {
             return Ok(());
         }
         self.announce(slot, signal)
@@ -237,7 +248,7 @@ impl Queue {
         give: impl FnMut(Report),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
-        if taken.queued == 0 { Ok(()) } else { self.drain_queued(taken.queued, cursor, room, give, signal) }
+        if taken.is_empty() { Ok(()) } else { self.drain_queued(taken.queued, cursor, room, give, signal) }
     }
 
     #[inline(never)]

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use crate::mode::Mode;
 use crate::queue::{Direction, Latch, Report, Taken};
 use crate::registry::Registry;
 use crate::shared::Shared;
@@ -123,7 +124,7 @@ impl Seat {
         };
         let report = Report { token, direction: self.direction, mode: registry.mode() };
         place.shared.queue.arm(place.slot, report, || place.shared.signal())?;
-        self.latch.seat(|| self.wake())
+        self.latch.seat(report.mode == Mode::Oneshot, || self.wake())
     }
 
     fn check(&self, registry: &Registry) -> io::Result<()> {

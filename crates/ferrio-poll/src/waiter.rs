@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::event::Events;
 use crate::extras::Extras;
 use crate::late_signal::LateSignal;
-use crate::queue::{Cursor, Direction, Report};
+use crate::queue::{Cursor, Direction, Report, Taken};
 use crate::shared::Shared;
 use crate::sys;
 use crate::sys::selected::Selected;
@@ -52,15 +52,18 @@ impl Waiter {
         timeout: Option<Duration>,
     ) -> io::Result<()> {
         events.clear();
-        if !shared.queue.is_plain() {
-            return self.poll_beyond(shared, events, timeout);
+        if shared.queue.is_plain() {
+            return self.poll_kernel(shared, events, timeout);
         }
-        self.poll_kernel(shared, events, timeout)
+        if self.extras.is_some() {
+            return self.poll_with_extras(shared, events, timeout);
+        }
+        self.poll_all(shared, events, timeout)
     }
 
-    /// Waits with whatever there is beside the kernel's sources.
-    #[inline(never)]
-    fn poll_beyond(
+    /// Waits, and does what there is to do around it.
+    #[cold]
+    fn poll_with_extras(
         &mut self,
         shared: &Shared,
         events: &mut Events,
@@ -118,8 +121,8 @@ impl Waiter {
         if !shared.queue.is_used() {
             return found.map(drop);
         }
-        let result = self.sort_out(shared, found, usize::MAX, events);
-        self.finish(shared, result, events)?;
+        let taken = shared.queue.wake_up();
+        self.finish(shared, taken, found, usize::MAX, events)?;
         if events.is_empty() && timeout.is_none() && shared.timers.is_used() {
             // Woken to look at its first timer.
             return self.poll_timed(shared, events, timeout);
@@ -129,41 +132,57 @@ impl Waiter {
     }
 
     /// Waits for the kernel's and the in-process sources.
+    #[inline(never)]
     fn poll_all(
         &mut self,
         shared: &Shared,
         events: &mut Events,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
-        if events.capacity() == 0 {
-            return Err(no_room());
+        if shared.timers.is_used() || shared.queue.is_embedded() || self.late_signal.is_awaited() {
+            return self.poll_by_the_clock(shared, events, timeout);
         }
+        match self.pass(shared, events, timeout) {
+            Ok(Pass::Over) => {
+                self.events += events.len() as u64;
+                Ok(())
+            }
+            pass => self.pass_again(pass, shared, events, timeout, None),
+        }
+    }
+
+    /// Waits where it has to be known how much time has passed, or may have to be.
+    #[cold]
+    fn poll_by_the_clock(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
         if shared.timers.is_used() {
             return self.poll_timed(shared, events, timeout);
         }
         let deadline = self.late_signal.deadline(timeout, shared.queue.is_embedded());
-        let result = match self.pass(shared, events, timeout) {
-            Ok(Pass::Over) => Ok(()),
-            Ok(pass) => self.pass_again(pass, shared, events, timeout, deadline),
-            Err(error) => Err(error),
-        };
-        self.events += events.len() as u64;
-        result
+        let pass = self.pass(shared, events, timeout);
+        self.pass_again(pass, shared, events, timeout, deadline)
     }
 
     /// Waits again, as often as the Poll is woken for what it has given out already.
     #[cold]
     fn pass_again(
         &mut self,
-        mut pass: Pass,
+        mut pass: io::Result<Pass>,
         shared: &Shared,
         events: &mut Events,
         timeout: Option<Duration>,
         deadline: Option<Instant>,
     ) -> io::Result<()> {
         loop {
-            let left = match (pass, timeout, deadline) {
-                (Pass::Over, ..) | (Pass::Woken, Some(_), None) => return Ok(()),
+            let left = match (pass?, timeout, deadline) {
+                (Pass::Over, ..) | (Pass::Woken, Some(_), None) => {
+                    self.events += events.len() as u64;
+                    return Ok(());
+                }
                 (_, Some(_), Some(deadline)) => Some(deadline.saturating_duration_since(Instant::now())),
                 _ => timeout,
             };
@@ -171,11 +190,12 @@ impl Waiter {
                 // Woken to look at its first timer.
                 return self.poll_timed(shared, events, left);
             }
-            pass = self.pass(shared, events, left)?;
+            pass = self.pass(shared, events, left);
         }
     }
 
     /// Waits for the kernel's and the in-process sources and for timers.
+    #[inline(never)]
     fn poll_timed(
         &mut self,
         shared: &Shared,
@@ -204,61 +224,84 @@ impl Waiter {
     fn pass(&mut self, shared: &Shared, events: &mut Events, timeout: Option<Duration>) -> io::Result<Pass> {
         let is_look = timeout == Some(Duration::ZERO);
         let queued = if is_look { shared.queue.has_queued() } else { shared.queue.fall_asleep() };
-        let result = if queued {
-            self.select_beside_queue(shared, events)
-        } else {
-            self.select(shared, events, usize::MAX, timeout)
-        };
-        let woken = self.finish(shared, result, events)?;
-        Ok(match events.is_empty() {
-            true if queued => Pass::Beaten,
-            true if woken => Pass::Woken,
-            _ => Pass::Over,
-        })
+        if queued {
+            return self.pass_beside_queue(shared, events);
+        }
+        self.polls += 1;
+        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
+        let taken = shared.queue.wake_up();
+        if taken.is_empty() && !shared.selector.may_be_woken(&self.scratch) && !shared.timers.is_used() {
+            // Nobody has woken it, and nothing of ours is ready.
+            if let Ok(count) = found {
+                events.fill(count);
+                return Ok(Pass::Over);
+            }
+        }
+        self.finish_pass(shared, taken, found, events)
+    }
+
+    /// Ends a wait that was woken, or failed, or during which something of ours became ready.
+    #[inline(never)]
+    fn finish_pass(
+        &mut self,
+        shared: &Shared,
+        taken: Taken,
+        found: io::Result<usize>,
+        events: &mut Events,
+    ) -> io::Result<Pass> {
+        let woken = self.finish(shared, taken, found, usize::MAX, events)?;
+        Ok(if woken && events.is_empty() { Pass::Woken } else { Pass::Over })
     }
 
     /// A look at the kernel's sources that leaves room for what is queued.
     #[cold]
-    fn select_beside_queue(&mut self, shared: &Shared, events: &mut Events) -> io::Result<bool> {
-        match kernel_share(events.capacity(), &mut self.queue_turn) {
-            0 => Ok(false),
-            share => self.select(shared, events, share, Some(Duration::ZERO)),
-        }
+    fn pass_beside_queue(&mut self, shared: &Shared, events: &mut Events) -> io::Result<Pass> {
+        let share = kernel_share(events.capacity(), &mut self.queue_turn);
+        let found = if share == 0 {
+            None
+        } else {
+            self.polls += 1;
+            Some(shared.selector.wait(&mut self.scratch, events.room(share), Some(Duration::ZERO)))
+        };
+        let taken = shared.queue.wake_up();
+        match found {
+            Some(found) => self.finish(shared, taken, found, share, events)?,
+            None => self.add_queued(shared, taken, Ok(false), events)?,
+        };
+        Ok(if events.is_empty() { Pass::Beaten } else { Pass::Over })
     }
 
-    /// Asks the kernel for at most `limit` events. True if it was woken.
-    #[inline(always)]
-    fn select(
+    /// Makes a list of what the kernel has `found`, with room for `limit`, and of what was
+    /// `taken` from the queue. True if the Poll was woken.
+    fn finish(
         &mut self,
         shared: &Shared,
-        events: &mut Events,
-        limit: usize,
-        timeout: Option<Duration>,
-    ) -> io::Result<bool> {
-        self.polls += 1;
-        let found = shared.selector.wait(&mut self.scratch, events.room(limit), timeout);
-        self.sort_out(shared, found, limit, events)
-    }
-
-    /// Makes a list of what the kernel has `found`. True if the Poll was woken.
-    #[inline(always)]
-    fn sort_out(
-        &mut self,
-        shared: &Shared,
+        taken: Taken,
         found: io::Result<usize>,
         limit: usize,
         events: &mut Events,
     ) -> io::Result<bool> {
-        let room = events.room(limit);
-        let Selected { count, woken } = shared.selector.take_wake(&mut self.scratch, room, found?);
-        events.fill(count);
-        Ok(woken)
+        if events.capacity() == 0 {
+            return Err(no_room());
+        }
+        let result = found.map(|count| {
+            let room = events.room(limit);
+            let Selected { count, woken } = shared.selector.take_wake(&mut self.scratch, room, count);
+            events.fill(count);
+            woken
+        });
+        self.add_queued(shared, taken, result, events)
     }
 
     /// Adds what is queued to what the kernel gave. True if the Poll was woken.
     #[inline(always)]
-    fn finish(&mut self, shared: &Shared, result: io::Result<bool>, events: &mut Events) -> io::Result<bool> {
-        let mut taken = shared.queue.wake_up();
+    fn add_queued(
+        &mut self,
+        shared: &Shared,
+        mut taken: Taken,
+        result: io::Result<bool>,
+        events: &mut Events,
+    ) -> io::Result<bool> {
         if shared.timers.is_used() {
             shared.timers.wake_up(&mut taken);
         }

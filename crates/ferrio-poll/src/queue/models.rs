@@ -2,6 +2,8 @@
 //!
 //! `RUSTFLAGS="--cfg ferrio_loom" cargo test -p ferrio-poll --lib --release loom`
 
+mod sources;
+
 use std::io;
 
 use loom::sync::{Arc, Condvar, Mutex};

@@ -41,9 +41,22 @@ pub(crate) struct Epoll {
     /// What the wake descriptor's events carry; 0, which is no address, before
     /// there is one.
     mark: AtomicU64,
+    /// How often the wake descriptor was about to be signalled, and how often it was:
+    /// where both are equal and known to the poller, it need not look for its event.
+    begun: AtomicU64,
+    done: AtomicU64,
     /// Bit `n` is set once the user registered the `n`th mark as a token. Locked
     /// while the mark is chosen or changed.
     claimed: Mutex<u16>,
+}
+
+/// What one poller knows of the signals.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// So many have come: as long as there are no more, there is no event to look for.
+    signals: u64,
+    /// How many were complete at the last look.
+    done: u64,
 }
 
 impl Epoll {
@@ -52,6 +65,8 @@ impl Epoll {
             epoll: epoll::create(CreateFlags::CLOEXEC)?,
             wake: OnceLock::new(),
             mark: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
+            done: AtomicU64::new(0),
             claimed: Mutex::new(0),
         })
     }
@@ -110,7 +125,15 @@ impl Epoll {
     }
 
     pub(super) fn signal(&self) -> io::Result<()> {
-        self.wake.get().map_or(Ok(()), WakeFd::signal)
+        self.announced(|| self.wake.get().map_or(Ok(()), WakeFd::signal))
+    }
+
+    /// Runs `signal`, after which there may be an event of the wake descriptor.
+    fn announced<R>(&self, signal: impl FnOnce() -> R) -> R {
+        self.begun.fetch_add(1, Ordering::AcqRel);
+        let result = signal();
+        self.done.fetch_add(1, Ordering::AcqRel);
+        result
     }
 
     #[inline(always)]
@@ -118,8 +141,25 @@ impl Epoll {
         Ok(timeout::wait(self.epoll.as_fd(), events, timeout)?)
     }
 
+    /// False if there can be no event of the wake descriptor.
     #[inline(always)]
-    pub(super) fn take_wake(&self, events: &mut [Event], count: usize) -> Selected {
+    pub(super) fn may_be_woken(&self, settled: &Settled) -> bool {
+        // Whoever signals has counted before: the event of a signal shows its count.
+        self.begun.load(Ordering::Acquire) != settled.signals
+    }
+
+    #[inline]
+    pub(super) fn take_wake(&self, settled: &mut Settled, events: &mut [Event], count: usize) -> Selected {
+        let begun = self.begun.load(Ordering::Acquire);
+        if begun == settled.signals {
+            return Selected { count, woken: false };
+        }
+        // A wait that had room for more has reported each signal that was complete before.
+        // It began after the last look at what was.
+        if begun == settled.done && count < events.len() {
+            settled.signals = begun;
+        }
+        settled.done = self.done.load(Ordering::Acquire);
         let mark = self.mark.load(Ordering::Acquire);
         if events[..count].iter().any(|event| event::data(event) == mark) {
             self.take_mark(mark, events, count)
@@ -184,7 +224,10 @@ impl Epoll {
         if let Some(wake) = self.wake.get() {
             if self.mark.load(Ordering::Relaxed) == self.first_mark() + u64::from(place) {
                 let mark = self.free_mark(wanted)?;
-                epoll::modify(&self.epoll, wake.reader(), EventData::new_u64(mark), WAKE_FLAGS)?;
+                // The kernel reports a signal of before once more.
+                self.announced(|| {
+                    epoll::modify(&self.epoll, wake.reader(), EventData::new_u64(mark), WAKE_FLAGS)
+                })?;
                 self.mark.store(mark, Ordering::Release);
             }
         }
@@ -245,7 +288,7 @@ mod tests {
     fn look(epoll: &Epoll) -> (Vec<Token>, bool) {
         let mut events = [EMPTY; 4];
         let count = epoll.wait(&mut events, Some(Duration::from_millis(20))).unwrap();
-        let selected = epoll.take_wake(&mut events, count);
+        let selected = epoll.take_wake(&mut Settled::default(), &mut events, count);
         (events[..selected.count].iter().map(event::token).collect(), selected.woken)
     }
 
