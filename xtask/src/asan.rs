@@ -20,8 +20,19 @@ const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
 const SWITCH: &str = "RUSTC_BOOTSTRAP";
 
 /// All but those that run under strace, where leaks cannot be looked for.
-const TESTS: &[&str] =
-    &["--lib", "--test", "contract", "--test", "model", "--test", "descriptors", "--test", "allocations"];
+const TESTS: &[&str] = &[
+    "--features",
+    "signal",
+    "--lib",
+    "--test",
+    "contract",
+    "--test",
+    "model",
+    "--test",
+    "descriptors",
+    "--test",
+    "allocations",
+];
 
 const BACKENDS: &[&str] = &["epoll", "poll2"];
 

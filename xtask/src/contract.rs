@@ -48,7 +48,8 @@ pub(crate) fn combinations() -> Result<Report> {
     for (flags, target) in WAKERS {
         for profile in ["--profile=dev", "--release"] {
             for backend in BACKENDS {
-                let suite = ["test", "--package", "ferrio-poll", "--lib", "--tests", profile];
+                let suite =
+                    ["test", "--package", "ferrio-poll", "--features", "signal", "--lib", "--tests", profile];
                 let step = Step::cargo(&suite).target(target).env("FERRIO_BACKEND", backend);
                 let step = if flags.is_empty() { step } else { step.env("RUSTFLAGS", flags) };
                 let outcome = step.limit(LIMIT).brief().run()?;
@@ -61,7 +62,7 @@ pub(crate) fn combinations() -> Result<Report> {
         }
     }
     // mio's names of the two build flags, at once.
-    let suite = ["test", "--package", "ferrio-poll", "--lib", "--test", "contract"];
+    let suite = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib", "--test", "contract"];
     let step = Step::cargo(&suite).target("contract-forced").env("RUSTFLAGS", FORCED);
     runs += 1;
     match Results::of_success(&step.limit(LIMIT).brief().run()?) {

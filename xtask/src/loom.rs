@@ -8,7 +8,8 @@ use crate::shell::Step;
 
 /// Runs the models, in release: they visit millions of states.
 pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
-    let outcome = Step::cargo(&["test", "--package", "ferrio-poll", "--lib", "--release", "loom"])
+    let models = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib", "--release", "loom"];
+    let outcome = Step::cargo(&models)
         .env("RUSTFLAGS", "--cfg ferrio_loom")
         // Three preemptions found every mutant; each more multiplies the time.
         .env("LOOM_MAX_PREEMPTIONS", "3")

@@ -4,6 +4,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `signal` | signals as a source, through the `signal-hook-registry` crate; the crate `ferrio` has it by default |
 //! | `log` | a trace line per registration, through the `log` crate |
 //! | `tracing` | the same as an event of the `tracing` crate, with the token as a field |
 //! | `os-poll`, `os-ext`, `net` | nothing: mio's names, so that a renamed dependency keeps its list |

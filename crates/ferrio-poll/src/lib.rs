@@ -47,6 +47,8 @@ pub mod net;
 #[cfg(unix)]
 pub mod os;
 pub mod process;
+#[cfg(feature = "signal")]
+pub mod signal;
 pub mod time;
 #[cfg(unix)]
 pub mod unix;

@@ -31,6 +31,9 @@
 //!   reads changes through one buffer and gives each of them once.
 //! - `wall_timer`: a descriptor that is readable at a time of the wall clock and when
 //!   that clock was set; `arm`, `disarm`, and `read`, which tells the two apart.
+//! - `signal`, with the feature of that name: the numbers of signals, `check`, which
+//!   refuses those that no loop can hear of, `origin`, which tells who sent one and is
+//!   safe in a handler, and `describe`, which names one.
 //!
 //! # What a backend's `Selector` provides
 //!
@@ -70,6 +73,9 @@ pub(crate) use linux::{
     backend, child, descriptor, event, event::Event, fork, hooks, inotify as watch, pipe, selected, selector,
     socket, timer_fd as wall_timer, unix_address,
 };
+
+#[cfg(all(feature = "signal", any(target_os = "linux", target_os = "android")))]
+pub(crate) use linux::signal;
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 compile_error!(

@@ -1,16 +1,20 @@
-//! One metal I/O engine: readiness of sockets, pipes and descriptors today.
+//! One metal I/O engine: readiness of sockets, pipes and descriptors, of time, paths,
+//! child processes and signals today.
 //!
 //! This crate is the one name to depend on. It re-exports [`ferrio_poll`]; completion,
 //! an event loop with handlers and an async runtime will join it under features of
 //! their own.
 
 pub use ferrio_poll::{
-    Backend, Builder, Capabilities, Events, Interest, Poll, Registry, Stats, Support, Token, Waker, event,
-    features, guide, net,
+    Backend, Builder, Capabilities, Events, Interest, IoSource, Mode, Poll, Registry, Sources, Stats,
+    Stretch, Support, Timing, Token, Waker, event, features, fs, guide, net, process, time, user,
 };
 
+#[cfg(feature = "signal")]
+pub use ferrio_poll::signal;
+
 #[cfg(unix)]
-pub use ferrio_poll::unix;
+pub use ferrio_poll::{os, unix};
 
 /// Runs the example in the README as a test.
 #[cfg(doctest)]

@@ -71,8 +71,7 @@ const EPOLLS: &str = "?epoll_wait,epoll_pwait,?epoll_pwait2";
 const POLLS: &str = "ppoll,?poll";
 
 /// Who writes many lines by one `sendmsg`; the server on tokio writes each by a
-/// `sendto`. The other's call is left alone: by it signal-hook asks of which kind its
-/// descriptor is, and would believe the answer.
+/// `sendto`.
 const GATHER: &[Subject] = &[Epoll, Poll2];
 
 const fn fault(
@@ -103,10 +102,9 @@ pub(super) const FAULTS: &[Fault] = &[
     fault("sendto", "EAGAIN", &["20..25", "1..5", "60..90"], &[Tokio, TokioPoll2], Kind::Passes),
     fault("sendto", "ENOBUFS", &["40", "3", "60..61"], &[Tokio, TokioPoll2], Kind::CostsAClient),
     fault("sendto", "EPIPE", &["40", "3", "60..61"], &[Tokio, TokioPoll2], Kind::CostsAClient),
-    // tokio's timeouts are whole milliseconds, which need no fine wait; on epoll, the
-    // broadcast server has no waker and so no eventfd.
+    // tokio's timeouts are whole milliseconds, which need no fine wait.
     fault("epoll_pwait2", "ENOSYS", &["1+"], &[Epoll], Kind::Passes),
-    fault("eventfd2", "ENOSYS", &["1+"], &[Poll2, Tokio, TokioPoll2], Kind::Passes),
+    fault("eventfd2", "ENOSYS", &["1+"], ALL, Kind::Passes),
     Fault { crowd: 30, ..fault("accept4", "EMFILE", &["limit"], ALL, Kind::Limit(24)) },
 ];
 

@@ -13,7 +13,8 @@ use crate::sys::watch::{self, Records};
 /// Paths that are watched: readable when something happened to one of them.
 ///
 /// Register it as readable, and on each event take [changes](Watch::next_change)
-/// until there is none. A file or a directory can be watched; a watched directory also
+/// until there is none, whatever the [mode](crate::Mode): what was read ahead is no
+/// longer the system's to report. A file or a directory can be watched; a watched directory also
 /// reports its entries, but not what is below those: add a watch for each.
 ///
 /// What a path names is looked up once, by [`add`](Watch::add), through symbolic links.
@@ -99,7 +100,8 @@ impl Watch {
     ///
     /// # Errors
     ///
-    /// `NotFound` if that watch has ended already, or is none of this `Watch`.
+    /// `NotFound` if that watch has ended already. An id is a number that counts the
+    /// watches of its own `Watch`: one of another may be that of a watch here.
     pub fn remove(&mut self, id: WatchId) -> io::Result<()> {
         watch::remove(self.inner.as_fd(), id.0)
     }

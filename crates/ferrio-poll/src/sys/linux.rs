@@ -14,6 +14,8 @@ pub(crate) mod inotify;
 pub(crate) mod pipe;
 pub(crate) mod selected;
 pub(crate) mod selector;
+#[cfg(feature = "signal")]
+pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod timer_fd;
 pub(crate) mod unix_address;

@@ -118,7 +118,8 @@ impl WallTimer {
     /// What the system says.
     pub fn cancel(&self) -> io::Result<()> {
         let mut schedule = lock(&self.schedule);
-        wall_timer::disarm(self.inner.as_fd())?;
+        // It forgets what was due, so that readiness is used up as by a read.
+        self.inner.drain(|fd| wall_timer::disarm(fd.as_fd()))?;
         *schedule = Schedule::Off;
         Ok(())
     }
@@ -157,7 +158,8 @@ impl WallTimer {
     /// Tells the kernel what comes next.
     fn arm(&self, schedule: &mut Schedule) -> io::Result<()> {
         while let Some((first, interval)) = schedule.next() {
-            if wall_timer::arm(self.inner.as_fd(), first, interval)? {
+            // As in `cancel`: what was due before is forgotten.
+            if self.inner.drain(|fd| wall_timer::arm(fd.as_fd(), first, interval))? {
                 break;
             }
             schedule.clock_was_set(SystemTime::now());

@@ -10,8 +10,16 @@ mod events;
 mod extras;
 mod modes;
 mod own_sources;
+#[cfg(feature = "signal")]
+mod signal_bursts;
+#[cfg(feature = "signal")]
+mod signals;
 mod timers;
 mod tokens;
 mod user_sources;
 mod waits;
 mod wakers;
+mod wall_timer;
+mod watch;
+mod watch_limits;
+mod watched;

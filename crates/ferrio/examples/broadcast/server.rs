@@ -1,10 +1,10 @@
 //! The loop: events in, lines across, queues out.
 
 use std::time::{Duration, Instant};
-use std::{fs, io, io::ErrorKind, io::Read, mem, os::fd::AsFd};
+use std::{fs, io, io::ErrorKind, mem};
 
-use ferrio::{Events, Interest, Poll, Token, unix::pipe};
-use signal_hook::{consts::SIGINT, consts::SIGTERM, low_level};
+use ferrio::signal::{SIGINT, SIGTERM, Signals};
+use ferrio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use crate::statistics::{Statistics, say};
@@ -15,7 +15,7 @@ pub(crate) struct Server {
     poll: Poll,
     doors: Vec<Box<dyn Door>>,
     knock: Option<Instant>,   // somebody may wait at a door; not let in before that
-    signals: pipe::Receiver,  // a byte arrives with each
+    signals: Signals,         // SIGINT and SIGTERM
     stop_by: Option<Instant>, // draining ends here at the latest
     clients: Slab<Client>,    // by the low half of their tokens
     turn: Vec<Token>,         // clients with something to do
@@ -33,11 +33,8 @@ const READ_BUDGET: usize = 64 * 1024;
 impl Server {
     pub(crate) fn new(options: Options) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let (sender, mut signals) = pipe::new()?;
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
-        for signal in [SIGINT, SIGTERM] {
-            low_level::pipe::register(signal, sender.as_fd().try_clone_to_owned()?)?;
-        }
         let mut doors = vec![door::tcp(options.listen)?];
         doors.extend(options.unix.as_deref().map(door::unix).transpose()?);
         for door in &mut doors {
@@ -166,14 +163,15 @@ impl Server {
 
     /// Begins to drain; a second signal ends it.
     fn stop(&mut self) -> io::Result<()> {
-        while self.signals.read(&mut [0; 16]).is_ok() {}
-        let patience = if self.stop_by.is_none() { DRAIN_MAX } else { Duration::ZERO };
-        self.stop_by = Some(Instant::now() + patience);
-        for mut door in self.doors.drain(..) {
-            self.poll.registry().deregister(&mut door)?;
+        while self.signals.take().is_some() {
+            let patience = if self.stop_by.is_none() { DRAIN_MAX } else { Duration::ZERO };
+            self.stop_by = Some(Instant::now() + patience);
+            for mut door in self.doors.drain(..) {
+                self.poll.registry().deregister(&mut door)?;
+            }
+            // It may be gone already.
+            let _ = self.options.unix.take().map(fs::remove_file);
         }
-        // It may be gone already.
-        let _ = self.options.unix.take().map(fs::remove_file);
         Ok(())
     }
 

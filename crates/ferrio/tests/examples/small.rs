@@ -59,3 +59,42 @@ fn the_waker_wakes_the_loop_for_each_message() {
     assert!(output.status.success());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "message 1\nmessage 2\nmessage 3\ndone\n");
 }
+
+#[test]
+fn children_are_waited_for_and_the_last_is_killed() {
+    let output = run("child_exit", &[]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<_> = text.lines().collect();
+    // The first two end when they like.
+    lines[..2].sort_unstable();
+    let expected =
+        ["child 0 exited with 0", "child 1 exited with 7", "enough", "child 2 was ended by signal Some(9)"];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn the_watch_tells_what_happens_to_a_file() {
+    let output = run("watch", &[]);
+    assert!(output.status.success());
+    let expected = "Created \"draft\"\nModified \"draft\"\nClosedAfterWrite \"draft\"\n\
+                    Attributes \"draft\"\nMovedFrom \"draft\"\nMovedTo \"letter\"\n\
+                    Deleted \"letter\"\nSelfDeleted\ndone\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+}
+
+#[test]
+fn the_wall_timer_rings_and_ticks() {
+    let output = run("wall_timer", &[]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.ends_with("the alarm rang, and the clock ticked\n"), "{text}");
+}
+
+#[test]
+fn signals_are_taken_until_the_one_to_end() {
+    let output = run("signals", &[]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, "reload, asked for by this process\nterminated\n");
+}

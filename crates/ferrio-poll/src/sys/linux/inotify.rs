@@ -61,8 +61,8 @@ pub(crate) fn remove(fd: BorrowedFd<'_>, watch: i32) -> io::Result<()> {
     inotify::remove_watch(fd, watch).map_err(|errno| match errno {
         Errno::INVAL => {
             let text = format!(
-                "there is no watch {watch}: it was removed or ended already, or belongs to another Watch; ids \
-                 are done with after a change of the kind Ended"
+                "there is no watch {watch}: it was removed or has ended already, or belongs to another Watch; \
+                 an id is done with after a change of the kind Ended"
             );
             io::Error::new(io::ErrorKind::NotFound, text)
         }

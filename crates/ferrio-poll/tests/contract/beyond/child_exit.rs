@@ -8,11 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use mio::process::ChildExit;
-use mio::{Interest, Poll, Token};
+use mio::{Interest, Mode, Poll, Token};
 
 use crate::harness::{
-    PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_with_events,
-    tokens_until_silence,
+    PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during,
+    poll_with_events, tokens, tokens_until_silence,
 };
 
 const CHILD: Token = Token(7);
@@ -160,6 +160,49 @@ fn an_exit_is_reported_at_most_twice_by_the_exit_and_by_the_wait() {
 }
 
 #[test]
+fn with_levels_an_exit_is_an_event_in_each_poll() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = waiting_child(0);
+    let mut exit = ChildExit::new(&child).unwrap();
+    poll.registry().register_with(&mut exit, CHILD, Interest::READABLE, Mode::Level).unwrap();
+    expect_no_events(&mut poll, &mut events);
+    drop(child.stdin.take());
+    for _ in 0..3 {
+        expect_one_event(&mut poll, &mut events, CHILD);
+        assert!(exit.try_wait().unwrap().is_some());
+    }
+    poll.registry().deregister(&mut exit).unwrap();
+    expect_no_events(&mut poll, &mut events);
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_oneshot_exit_is_one_event_until_it_is_registered_anew() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = short_child(0);
+    let mut exit = ChildExit::new(&child).unwrap();
+    poll.registry().register_with(&mut exit, CHILD, Interest::READABLE, Mode::Oneshot).unwrap();
+    expect_one_event(&mut poll, &mut events, CHILD);
+    expect_no_events(&mut poll, &mut events);
+    poll.registry().reregister_with(&mut exit, CHILD, Interest::READABLE, Mode::Oneshot).unwrap();
+    expect_one_event(&mut poll, &mut events, CHILD);
+    child.wait().unwrap();
+    expect_no_events(&mut poll, &mut events);
+}
+
+#[test]
+fn an_exit_wakes_a_poll_that_sleeps() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut child = waiting_child(4);
+    let mut exit = ChildExit::new(&child).unwrap();
+    register(&poll, &mut exit);
+    let stdin = child.stdin.take();
+    poll_during(&mut poll, &mut events, None, || drop(stdin));
+    assert_eq!(tokens(&events), [CHILD.0]);
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+}
+
+#[test]
 fn many_children_are_each_reported() {
     let (mut poll, mut events) = poll_with_events();
     let mut children: Vec<_> = (0..20).map(waiting_child).collect();
@@ -216,9 +259,13 @@ fn a_pid_that_is_no_child_is_refused_by_its_number() {
         assert!(error.to_string().contains(&pid.to_string()), "{error}");
     }
     assert_kind(ChildExit::new(&child), io::ErrorKind::NotFound);
-    // The id of a thread: Linux looks for a process of that id and finds none.
-    let thread = thread::spawn(|| ChildExit::from_pid(0));
-    assert_kind(thread.join().unwrap(), io::ErrorKind::InvalidInput);
+    // The id of a thread that is not the first of its process.
+    let of_thread = thread::spawn(|| {
+        let entry = fs::read_link("/proc/thread-self").unwrap();
+        let id = entry.file_name().unwrap().to_str().unwrap().parse().unwrap();
+        ChildExit::from_pid(id)
+    });
+    assert_kind(of_thread.join().unwrap(), io::ErrorKind::InvalidInput);
 }
 
 #[test]

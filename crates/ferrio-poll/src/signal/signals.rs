@@ -1,0 +1,174 @@
+//! Signals as a source.
+#![allow(unsafe_code, reason = "what runs in a signal handler has to be safe there, which no type shows")]
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use signal_hook_registry::SigId;
+
+use crate::interest::Interest;
+use crate::registry::{Registry, Source};
+use crate::signal::inbox::Inbox;
+use crate::signal::received::Received;
+use crate::sys::signal;
+use crate::token::Token;
+
+/// Signals that are collected: readable when one of them has arrived.
+///
+/// Register it as readable, and on each event [take](Signals::take) signals until there
+/// is none. Those that arrived before it was registered are reported by that. The
+/// [modes](crate::Mode) mean what they mean for a socket with unread data.
+///
+/// A signal that arrives for any thread of the process is heard by every `Signals` that
+/// was made for it, and by other handlers that the process has for it.
+///
+/// # What may be lost
+///
+/// The number of no signal is. Standard signals coalesce: the system itself keeps only
+/// one of each while it is on its way, so there is at least one [`Received`] for any
+/// number of them. Real-time signals are counted as long as no more than 64 signals wait
+/// to be taken here; of those beyond that each number is reported once, without its
+/// sender.
+///
+/// # What becomes of the default action
+///
+/// Once a signal was asked for, its default action, such as to end the process, no
+/// longer takes place. Dropping the `Signals` does not bring that back: the handler,
+/// which others may have joined, stays installed and does nothing.
+///
+/// # Implementation notes
+///
+/// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it.
+/// The handler writes one word, and wakes the Poll as a [`Trigger`](crate::user::Trigger)
+/// does. It has no descriptor.
+///
+/// It stays with the first Poll that it is registered with; registering it with another
+/// is `InvalidInput`.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::process::Command;
+/// use ferrio_poll::signal::{SIGUSR1, Signals};
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut signals = Signals::new([SIGUSR1])?;
+/// poll.registry().register(&mut signals, Token(0), Interest::READABLE)?;
+///
+/// let mut sender = Command::new("sh").args(["-c", "kill -USR1 $PPID"]).spawn()?;
+/// poll.wait(&mut Events::with_capacity(1), None)?;
+/// let received = signals.take().unwrap();
+/// assert_eq!(received.signal(), SIGUSR1);
+/// assert_eq!(received.sender().map(|sender| sender.pid), Some(sender.id()));
+/// # sender.wait()?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Signals {
+    /// Shared with the handlers.
+    inbox: Arc<Inbox>,
+    /// By signal, what takes the handler back.
+    actions: BTreeMap<i32, SigId>,
+}
+
+impl Signals {
+    /// Collects `signals`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Signals::add), for the first signal that has one.
+    pub fn new(signals: impl IntoIterator<Item = i32>) -> io::Result<Signals> {
+        let mut this = Signals { inbox: Arc::new(Inbox::new()), actions: BTreeMap::new() };
+        signals.into_iter().try_for_each(|signal| this.add(signal))?;
+        Ok(this)
+    }
+
+    /// Collects `signal` as well. One that is collected already goes on to be.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for what is no signal, for SIGKILL and SIGSTOP, which nobody can
+    /// catch, for those that report a fault of this process (SIGILL, SIGFPE, SIGSEGV,
+    /// SIGBUS, and SIGABRT), after which no loop goes on, and for those that the C
+    /// library keeps to itself. The error names the signal and the reason.
+    pub fn add(&mut self, signal: i32) -> io::Result<()> {
+        if self.actions.contains_key(&signal) {
+            return Ok(());
+        }
+        signal::check(signal)?;
+        let inbox = Arc::clone(&self.inbox);
+        let action = move |info: &_| inbox.put(signal, signal::origin(info));
+        // SAFETY: `action` is safe in a signal handler: it reads what the kernel wrote
+        // for it, changes atomics, and may call write(2); it takes no lock, allocates
+        // and frees nothing, and does not panic.
+        let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
+        self.actions.insert(signal, id);
+        Ok(())
+    }
+
+    /// No longer collects `signal`. What has arrived of it is still given out.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if it was not collected.
+    pub fn remove(&mut self, signal: i32) -> io::Result<()> {
+        let id = self.actions.remove(&signal).ok_or_else(|| {
+            let text = format!("{} is not collected here: add it first", signal::describe(signal));
+            io::Error::new(io::ErrorKind::NotFound, text)
+        })?;
+        signal_hook_registry::unregister(id);
+        Ok(())
+    }
+
+    /// The next signal that has arrived; `None` if there is none now. Only after that does
+    /// the next event come. They are given out in the order in which they arrived, and
+    /// then those that came while 64 others waited.
+    pub fn take(&mut self) -> Option<Received> {
+        self.inbox.take()
+    }
+}
+
+impl Source for Signals {
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        check(interest)?;
+        self.inbox.seat.register(registry, token)
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        check(interest)?;
+        self.inbox.seat.reregister(registry, token)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.inbox.seat.deregister(registry)
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        for id in self.actions.values() {
+            signal_hook_registry::unregister(*id);
+        }
+        self.inbox.seat.leave();
+    }
+}
+
+impl fmt::Debug for Signals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.actions.keys().map(|signal| signal::describe(*signal)).collect();
+        write!(f, "Signals({})", names.join(", "))
+    }
+}
+
+/// Refuses an interest that signals can never have.
+fn check(interest: Interest) -> io::Result<()> {
+    if interest.is_readable() {
+        return Ok(());
+    }
+    let text = format!("interest {interest:?} never comes true for signals: ask for READABLE");
+    Err(io::Error::new(io::ErrorKind::Unsupported, text))
+}

@@ -1,0 +1,40 @@
+//! Signals as events.
+//!
+//! `cargo run --example signals`. SIGHUP asks a server to read its settings anew,
+//! SIGINT and SIGTERM ask it to end; this program sends them to itself. Neither the
+//! handlers of others nor the default action of other signals are touched.
+
+use std::error::Error;
+use std::process;
+use std::thread;
+
+use ferrio::signal::{SIGHUP, SIGINT, SIGTERM, Signals};
+use ferrio::{Events, Interest, Poll, Token};
+use rustix::process::{Signal, getpid, kill_process};
+
+const SIGNALS: Token = Token(0);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(16);
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
+
+    let sending = thread::spawn(|| kill_process(getpid(), Signal::HUP));
+    loop {
+        // A signal ends the wait of `poll` with an error; `wait` goes on.
+        poll.wait(&mut events, None)?;
+        while let Some(received) = signals.take() {
+            if received.signal() != SIGHUP {
+                println!("terminated");
+                sending.join().map_err(|_| "the thread panicked")??;
+                return Ok(());
+            }
+            match received.sender() {
+                Some(sender) if sender.pid == process::id() => println!("reload, asked for by this process"),
+                sender => println!("reload, asked for by {sender:?}"),
+            }
+            kill_process(getpid(), Signal::TERM)?;
+        }
+    }
+}
