@@ -72,15 +72,14 @@ impl Waiter {
         let Some(mut extras) = self.extras.take() else {
             return self.poll_all(shared, events, timeout);
         };
-        let poll = |timeout: Option<Duration>, events: &mut Events| {
+        let result = extras.poll(events, timeout, |timeout, events| {
             events.clear();
             if shared.queue.is_used() {
                 self.poll_all(shared, events, timeout)
             } else {
                 self.poll_kernel(shared, events, timeout)
             }
-        };
-        let result = extras.poll(events, timeout, poll);
+        });
         self.extras = Some(extras);
         result
     }
@@ -95,44 +94,22 @@ impl Waiter {
     ) -> io::Result<()> {
         self.polls += 1;
         match shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout) {
-            // Still not: the first in-process source may have been made meanwhile.
+            // Still alone: the first in-process source may have been made meanwhile.
             Ok(count) if !shared.queue.is_used() => {
                 events.fill(count);
                 self.events += count as u64;
                 Ok(())
             }
-            found => self.finish_alone(shared, found, events, timeout),
+            found => {
+                let taken = shared.queue.is_used().then(|| shared.queue.wake_up());
+                self.finish_poll(shared, taken, found, events, timeout)
+            }
         }
     }
 
-    /// Ends a wait for the kernel's sources alone that failed, or during which the first
-    /// in-process source was made.
-    #[cold]
-    fn finish_alone(
-        &mut self,
-        shared: &Shared,
-        found: io::Result<usize>,
-        events: &mut Events,
-        timeout: Option<Duration>,
-    ) -> io::Result<()> {
-        if events.capacity() == 0 {
-            return Err(no_room());
-        }
-        if !shared.queue.is_used() {
-            return found.map(drop);
-        }
-        let taken = shared.queue.wake_up();
-        self.finish(shared, taken, found, usize::MAX, events)?;
-        if events.is_empty() && timeout.is_none() && shared.timers.is_used() {
-            // Woken to look at its first timer.
-            return self.poll_timed(shared, events, timeout);
-        }
-        self.events += events.len() as u64;
-        Ok(())
-    }
-
-    /// Waits for the kernel's and the in-process sources.
-    #[inline(never)]
+    /// Waits for the kernel's and the in-process sources. All but a wait that nobody disturbs
+    /// is elsewhere.
+    #[inline(always)]
     fn poll_all(
         &mut self,
         shared: &Shared,
@@ -142,13 +119,46 @@ impl Waiter {
         if shared.timers.is_used() || shared.queue.is_embedded() || self.late_signal.is_awaited() {
             return self.poll_by_the_clock(shared, events, timeout);
         }
-        match self.pass(shared, events, timeout) {
-            Ok(Pass::Over) => {
-                self.events += events.len() as u64;
+        if !may_sleep(shared, timeout) {
+            return self.poll_beside_queue(shared, events, timeout);
+        }
+        self.polls += 1;
+        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
+        let taken = shared.queue.wake_up();
+        match found {
+            Ok(count) if taken.is_empty() && !shared.selector.may_be_woken(&self.scratch) => {
+                events.fill(count);
+                self.events += count as u64;
                 Ok(())
             }
-            pass => self.pass_again(pass, shared, events, timeout, None),
+            found => self.finish_poll(shared, Some(taken), found, events, timeout),
         }
+    }
+
+    /// Looks at the kernel's sources while something is queued, and waits if that is gone.
+    #[cold]
+    fn poll_beside_queue(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        let pass = self.pass_beside_queue(shared, events);
+        self.pass_again(pass, shared, events, timeout, None)
+    }
+
+    /// Ends a wait that was woken, or failed, or during which something of ours became ready.
+    #[inline(never)]
+    fn finish_poll(
+        &mut self,
+        shared: &Shared,
+        taken: Option<Taken>,
+        found: io::Result<usize>,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        let pass = self.finish_pass(shared, taken, found, events);
+        self.pass_again(pass, shared, events, timeout, None)
     }
 
     /// Waits where it has to be known how much time has passed, or may have to be.
@@ -220,35 +230,31 @@ impl Waiter {
     }
 
     /// Waits once.
-    #[inline(always)]
     fn pass(&mut self, shared: &Shared, events: &mut Events, timeout: Option<Duration>) -> io::Result<Pass> {
-        let is_look = timeout == Some(Duration::ZERO);
-        let queued = if is_look { shared.queue.has_queued() } else { shared.queue.fall_asleep() };
-        if queued {
+        if !may_sleep(shared, timeout) {
             return self.pass_beside_queue(shared, events);
         }
         self.polls += 1;
         let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
         let taken = shared.queue.wake_up();
-        if taken.is_empty() && !shared.selector.may_be_woken(&self.scratch) && !shared.timers.is_used() {
-            // Nobody has woken it, and nothing of ours is ready.
-            if let Ok(count) = found {
-                events.fill(count);
-                return Ok(Pass::Over);
-            }
-        }
-        self.finish_pass(shared, taken, found, events)
+        self.finish_pass(shared, Some(taken), found, events)
     }
 
-    /// Ends a wait that was woken, or failed, or during which something of ours became ready.
-    #[inline(never)]
+    /// Ends a wait. `taken` is `None` if it was for the kernel's sources alone.
     fn finish_pass(
         &mut self,
         shared: &Shared,
-        taken: Taken,
+        taken: Option<Taken>,
         found: io::Result<usize>,
         events: &mut Events,
     ) -> io::Result<Pass> {
+        if events.capacity() == 0 {
+            return Err(no_room());
+        }
+        let Some(taken) = taken else {
+            events.fill(found?);
+            return Ok(Pass::Over);
+        };
         let woken = self.finish(shared, taken, found, usize::MAX, events)?;
         Ok(if woken && events.is_empty() { Pass::Woken } else { Pass::Over })
     }
@@ -256,6 +262,9 @@ impl Waiter {
     /// A look at the kernel's sources that leaves room for what is queued.
     #[cold]
     fn pass_beside_queue(&mut self, shared: &Shared, events: &mut Events) -> io::Result<Pass> {
+        if events.capacity() == 0 {
+            return Err(no_room());
+        }
         let share = kernel_share(events.capacity(), &mut self.queue_turn);
         let found = if share == 0 {
             None
@@ -281,9 +290,6 @@ impl Waiter {
         limit: usize,
         events: &mut Events,
     ) -> io::Result<bool> {
-        if events.capacity() == 0 {
-            return Err(no_room());
-        }
         let result = found.map(|count| {
             let room = events.room(limit);
             let Selected { count, woken } = shared.selector.take_wake(&mut self.scratch, room, count);
@@ -320,6 +326,14 @@ impl Waiter {
             result => result,
         }
     }
+}
+
+/// Announces that the poller goes to sleep, unless `timeout` says that it only looks. False
+/// if something is queued, so that it must not.
+#[inline(always)]
+fn may_sleep(shared: &Shared, timeout: Option<Duration>) -> bool {
+    let is_look = timeout == Some(Duration::ZERO);
+    if is_look { !shared.queue.has_queued() } else { !shared.queue.fall_asleep() }
 }
 
 /// How many events the kernel may give while the queue has some too: one less than
