@@ -96,12 +96,12 @@ impl<T: AsFd> IoSource<T> {
 
     /// Runs an operation that takes one datagram, or peeks, or accepts.
     pub(crate) fn take<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.watch(Interest::READABLE, operation(&self.inner), |_| false)
+        self.report_failure(Interest::READABLE, operation(&self.inner))
     }
 
     /// Runs an operation that sends one datagram.
     pub(crate) fn give<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.watch(Interest::WRITABLE, operation(&self.inner), |_| false)
+        self.report_failure(Interest::WRITABLE, operation(&self.inner))
     }
 
     /// Runs an operation that reads at most `len` bytes of a stream.
@@ -146,6 +146,16 @@ impl<T: AsFd> IoSource<T> {
         let mut this = ManuallyDrop::new(self);
         // SAFETY: `this` is never used or dropped again, so the value has one owner.
         unsafe { ManuallyDrop::take(&mut this.inner) }
+    }
+
+    /// Tells the selector if the direction is used up or if `result` is an error that the
+    /// source was keeping: with it goes what kept the source from being reported again.
+    fn report_failure<R>(&self, direction: Interest, result: io::Result<R>) -> io::Result<R> {
+        match &result {
+            Err(error) if is_of_the_source(error) => hooks::rearm(self.inner.as_fd(), BOTH),
+            _ => return self.watch(direction, result, |_| false),
+        }
+        result
     }
 
     /// Tells the selector if `result` says that the direction is used up.
@@ -217,6 +227,21 @@ impl<T: AsFd + fmt::Debug> fmt::Debug for IoSource<T> {
 /// would block.
 fn is_short(count: usize, len: usize) -> bool {
     0 < count && count < len
+}
+
+/// True if the error came from the peer or the network, and is gone from the source now.
+fn is_of_the_source(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::ConnectionRefused
+            | Kind::ConnectionReset
+            | Kind::ConnectionAborted
+            | Kind::HostUnreachable
+            | Kind::NetworkUnreachable
+            | Kind::NetworkDown
+            | Kind::TimedOut
+    )
 }
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);

@@ -227,3 +227,19 @@ fn a_socket_whose_refusal_was_taken_hears_the_next_datagram() {
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     });
 }
+
+#[test]
+fn a_socket_whose_refusal_ended_a_receive_hears_the_next_datagram() {
+    hears_the_next_datagram_after(|socket| {
+        let error = socket.recv(&mut [0; 8]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    });
+}
+
+#[test]
+fn a_socket_whose_refusal_ended_a_send_hears_the_next_datagram() {
+    hears_the_next_datagram_after(|socket| {
+        let error = socket.send(b"anyone?").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+    });
+}
