@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use crate::libtest::Results;
 use crate::report::Report;
 use crate::shell::{Outcome, Step, target_dir};
-use table::{MUTANTS, Mutant, Suite};
+use table::{Mutant, Suite, all};
 use tree::Copy;
 
 /// How long the tests of one mutant may run. A hang is a catch.
@@ -46,10 +46,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
 
 fn choose(names: &[String]) -> Result<Vec<&'static Mutant>> {
     if names.is_empty() {
-        return Ok(MUTANTS.iter().collect());
+        return Ok(all().collect());
     }
     let find = |name: &String| {
-        let found = MUTANTS.iter().find(|mutant| mutant.name == name);
+        let found = all().find(|mutant| mutant.name == name);
         found.with_context(|| format!("no mutant `{name}`"))
     };
     names.iter().map(find).collect()
@@ -162,7 +162,7 @@ fn step(copy: &Copy, suite: &Suite, more: &[&str]) -> Step {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{Copy, MUTANTS, Verdict, choose, judge};
+    use super::{Copy, Verdict, all, choose, judge};
     use crate::shell::Step;
 
     fn verdict(script: &str) -> Verdict {
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn every_mutant_fits_the_sources_as_they_are() {
         let copy = Copy::of_sources();
-        for mutant in MUTANTS {
+        for mutant in all() {
             copy.check(mutant).expect(mutant.name);
             assert!(!mutant.filters.is_empty(), "{} names no test", mutant.name);
         }
@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn there_are_at_least_fifteen_mutants_each_with_a_name_of_its_own() {
-        let names: HashSet<&str> = MUTANTS.iter().map(|mutant| mutant.name).collect();
-        assert!(names.len() == MUTANTS.len() && names.len() >= 15, "{} names", names.len());
+        let names: HashSet<&str> = all().map(|mutant| mutant.name).collect();
+        assert!(names.len() == all().count() && names.len() >= 15, "{} names", names.len());
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The seeded faults.
 
+mod sources;
+
+use crate::mutants::table::sources::SOURCES;
+
 /// A fault, where it is made and who must notice it.
 #[derive(Debug)]
 pub(super) struct Mutant {
@@ -54,8 +58,13 @@ pub(super) const LOOM: Suite =
 /// The tests inside the crate.
 pub(super) const UNIT: Suite = Suite { tests: "--lib", ..EPOLL };
 
-/// All of them, those of one suite together.
-pub(super) const MUTANTS: &[Mutant] = &[
+/// All of them, those of one suite together as far as they stand in one table.
+pub(super) fn all() -> impl Iterator<Item = &'static Mutant> {
+    MUTANTS.iter().chain(SOURCES)
+}
+
+/// Those of sockets, pipes and wakers.
+const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "level instead of edge",
         breaks: "An event that was not acted on is repeated.",
@@ -180,7 +189,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "no re-arm after peek",
         breaks: "A peek or an accept that would block does not arm the next event.",
         file: "crates/ferrio-poll/src/io_source.rs",
-        from: "self.watch(Interest::READABLE, operation(&self.inner), |_| false)",
+        from: "self.report_failure(Interest::READABLE, operation(&self.inner))",
         to: "operation(&self.inner)",
         suite: &POLL2,
         filters: &["a_peek_that_would_block_arms_the_next_event", "each_client_after_a_drained_accept_queue"],
@@ -306,8 +315,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "load before the read-modify-write",
         breaks: "A redundant wake publishes nothing.",
         file: "crates/ferrio-poll/src/queue.rs",
-        from: "if word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {",
-        to: "if word.load(Ordering::Acquire) & bit != 0 || word.fetch_or(bit, Ordering::AcqRel) & bit != 0 {",
+        from: "let was_set = word.fetch_or(bit, Ordering::AcqRel) & bit != 0;",
+        to: "let was_set = word.load(Ordering::Acquire) & bit != 0 || word.fetch_or(bit, Ordering::AcqRel) & bit != 0;",
         suite: &LOOM,
         filters: &["loom_"],
     },

@@ -345,6 +345,50 @@ mod tests {
         assert_eq!(look(&epoll), (vec![token], false));
     }
 
+    /// A look by a poller that remembers what it `settled`, with room for `room` events.
+    fn look_again(epoll: &Epoll, settled: &mut Settled, room: usize) -> (Vec<Token>, bool) {
+        let mut events = vec![EMPTY; room];
+        let count = epoll.wait(&mut events, Some(Duration::from_millis(20))).unwrap();
+        let selected = epoll.take_wake(settled, &mut events, count);
+        (events[..selected.count].iter().map(event::token).collect(), selected.woken)
+    }
+
+    #[test]
+    fn a_signal_that_is_under_way_is_looked_for() {
+        let epoll = Box::new(Epoll::new().unwrap());
+        epoll.open_wake().unwrap();
+        let mut settled = Settled::default();
+        assert!(!epoll.may_be_woken(&settled));
+        epoll
+            .announced(|| {
+                for _ in 0..3 {
+                    assert_eq!(look_again(&epoll, &mut settled, 4), (vec![], false));
+                }
+                epoll.wake.get().unwrap().signal()
+            })
+            .unwrap();
+        assert_eq!(look_again(&epoll, &mut settled, 4), (vec![], true));
+        for _ in 0..2 {
+            assert_eq!(look_again(&epoll, &mut settled, 4), (vec![], false));
+        }
+        assert!(!epoll.may_be_woken(&settled));
+    }
+
+    #[test]
+    fn a_signal_that_found_no_room_is_looked_for() {
+        let epoll = Box::new(Epoll::new().unwrap());
+        epoll.open_wake().unwrap();
+        let mut settled = Settled::default();
+        let pipes: Vec<_> = (0..6).map(|_| pipe::new().unwrap()).collect();
+        for (n, (reader, writer)) in pipes.iter().enumerate() {
+            epoll.register(reader.as_fd(), Token(n), Interest::READABLE, Mode::Level).unwrap();
+            write(writer, b"!").unwrap();
+        }
+        epoll.signal().unwrap();
+        let woken = (0..20).filter(|_| look_again(&epoll, &mut settled, 1).1).count();
+        assert_eq!(woken, 1);
+    }
+
     #[test]
     fn a_selector_is_larger_than_its_marks() {
         assert!(size_of::<Epoll>() >= MARKS as usize);
