@@ -10,8 +10,8 @@ use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use ferrio_poll::net::UnixStream;
-use ferrio_poll::time::Wheel;
-use ferrio_poll::{Backend, Events, Interest, Poll, Token, Waker};
+use ferrio_poll::time::{Timer, Wheel};
+use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token, Waker, user};
 
 struct Counting;
 
@@ -101,6 +101,36 @@ fn nothing_is_allocated_once_a_loop_runs() {
         let allocations = allocations() - before;
         println!("{backend:?}: {allocations} allocations for {seen} events");
         assert_eq!(allocations, 0, "{backend:?}: {allocations} allocations for {seen} events");
+    }
+}
+
+#[test]
+fn timers_and_user_sources_allocate_nothing_once_they_are_registered() {
+    for backend in Backend::candidates() {
+        let mut poll = Poll::builder().backend(*backend).timing(true).build().unwrap();
+        let mut events = Events::with_capacity(16);
+        let (mut receiver, trigger) = user::source();
+        let mut timer = Timer::new();
+        poll.registry().register(&mut receiver, Token(1), Interest::READABLE).unwrap();
+        poll.registry().register_with(&mut timer, Token(2), Interest::READABLE, Mode::Level).unwrap();
+        let mut seen = 0;
+        let mut before = 0;
+        for round in 0..ROUNDS {
+            if round == 2 {
+                before = allocations();
+            }
+            trigger.fire().unwrap();
+            timer.set(Duration::ZERO).unwrap();
+            timer.set_slack(Duration::from_millis(1));
+            poll.poll(&mut events, Some(Duration::from_secs(5))).unwrap();
+            seen += events.len();
+            assert!(timer.take() + u64::from(receiver.take().is_some()) > 0);
+            timer.set_every(Duration::from_secs(1)).unwrap();
+            assert!(timer.cancel() && poll.timing().is_some());
+        }
+        let allocations = allocations() - before;
+        assert_eq!(allocations, 0, "{backend:?}: {allocations} allocations for {seen} events");
+        assert!(seen >= ROUNDS);
     }
 }
 

@@ -14,6 +14,7 @@ mod own_sources;
 mod signal_bursts;
 #[cfg(feature = "signal")]
 mod signals;
+mod timer_waits;
 mod timers;
 mod tokens;
 mod user_sources;

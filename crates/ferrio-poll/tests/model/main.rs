@@ -4,10 +4,13 @@
 //! polls in between. The [model](crate::model) says which tokens must, may and must
 //! not be reported, with which flags, and which calls are refused. A failure prints
 //! the shortest sequence that shows it. `PROPTEST_CASES` sets how many are tried. The
-//! [wheel](crate::wheel) of timers has sequences and a model of its own.
+//! [wheel](crate::wheel) of timers, the [modes](crate::modes) and the
+//! [channel](crate::channel) have sequences and models of their own.
 
+mod channel;
 mod file;
 mod model;
+mod modes;
 mod operation;
 mod registration;
 mod wheel;
