@@ -24,6 +24,7 @@ mod subject;
 mod syscalls;
 mod table;
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -60,7 +61,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
         Output::Json => Ok(Report::passed(lines(&records))),
         Output::Table => {
             records.iter().for_each(|record| println!("\n{}", table::render(record)));
-            Ok(Report::passed(summary(&records, took)))
+            let is_whole = records.iter().all(|record| record.skipped.is_empty());
+            let summary = summary(&records, took);
+            Ok(if is_whole { Report::passed(summary) } else { Report::in_part(summary) })
         }
         Output::Document => {
             records.iter().for_each(|record| println!("\n{}", table::render(record)));
@@ -81,5 +84,8 @@ fn summary(records: &[Record], took: u64) -> String {
     let runs: usize = records.iter().map(Record::run_count).sum();
     let missed: usize = records.iter().map(|record| bar::missed(record).len()).sum();
     let bars = if missed > 0 { format!(", {missed} bars missed") } else { String::new() };
-    format!("{runs} runs, every message verified{bars}, {took} s")
+    let skipped: BTreeSet<&str> =
+        records.iter().flat_map(|record| &record.skipped).map(|metric| metric.name()).collect();
+    let skipped: String = skipped.iter().map(|metric| format!(", SKIPPED {metric}")).collect();
+    format!("{runs} runs, every message verified{bars}{skipped}, {took} s")
 }

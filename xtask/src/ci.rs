@@ -1,9 +1,11 @@
-//! `cargo xtask ci`: every gate in order, and a summary at the end. A stage that
-//! fails does not stop the others: one run tells all.
+//! `cargo xtask ci [--no-skips]`: every gate in order, and a summary at the end. A
+//! stage that fails does not stop the others: one run tells all. What a machine lacks
+//! is skipped and counted apart; with `--no-skips` it fails too.
 
+use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::libtest::Results;
 use crate::report::Report;
@@ -39,7 +41,12 @@ const STAGES: &[Stage] = &[
 const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
 
 /// Runs all stages.
-pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+pub(crate) fn run(arguments: &[String]) -> Result<Report> {
+    let may_skip = match arguments {
+        [] => true,
+        [flag] if flag == "--no-skips" => false,
+        _ => bail!("ci [--no-skips]"),
+    };
     let start = Instant::now();
     let mut results = Vec::new();
     for (name, stage) in STAGES {
@@ -55,18 +62,58 @@ pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
     for (name, took, result) in &results {
         println!("{}", line(name, *took, result));
     }
-    let failed = results.iter().filter(|(_, _, result)| result.is_err()).count();
-    let took = start.elapsed().as_secs();
-    if failed > 0 {
-        bail!("{failed} of {} stages failed, {took} s in all", STAGES.len());
+    let results: Vec<_> = results.into_iter().map(|(_, _, result)| result).collect();
+    let tally = Tally::of(&results);
+    let text = format!("{tally}, {} s in all", start.elapsed().as_secs());
+    ensure!(tally.is_well(may_skip), "{text}");
+    Ok(Report::passed(text))
+}
+
+/// How many stages ended how.
+#[derive(Debug, Default)]
+struct Tally {
+    well: usize,
+    in_part: usize,
+    skipped: usize,
+    failed: usize,
+}
+
+impl Tally {
+    fn of(results: &[Result<Report>]) -> Self {
+        let mut tally = Self::default();
+        for result in results {
+            match result {
+                Ok(Report::Passed(_)) => tally.well += 1,
+                Ok(Report::InPart(_)) => tally.in_part += 1,
+                Ok(Report::Skipped(_)) => tally.skipped += 1,
+                Err(_) => tally.failed += 1,
+            }
+        }
+        tally
     }
-    Ok(Report::passed(format!("all {} stages well, {took} s in all", STAGES.len())))
+
+    fn is_well(&self, may_skip: bool) -> bool {
+        self.failed == 0 && (may_skip || self.skipped + self.in_part == 0)
+    }
+}
+
+impl Display for Tally {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { well, in_part, skipped, failed } = self;
+        write!(f, "{well} well, {skipped} SKIPPED")?;
+        let rest = [(in_part, "SKIPPED in part"), (failed, "FAILED")];
+        rest.iter()
+            .filter(|(count, _)| **count > 0)
+            .try_for_each(|(count, word)| write!(f, ", {count} {word}"))?;
+        write!(f, " of {} stages", well + in_part + skipped + failed)
+    }
 }
 
 /// A line of the summary.
 fn line(name: &str, took: Duration, result: &Result<Report>) -> String {
     let (verdict, note) = match result {
         Ok(Report::Passed(note)) => ("ok", note.clone()),
+        Ok(Report::InPart(note)) => ("in part", note.clone()),
         Ok(Report::Skipped(reason)) => ("SKIPPED", reason.clone()),
         Err(error) => ("FAILED", error.to_string()),
     };
@@ -106,8 +153,27 @@ mod tests {
 
     use anyhow::anyhow;
 
-    use super::line;
+    use super::{Tally, line};
     use crate::report::Report;
+
+    #[test]
+    fn what_was_skipped_is_not_counted_as_well() {
+        let of = |results: &[fn() -> anyhow::Result<Report>]| {
+            Tally::of(&results.iter().map(|result| result()).collect::<Vec<_>>())
+        };
+        let (well, failed) = (|| Ok(Report::passed("3")), || Err(anyhow!("bad")));
+        let (part, skipped) = (|| Ok(Report::in_part("2, 1 SKIPPED")), || Ok(Report::skipped("no strace")));
+        let all = of(&[well, well]);
+        assert_eq!(all.to_string(), "2 well, 0 SKIPPED of 2 stages");
+        assert!(all.is_well(true) && all.is_well(false));
+        let skips = of(&[well, skipped]);
+        assert_eq!(skips.to_string(), "1 well, 1 SKIPPED of 2 stages");
+        assert!(skips.is_well(true) && !skips.is_well(false));
+        assert!(of(&[well, part]).is_well(true) && !of(&[well, part]).is_well(false));
+        let bad = of(&[well, part, skipped, failed]);
+        assert_eq!(bad.to_string(), "1 well, 1 SKIPPED, 1 SKIPPED in part, 1 FAILED of 4 stages");
+        assert!(!bad.is_well(true));
+    }
 
     #[test]
     fn a_line_shows_verdict_time_and_reason() {

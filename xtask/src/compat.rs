@@ -28,14 +28,14 @@ use anyhow::{Context, Result, bail};
 use crate::metadata::Metadata;
 use crate::report::Report;
 use crate::shell::root;
-use baseline::{Baseline, Difference};
+use baseline::{Baseline, Difference, Rule};
 use flavour::{Engine, Flavour, Wait};
 use peer::{Drives, Peer};
 use request::Request;
 use runner::Runner;
 use suite::{Binary, Suite};
 use table::{End, Row, Table};
-use verdict::{Counts, Record};
+use verdict::{Counts, Run};
 use workspace::Workspace;
 
 /// The results of the published mio, from the root of the repository.
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
     let start = Instant::now();
     let mut rows = Vec::new();
     if request.has_programs {
-        rows.push(programs::run()?);
+        rows.push(programs::run().unwrap_or_else(|error| programs::row(End::of_error(&error))));
     }
     if !request.peers.is_empty() {
         rows.extend(suites(&request));
@@ -62,7 +62,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
     if rows.iter().all(|row| matches!(row.end, End::Skipped(_))) {
         return Ok(Report::skipped("no suite could run; the table says why"));
     }
-    Ok(Report::passed(summary(&rows, request.wait)))
+    let summary = summary(&rows, request.wait);
+    let is_whole = !rows.iter().any(|row| matches!(row.end, End::Skipped(_)));
+    Ok(if is_whole { Report::passed(summary) } else { Report::in_part(summary) })
 }
 
 /// The good end in one line.
@@ -79,7 +81,11 @@ fn summary(rows: &[Row], wait: Wait) -> String {
         .sum();
     let skipped = rows.len() - ran.clone().count();
     let skipped = if skipped > 0 { format!(", {skipped} SKIPPED") } else { String::new() };
-    format!("{tests} tests of {} suites on {}{skipped}", ran.count(), wait.name())
+    let retried = match rows.iter().map(Row::retried).sum::<usize>() {
+        0 => String::new(),
+        retried => format!(", {retried} once more"),
+    };
+    format!("{tests} tests of {} suites on {}{retried}{skipped}", ran.count(), wait.name())
 }
 
 /// A row for each suite. One that fails does not stop the others.
@@ -94,13 +100,10 @@ fn suites(request: &Request) -> Vec<Row> {
             Ok(workspace) => {
                 let suite = format!("{} {}", peer.name, workspace.member(peer.name).0);
                 let end = one(request, flavour, workspace, peer);
-                let end = end.unwrap_or_else(|error| End::Broken(format!("{error:#}")));
+                let end = end.unwrap_or_else(|error| End::of_error(&error));
                 Row { suite, end, note }
             }
-            Err(error) => {
-                let end = End::Skipped(format!("cannot be had: {error:#}"));
-                Row { suite: peer.name.to_owned(), end, note }
-            }
+            Err(error) => Row { suite: peer.name.to_owned(), end: End::of_error(error), note },
         }
     };
     request.peers.iter().map(row).collect()
@@ -113,58 +116,78 @@ fn one(request: &Request, flavour: Flavour, workspace: &Workspace, peer: &Peer) 
     }
     let file = baseline_file(peer, request.wait);
     if request.is_bless {
-        return match Suite::build(workspace, peer, flavour, request.is_fast) {
-            Ok(suite) => bless(&suite, workspace, peer, request.wait),
-            Err(error) => Ok(End::Skipped(format!("with mio too: {error:#}"))),
-        };
+        let suite = Suite::build(workspace, peer, flavour, request.is_fast)?;
+        return bless(&suite, workspace, peer, request.wait);
     }
     let baseline = Baseline::load(&file).context("no baseline: see --bless")?;
     let baseline = baseline.part(|binary| peer.includes(binary, request.is_fast));
     let suite = Suite::build(workspace, peer, flavour, request.is_fast)?;
     workspace.check_lock()?;
-    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: baseline.hangs() };
-    let mut record = run_all(&suite, &runner, |_| true)?;
-    let mut differences = baseline.compare(&record, request.wait.rule());
-    if !differences.is_empty() {
-        again(&suite, &runner, &differences, &mut record)?;
-        differences = baseline.compare(&record, request.wait.rule());
+    let rule = request.wait.rule();
+    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: baseline.hangs(), rule };
+    let mut run = run_all(&suite, &runner, |_| true)?;
+    let mut differences = baseline.compare(&run.record, rule);
+    let binaries = forgiven(&differences, rule);
+    if !binaries.is_empty() {
+        again(&suite, &runner, &differences, &binaries, &mut run)?;
+        differences = baseline.compare(&run.record, rule);
     }
     for difference in &differences {
         println!("  DIFFERS {difference}");
     }
-    let ferrio = Counts::of(record.values().copied());
-    Ok(End::Compared { mio: baseline.counts(), ferrio, differences })
+    let ferrio = Counts::of(run.record.values().copied());
+    Ok(End::Compared { mio: baseline.counts(), ferrio, differences, retried: run.retried })
 }
 
-/// Runs the binaries that differ once more: a test that a stalled machine upset
-/// does not do it twice.
-fn again(suite: &Suite, runner: &Runner<'_>, differences: &[Difference], record: &mut Record) -> Result<()> {
-    let binaries: BTreeSet<&str> = differences.iter().map(Difference::binary).collect();
-    for difference in differences {
+/// The binaries that get a second chance: a test that a stalled machine upset does not
+/// do it twice.
+fn forgiven(differences: &[Difference], rule: Rule) -> BTreeSet<String> {
+    let binaries = |is_wanted: &dyn Fn(&&Difference) -> bool| -> BTreeSet<String> {
+        differences.iter().filter(is_wanted).map(|difference| difference.binary().to_owned()).collect()
+    };
+    let fatal = binaries(&|difference| difference.is_fatal() && !rule.forgives_hangs());
+    binaries(&|difference| !fatal.contains(difference.binary()))
+}
+
+/// Runs `binaries` once more.
+fn again(
+    suite: &Suite,
+    runner: &Runner<'_>,
+    differences: &[Difference],
+    binaries: &BTreeSet<String>,
+    run: &mut Run,
+) -> Result<()> {
+    for difference in differences.iter().filter(|difference| binaries.contains(difference.binary())) {
         println!("  once more, for {difference}");
+        run.retried += 1;
     }
-    record.retain(|test, _| !binaries.contains(verdict::binary(test)));
-    record.extend(run_all(suite, runner, |binary| binaries.contains(binary.name.as_str()))?);
+    run.record.retain(|test, _| !binaries.contains(verdict::binary(test)));
+    let second = run_all(suite, runner, |binary| binaries.contains(&binary.name))?;
+    run.retried += second.retried;
+    run.record.extend(second.record);
     Ok(())
 }
 
 /// Runs the binaries that `is_wanted` names.
-fn run_all(suite: &Suite, runner: &Runner<'_>, is_wanted: impl Fn(&Binary) -> bool) -> Result<Record> {
+fn run_all(suite: &Suite, runner: &Runner<'_>, is_wanted: impl Fn(&Binary) -> bool) -> Result<Run> {
     let start = Instant::now();
-    let mut record = Record::new();
+    let mut all = Run::default();
     for binary in suite.binaries.iter().filter(|binary| is_wanted(binary)) {
-        record.extend(runner.run(binary)?);
+        let run = runner.run(binary)?;
+        all.record.extend(run.record);
+        all.retried += run.retried;
     }
-    println!("  {} tests, {:.1} s", record.len(), start.elapsed().as_secs_f64());
-    Ok(record)
+    println!("  {} tests, {:.1} s", all.record.len(), start.elapsed().as_secs_f64());
+    Ok(all)
 }
 
 /// Makes the baseline of a suite. What fails runs once more, as it does later.
 fn bless(suite: &Suite, workspace: &Workspace, peer: &Peer, wait: Wait) -> Result<End> {
     let file = baseline_file(peer, wait);
     let old = if file.exists() { Baseline::load_draft(&file)? } else { Baseline::default() };
-    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: old.hangs() };
-    let mut record = run_all(suite, &runner, |_| true)?;
+    let rule = wait.rule();
+    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: old.hangs(), rule };
+    let mut record = run_all(suite, &runner, |_| true)?.record;
     let bad: BTreeSet<String> = record
         .iter()
         .filter(|(_, verdict)| verdict.is_bad())
@@ -173,7 +196,7 @@ fn bless(suite: &Suite, workspace: &Workspace, peer: &Peer, wait: Wait) -> Resul
     if !bad.is_empty() {
         println!("  once more, for what failed");
         record.retain(|test, _| !bad.contains(verdict::binary(test)));
-        record.extend(run_all(suite, &runner, |binary| bad.contains(&binary.name))?);
+        record.extend(run_all(suite, &runner, |binary| bad.contains(&binary.name))?.record);
     }
     workspace.commit_lock()?;
     let version = workspace.member(peer.name).0;
@@ -213,10 +236,38 @@ fn is_installed(program: &str) -> bool {
 mod tests {
     use std::fs;
 
-    use super::baseline::Baseline;
+    use super::baseline::{Baseline, Rule};
     use super::flavour::Wait;
     use super::peer::PEERS;
-    use super::{baseline_file, is_installed};
+    use super::table::{End, Row};
+    use super::verdict::{Counts, Record, Verdict};
+    use super::{baseline_file, forgiven, is_installed, summary};
+
+    #[test]
+    fn only_poll_forgives_a_hang() {
+        let results =
+            [("tcp a", Verdict::Failed), ("udp (together)", Verdict::Hung), ("udp b", Verdict::Failed)];
+        let record: Record = results.into_iter().map(|(test, verdict)| (test.to_owned(), verdict)).collect();
+        let names = |rule| {
+            let differences = Baseline::default().compare(&record, rule);
+            assert_eq!(differences.len(), 3);
+            forgiven(&differences, rule).into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(names(Rule::Equal), ["tcp"]);
+        assert_eq!(names(Rule::NoWorse), ["tcp", "udp"]);
+    }
+
+    #[test]
+    fn the_summary_counts_what_ran_once_more_and_what_did_not_run() {
+        let row = |end| Row { suite: "a".to_owned(), end, note: "" };
+        let counts = Counts { passed: 4, bad: 0, ignored: 0 };
+        let compared =
+            |retried| row(End::Compared { mio: counts, ferrio: counts, differences: Vec::new(), retried });
+        assert_eq!(summary(&[compared(0)], Wait::Epoll), "4 tests of 1 suites on epoll");
+        let text =
+            summary(&[compared(2), compared(1), row(End::Skipped("no socat".to_owned()))], Wait::Epoll);
+        assert_eq!(text, "8 tests of 2 suites on epoll, 3 once more, 1 SKIPPED");
+    }
 
     #[test]
     fn each_baseline_is_of_the_pinned_version_and_gives_its_reasons() {

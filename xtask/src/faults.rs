@@ -1,12 +1,14 @@
 //! `cargo xtask faults [--short]`: servers whose system calls fail on purpose.
 //!
 //! strace(1) makes the kernel's answers up: each row of the table runs a server under
-//! it, with a fleet of clients that number and check every line. At most as many
-//! clients may be affected as calls were hit; a row in which nothing was hit is void
-//! and fails. The descriptor limit is a fault too, and a real one.
+//! it, with a fleet of clients that number and check every line. Only clients whose
+//! own calls were hit may be lost; a row in which nothing was hit is void and fails.
+//! Loops without a client keep an account of their own. The descriptor limit is a fault too, and a real one.
 
+mod alone;
 mod client;
 mod fleet;
+mod hits;
 mod line;
 mod server;
 mod subject;
@@ -14,6 +16,7 @@ mod table;
 mod verdict;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -21,6 +24,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::report::Report;
 use crate::shell::target_dir;
+use alone::{ALONE, Alone};
 use fleet::Fleet;
 use server::Running;
 use subject::Subject;
@@ -38,18 +42,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
         return Ok(Report::skipped(reason));
     }
     Subject::ALL.iter().try_for_each(|subject| subject.build())?;
+    Alone::build()?;
     let start = Instant::now();
     println!("\n{}", verdict::HEADING);
-    let mut rows = Vec::new();
-    for subject in Subject::ALL {
-        for fault in FAULTS.iter().filter(|fault| fault.subjects.contains(&subject)) {
-            for pattern in fault.patterns.iter().take(if short { 1 } else { usize::MAX }) {
-                let row = run_row(subject, fault, pattern, Limits::of(short))?;
-                println!("{row}");
-                rows.push(row);
-            }
-        }
-    }
+    let rows = rows(short)?;
     let failed = rows.iter().filter(|row| row.complaint.is_some()).count();
     let injected: usize = rows.iter().map(|row| row.injected).sum();
     let affected: usize = rows.iter().map(|row| row.affected).sum();
@@ -59,6 +55,41 @@ pub(crate) fn run(arguments: &[String]) -> Result<Report> {
         "{} rows, {injected} faults, {affected} clients affected as allowed, {took} s",
         rows.len()
     )))
+}
+
+/// Runs every row, and shows it when it is done.
+fn rows(short: bool) -> Result<Vec<Row>> {
+    let trace = trace()?;
+    let mut rows = Vec::new();
+    let mut show = |row: Row| {
+        println!("{row}");
+        rows.push(row);
+    };
+    for subject in Subject::ALL {
+        for fault in FAULTS.iter().filter(|fault| fault.subjects.contains(&subject)) {
+            for pattern in patterns(fault, short) {
+                show(run_row(subject, fault, pattern, Limits::of(short), &trace)?);
+            }
+        }
+    }
+    for alone in ALONE {
+        for pattern in patterns(&alone.fault, short) {
+            show(alone.run(pattern, &trace)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// The patterns that are run.
+fn patterns(fault: &'static Fault, short: bool) -> impl Iterator<Item = &'static str> {
+    fault.patterns.iter().copied().take(if short { 1 } else { usize::MAX })
+}
+
+/// The file that strace writes to.
+fn trace() -> Result<PathBuf> {
+    let folder = target_dir("faults");
+    fs::create_dir_all(&folder)?;
+    Ok(folder.join("trace"))
 }
 
 /// Why nothing can be injected here, if so.
@@ -73,18 +104,21 @@ fn obstacle() -> Option<String> {
 }
 
 /// One server, one fault, one fleet.
-fn run_row(subject: Subject, fault: &'static Fault, pattern: &'static str, limits: Limits) -> Result<Row> {
-    let folder = target_dir("faults");
-    fs::create_dir_all(&folder)?;
-    let trace = folder.join("trace");
+fn run_row(
+    subject: Subject,
+    fault: &'static Fault,
+    pattern: &'static str,
+    limits: Limits,
+    trace: &Path,
+) -> Result<Row> {
     let start = Instant::now();
-    let server = match Running::start(subject, fault, pattern, &trace) {
+    let server = match Running::start(subject, fault, pattern, trace) {
         Ok(server) => server,
         Err(error) => return Ok(Row::of_start(subject, fault, pattern, &error)),
     };
     let fleet = Fleet::run(server.address(), fault.crowd, limits);
     let ending = server.stop();
     let result = fleet.end();
-    let injected = fault.count(&fs::read_to_string(&trace)?);
-    Ok(judge(subject, fault, pattern, injected, &result, ending, start.elapsed()))
+    let hits = fault.hits(&fs::read_to_string(trace)?);
+    Ok(judge(subject, fault, pattern, &hits, &result, ending, start.elapsed()))
 }

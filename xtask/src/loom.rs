@@ -1,4 +1,5 @@
-//! `cargo xtask loom`: the wake protocol under every interleaving.
+//! `cargo xtask loom`: the queue of the wake protocol in every interleaving with few
+//! preemptions.
 
 use anyhow::Result;
 

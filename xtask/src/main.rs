@@ -12,6 +12,7 @@ mod loom;
 mod metadata;
 mod msrv;
 mod mutants;
+mod registry;
 mod report;
 mod shell;
 mod sources;
@@ -50,12 +51,16 @@ const COMMANDS: &[Command] = &[
         run: compat::run,
     },
     Command { name: "bench", help: "what Ferrio costs next to its peers", run: bench::run },
-    Command { name: "loom", help: "the wake protocol, every interleaving", run: loom::run },
+    Command {
+        name: "loom",
+        help: "the queue of the wake protocol, in every interleaving of few preemptions",
+        run: loom::run,
+    },
     Command { name: "faults", help: "servers whose system calls fail [--short]", run: faults::run },
     Command { name: "asan", help: "the tests under AddressSanitizer", run: asan::run },
     Command { name: "mutants", help: "seeded faults, each must be caught [NAME...]", run: mutants::run },
     Command { name: "msrv", help: "a real compiler of the declared version", run: msrv::run },
-    Command { name: "ci", help: "everything, with a summary", run: ci::run },
+    Command { name: "ci", help: "everything, with a summary [--no-skips]", run: ci::run },
 ];
 
 fn main() -> ExitCode {

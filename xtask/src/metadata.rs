@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use crate::registry;
 use crate::shell::Step;
 
 /// The packages of a workspace and of all it depends on.
@@ -21,6 +22,13 @@ pub(crate) struct Package<'a> {
     json: &'a Value,
 }
 
+/// What a package says that it needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requirement<'a> {
+    /// Its part of the answer.
+    json: &'a Value,
+}
+
 impl Metadata {
     /// Asks cargo about the workspace of `manifest`, a `Cargo.toml`.
     pub(crate) fn of(manifest: &Path) -> Result<Self> {
@@ -28,7 +36,7 @@ impl Metadata {
         let arguments = ["metadata", "--format-version", "1", "--manifest-path", manifest];
         let outcome = Step::cargo(&arguments).quiet().run()?;
         if !outcome.success() {
-            anyhow::bail!("{}\n{}", outcome.complaint(), outcome.stderr);
+            return Err(registry::failure(&outcome));
         }
         Self::parse(&outcome.stdout)
     }
@@ -79,8 +87,40 @@ impl<'a> Package<'a> {
     /// The names of the packages that it cannot be built without. What its tests
     /// need may lead back to it.
     pub(crate) fn dependencies(self) -> impl Iterator<Item = &'a str> {
+        self.requirements().map(Requirement::name)
+    }
+
+    /// What it cannot be built without, as it says it itself.
+    pub(crate) fn requirements(self) -> impl Iterator<Item = Requirement<'a>> {
         let all = self.json["dependencies"].as_array().into_iter().flatten();
-        all.filter(|dependency| dependency["kind"].as_str() != Some("dev"))
-            .filter_map(|dependency| dependency["name"].as_str())
+        all.filter(|json| json["kind"].as_str() != Some("dev")).map(|json| Requirement { json })
+    }
+
+    /// The main file of each of its targets.
+    pub(crate) fn main_files(self) -> impl Iterator<Item = &'a Path> {
+        let all = self.json["targets"].as_array().into_iter().flatten();
+        all.filter_map(|target| target["src_path"].as_str().map(Path::new))
+    }
+}
+
+impl<'a> Requirement<'a> {
+    /// The name of the package.
+    pub(crate) fn name(self) -> &'a str {
+        self.json["name"].as_str().unwrap_or_default()
+    }
+
+    /// The name by which the sources call it.
+    pub(crate) fn called(self) -> &'a str {
+        self.json["rename"].as_str().unwrap_or_else(|| self.name())
+    }
+
+    /// Where it is looked for; `None` for a folder.
+    pub(crate) fn source(self) -> Option<&'a str> {
+        self.json["source"].as_str()
+    }
+
+    /// Its folder, if it is one.
+    pub(crate) fn folder(self) -> Option<&'a Path> {
+        self.json["path"].as_str().map(Path::new)
     }
 }

@@ -109,5 +109,5 @@ impl Meter {
 /// The run time of all threads of this process.
 fn cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::try_from(time).unwrap_or_default()
+    Duration::try_from(time).expect("a process has run for some time, or none")
 }

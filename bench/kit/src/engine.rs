@@ -32,7 +32,10 @@ pub trait Engine: Sized + 'static {
     /// A read that does not fill the buffer proves that nothing is left.
     const SHORT_READ_DRAINS: bool = false;
 
-    /// The same, from an engine that says so only when it is asked.
+    /// A wake has an event; or it only ends a wait.
+    const WAKE_HAS_EVENT: bool = true;
+
+    /// The same as [`Engine::SHORT_READ_DRAINS`], from an engine that says so only when it is asked.
     fn short_read_drains(&self) -> bool {
         Self::SHORT_READ_DRAINS
     }

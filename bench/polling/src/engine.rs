@@ -25,6 +25,8 @@ impl<F: StdFamily> Engine for Polling<F> {
     type Events = Events;
     type Waker = Arc<Poller>;
 
+    const WAKE_HAS_EVENT: bool = false;
+
     fn new(capacity: usize) -> io::Result<(Self, Events)> {
         let capacity = NonZeroUsize::new(capacity).ok_or(io::ErrorKind::InvalidInput)?;
         let poller = Arc::new(Poller::new()?);

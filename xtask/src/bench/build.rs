@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::origin;
 use super::subject::Subject;
@@ -28,7 +28,8 @@ impl Programs {
         let patched = main.join(PATCHED);
         let metadata = Metadata::of(&main.join("Cargo.toml"))?;
         let versions = origin::check_published(&metadata)?;
-        let facade = origin::check_facade(&Metadata::of(&patched.join("Cargo.toml"))?)?;
+        let tokio = versions.iter().find(|(name, _)| *name == "tokio").context("no tokio")?;
+        let facade = origin::check_facade(&Metadata::of(&patched.join("Cargo.toml"))?, &tokio.1)?;
         for (name, version) in &versions {
             eprintln!("{name} {version} comes from the registry");
         }

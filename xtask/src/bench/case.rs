@@ -117,7 +117,9 @@ pub(crate) const CASES: &[Case] = &[
     },
     turns("statistics", "a poll that finds nothing", pair::COUNTED, 2_000_000, 1000),
     counted("poll_empty", "a poll that finds nothing"),
+    counted("poll_empty_waker", "a poll that finds nothing, of a loop with a waker"),
     counted("poll_events", "an event of a poll that finds 64"),
+    counted("poll_events_waker", "an event of a poll that finds 64, of a loop with a waker"),
 ];
 
 const fn clients(name: &'static str, request: &'static str, clients: Clients) -> Case {

@@ -35,7 +35,7 @@ Each build first proves where its `mio` comes from.
 - One load generator for all, in a process of its own. It verifies every byte of every message.
 - Server and clients are bound to **one core**: nobody waits for another core, so the figures are steady. \
 Two cores are shown beside it; there, who sleeps less looks better.
-- The subjects run in turn, a fresh server each time. A ratio is the median of the runs' ratios to the \
+- The subjects run in turn, a fresh server each time, and each pair of runs begins with another one. A ratio is the median of the runs' ratios to the \
 peer's run beside it, with the lowest and the highest. Below 1.00 is less than the peer.
 - `server_cpu` is the run time that the scheduler accounts to all threads of the server, per request. \
 `syscalls` come from a run under strace in which all clients wait for each other; `allocations` from a \
@@ -43,6 +43,8 @@ counting allocator, `idle_memory` from the private pages of the server, `instruc
 `epoll` is written by hand and skips the read that finds nothing: the floor.
 - In `echo_short_read` ferrio-poll leaves out the read that finds nothing, for its `Capabilities` say that it \
 may; mio says nothing of the kind and reads until `WouldBlock`.
+- `poll_empty_waker` and `poll_events_waker` are the same polls of a loop that has a waker, as most programs \
+do; nobody wakes it.
 - `user_event_awake` and `user_event_taken` are fires of a `user::source` beside wakes of mio's `Waker`, with a \
 poll to 1000 of them; in the second each is taken before the next, which mio cannot. `channel_awake` is \
 `user::channel` beside `std::sync::mpsc` with a wake for each message, with a poll to 64 of them.
@@ -53,7 +55,8 @@ that was polled once, in a place that exists already; `btreemap` is the map of a
 value is verified. `timer_memory` is what the structure asked the allocator for and still has, without the \
 keys that its user keeps.
 - The peer `mio + 5.0 ns` is mio's figure in the run beside it and 5 ns more; `64 B` is just that.
-- Where the peer has 0 and the subject too, the ratio is 1.
+- Where the peer has no system call, allocation or memory of its own, and the subject neither, the ratio \
+is 1. A run in which any other figure is 0 has measured nothing, and fails.
 ";
 
 /// Writes all files and names them.
@@ -107,10 +110,23 @@ fn about(programs: &Programs) -> String {
     facts::lines().into_iter().chain(versions).map(|line| format!("- {line}\n")).collect()
 }
 
+/// What is listed as a loss.
+fn rule(record: &Record) -> String {
+    let bars = if record.is_two_cores {
+        "The bars are for one core.".to_owned()
+    } else {
+        "So is what misses its bar by the median.".to_owned()
+    };
+    format!(
+        "Listed is what cost more than the peer in every run: the lowest ratio is above {EQUAL}. {bars} \
+         What cost more only in some runs stands in the table, and not here."
+    )
+}
+
 /// Where Ferrio costs more than its peer, or misses its bar.
 fn losses(record: &Record) -> String {
     let mode = if record.is_two_cores { "two cores" } else { "one core" };
-    let mut text = format!("## Where Ferrio loses, {mode}\n\n");
+    let mut text = format!("## Where Ferrio loses, {mode}\n\n{}\n\n", rule(record));
     let missed = bar::missed(record);
     let mut is_any = false;
     for case in &record.cases {
@@ -224,6 +240,7 @@ mod tests {
         assert!(over.contains("over its bar"), "{over}");
         let won = losses(&record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0]), ("polling", &[200.0])]));
         assert!(won.contains("Nowhere"), "{won}");
+        assert!(won.contains("the lowest ratio is above 1.005. So is what misses its bar"), "{won}");
     }
 
     #[test]

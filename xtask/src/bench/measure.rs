@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::build::Programs;
@@ -91,6 +91,8 @@ impl<'a> Bench<'a> {
                 Err(error) => self.fail(case, subject, &error),
             });
             eprintln!("{line}");
+            // What the first one finds, or leaves behind, is not always the same one's.
+            rotate(&mut subjects);
         }
         if let Work::Weighed = case.work {
             return;
@@ -111,11 +113,13 @@ impl<'a> Bench<'a> {
             _ => (self.tools.has_valgrind, "valgrind"),
         };
         if !has_tool {
+            self.record.skipped.insert(metric);
             return self.record.note(format!("SKIPPED {metric}: {tool} is not installed, or may not trace"));
         }
         let mut line = format!("  {metric}");
         for subject in subjects {
-            match run(self, subject) {
+            let result = run(self, subject).and_then(|figure| metric.check(figure).map(|()| figure));
+            match result {
                 Ok(figure) => {
                     line.push_str(&format!("  {} {}", subject.name, metric.show(figure)));
                     self.record.add(case, metric, subject, figure);
@@ -156,6 +160,7 @@ impl<'a> Bench<'a> {
                 figures.push((Metric::LatencyP99, answer.number("p99_ns")?));
             }
         }
+        figures.iter().try_for_each(|(metric, figure)| metric.check(*figure))?;
         for (metric, figure) in &figures {
             self.record.add(case, *metric, subject, *figure);
         }
@@ -183,9 +188,7 @@ impl<'a> Bench<'a> {
         arguments.push(server.display().to_string());
         arguments.extend(self.loop_arguments(case, subject, rounds));
         let (answer, stderr) = run("valgrind", &arguments)?;
-        let collected = stderr.lines().find_map(|line| line.split_once("Collected :"));
-        let collected: f64 = collected.context("valgrind counted nothing")?.1.trim().parse()?;
-        Ok(collected / answer.number("requests")?)
+        Ok(collected(&stderr)? / answer.number("requests")?)
     }
 
     /// Runs a case once, under strace if there is a file for it.
@@ -257,10 +260,25 @@ impl<'a> Bench<'a> {
     }
 }
 
+/// Puts the subjects in the order of the next pair.
+fn rotate<T>(subjects: &mut [T]) {
+    if !subjects.is_empty() {
+        subjects.rotate_left(1);
+    }
+}
+
 /// Allocations per request, in steps of one in 10,000 requests. Fewer are not of the
 /// requests, and a ratio of one to none says nothing.
 fn none_if_few(allocations: f64) -> f64 {
     (allocations * 10_000.0).round() / 10_000.0
+}
+
+/// The instructions in what callgrind said. It says 0 if no function has the name.
+fn collected(stderr: &str) -> Result<f64> {
+    let line = stderr.lines().find_map(|line| line.split_once("Collected :"));
+    let collected: f64 = line.context("valgrind counted nothing")?.1.trim().parse()?;
+    ensure!(collected > 0.0, "valgrind found no function called {COUNTED}");
+    Ok(collected)
 }
 
 /// Runs a program and reads its last line; also what it said to stderr.
@@ -284,5 +302,31 @@ impl Answer {
 
     fn per_request(&self, key: &str) -> Result<f64> {
         Ok(self.number(key)? / self.number("requests")?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{collected, rotate};
+
+    #[test]
+    fn each_subject_begins_in_its_turn() {
+        let mut subjects = ["mio", "ferrio-poll", "epoll"];
+        let mut first = Vec::new();
+        for _ in 0..4 {
+            first.push(subjects[0]);
+            rotate(&mut subjects);
+        }
+        assert_eq!(first, ["mio", "ferrio-poll", "epoll", "mio"]);
+        rotate::<&str>(&mut []);
+    }
+
+    #[test]
+    fn valgrind_must_have_counted_something() {
+        let count = |count: &str| collected(&format!("==7== Events    : Ir\n==7== Collected : {count}\n"));
+        assert_eq!(count("6000").expect("a count"), 6000.0);
+        let error = count("0").expect_err("the function is not there");
+        assert!(error.to_string().contains("no function called *measured_poll*"), "{error}");
+        assert!(collected("==7== Events    : Ir\n").is_err());
     }
 }

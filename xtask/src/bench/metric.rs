@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use anyhow::{Result, ensure};
+
 /// A kind of figure; less is better with each.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Metric {
@@ -38,6 +40,19 @@ impl Metric {
         }
     }
 
+    /// Whether a subject can have none of it. A figure of nothing else means that
+    /// nothing was measured.
+    pub(crate) fn can_be_none(self) -> bool {
+        matches!(self, Self::Syscalls | Self::Allocations | Self::IdleMemory)
+    }
+
+    /// Checks that a figure was measured.
+    pub(crate) fn check(self, figure: f64) -> Result<()> {
+        let is_measured = figure.is_finite() && (figure > 0.0 || self.can_be_none());
+        ensure!(is_measured, "nothing was measured: {self} is {figure}");
+        Ok(())
+    }
+
     /// A figure with its unit.
     pub(crate) fn show(self, figure: f64) -> String {
         match self {
@@ -54,5 +69,31 @@ impl Metric {
 impl Display for Metric {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metric;
+
+    #[test]
+    fn only_what_a_subject_can_do_without_may_be_nothing() {
+        for metric in [Metric::Syscalls, Metric::Allocations, Metric::IdleMemory] {
+            metric.check(0.0).expect("none");
+        }
+        // Memory can have shrunk.
+        Metric::IdleMemory.check(-4096.0).expect("less");
+        for metric in [Metric::ServerCpu, Metric::TimerMemory, Metric::LatencyP50, Metric::Instructions] {
+            metric.check(0.1).expect("something");
+            let error = metric.check(0.0).expect_err("nothing");
+            assert!(error.to_string().contains("nothing was measured"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_was_not_measured() {
+        for metric in [Metric::ServerCpu, Metric::Allocations] {
+            assert!(metric.check(f64::NAN).is_err() && metric.check(f64::INFINITY).is_err(), "{metric}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The figures of all runs in one mode.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -23,6 +23,8 @@ pub(crate) struct Record {
     figures: BTreeMap<(&'static str, Metric, &'static str), Vec<f64>>,
     /// What was left out or done with less, and why.
     pub(crate) notes: Vec<String>,
+    /// What could not be measured here at all.
+    pub(crate) skipped: BTreeSet<Metric>,
     /// Runs that failed, and how.
     pub(crate) failures: Vec<String>,
 }
@@ -68,7 +70,7 @@ impl Record {
         if !pair.is_of(metric) {
             return None;
         }
-        Ratio::of(self.runs(case, metric, pair.subject), &self.peer_runs(case, metric, pair))
+        Ratio::of(metric, self.runs(case, metric, pair.subject), &self.peer_runs(case, metric, pair))
     }
 
     /// The most runs that a subject had, summed over all.

@@ -13,7 +13,7 @@ pub(crate) struct Subject {
     pub(crate) is_ours: bool,
 }
 
-/// All subjects, in the order in which they run.
+/// All subjects, in the order in which they run first.
 pub(crate) const SUBJECTS: &[Subject] = &[
     alone("mio", false),
     alone("ferrio-poll", true),

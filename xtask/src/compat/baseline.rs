@@ -37,6 +37,14 @@ pub(crate) enum Rule {
     NoWorse,
 }
 
+impl Rule {
+    /// Whether a test that hung, or took its process down, gets a second chance. What
+    /// it gives to a stalled machine it would give to a lost wake too.
+    pub(crate) fn forgives_hangs(self) -> bool {
+        self == Self::NoWorse
+    }
+}
+
 /// A test that did not do what was expected.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Difference {
@@ -44,8 +52,8 @@ pub(crate) struct Difference {
     pub(crate) test: String,
     /// What was expected, in words.
     expected: String,
-    /// What was found, in words.
-    found: String,
+    /// What was found; none if it did not run.
+    found: Option<Verdict>,
 }
 
 impl Difference {
@@ -53,11 +61,17 @@ impl Difference {
     pub(crate) fn binary(&self) -> &str {
         binary(&self.test)
     }
+
+    /// True if its process hung or died, which it does not with mio.
+    pub(crate) fn is_fatal(&self) -> bool {
+        matches!(self.found, Some(Verdict::Hung | Verdict::Lost))
+    }
 }
 
 impl Display for Difference {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} with mio, {} with Ferrio", self.test, self.expected, self.found)
+        let found = self.found.map_or_else(|| "did not run".to_owned(), |found| found.to_string());
+        write!(f, "{}: {} with mio, {found} with Ferrio", self.test, self.expected)
     }
 }
 
@@ -125,13 +139,12 @@ impl Baseline {
         for (test, expected) in &self.lines {
             let found = record.get(test).copied();
             if !found.is_some_and(|found| expected.allows(found, rule)) {
-                let found = found.map_or_else(|| "did not run".to_owned(), |found| found.to_string());
                 differences.push(Difference { test: test.clone(), expected: expected.words(), found });
             }
         }
         for (test, found) in record.iter().filter(|(test, _)| !self.lines.contains_key(*test)) {
             let expected = "does not exist".to_owned();
-            differences.push(Difference { test: test.clone(), expected, found: found.to_string() });
+            differences.push(Difference { test: test.clone(), expected, found: Some(*found) });
         }
         differences
     }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use super::baseline::Rule;
 use super::suite::Binary;
-use super::verdict::{Counts, Record, Verdict};
+use super::verdict::{Counts, Run, Verdict};
 use crate::libtest::Results;
 use crate::shell::{Outcome, Step};
 
@@ -34,11 +35,13 @@ pub(crate) struct Runner<'a> {
     /// Those that are known to hang, by `binary test`. Each runs alone, so that it
     /// does not hold up the others.
     pub(crate) hangs: BTreeSet<&'a str>,
+    /// How their results are judged.
+    pub(crate) rule: Rule,
 }
 
 impl Runner<'_> {
     /// Runs the tests of `binary`. Those that get no result run once more, each alone.
-    pub(crate) fn run(&self, binary: &Binary) -> Result<Record> {
+    pub(crate) fn run(&self, binary: &Binary) -> Result<Run> {
         let all = names(&self.list(binary, &[])?);
         let ignored = names(&self.list(binary, &["--ignored"])?);
         let mut arguments = vec!["--test-threads", self.threads, "--exact"];
@@ -46,12 +49,17 @@ impl Runner<'_> {
             arguments.extend(["--skip", test]);
         }
         let outcome = self.step(binary, &arguments)?.limit(LIMIT).run()?;
-        let verdicts = judge(&all, &ignored, &outcome, |test| self.alone(binary, test))?;
+        let mut retried = 0;
+        let verdicts = judge(&all, &ignored, &outcome, self.rule, |test| {
+            // Where all ended well, only the line of the test was torn.
+            retried += usize::from(!outcome.success() && !self.is_known_to_hang(binary, test));
+            self.alone(binary, test)
+        })?;
         if !verdicts.is_empty() {
             println!("  {:<40} {}", binary.name, Counts::of(verdicts.values().copied()));
         }
         let named = |(test, verdict)| (format!("{} {test}", binary.name), verdict);
-        Ok(verdicts.into_iter().map(named).collect())
+        Ok(Run { record: verdicts.into_iter().map(named).collect(), retried })
     }
 
     fn is_known_to_hang(&self, binary: &Binary, test: &str) -> bool {
@@ -88,6 +96,7 @@ fn judge(
     all: &BTreeSet<String>,
     ignored: &BTreeSet<String>,
     outcome: &Outcome,
+    rule: Rule,
     mut alone: impl FnMut(&str) -> Result<Verdict>,
 ) -> Result<BTreeMap<String, Verdict>> {
     let results = Results::of(outcome);
@@ -104,8 +113,11 @@ fn judge(
         };
         verdicts.insert(test.clone(), verdict);
     }
-    // Each test may be well alone and all of them not together.
-    if !outcome.success() && !verdicts.values().any(|verdict| verdict.is_bad()) {
+    // Each test may be well alone and all of them not together. A test that only failed
+    // does not explain why the process did not come to its last line.
+    let has_ended = outcome.stdout.contains("test result: ");
+    let is_fatal = !has_ended && !outcome.success() && !rule.forgives_hangs();
+    if is_fatal || (!outcome.success() && !verdicts.values().any(|verdict| verdict.is_bad())) {
         let verdict = if outcome.timed_out() { Verdict::Hung } else { Verdict::Lost };
         verdicts.insert(TOGETHER.to_owned(), verdict);
     }
@@ -137,7 +149,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::time::Duration;
 
-    use super::{judge, names, single};
+    use super::{Rule, judge, names, single};
     use crate::compat::verdict::Verdict;
     use crate::shell::{Outcome, Step};
 
@@ -149,9 +161,14 @@ mod tests {
     /// The verdicts on the tests `a`, `b` and `later`, which is ignored, after
     /// `script` ran in the place of their binary.
     fn verdicts(script: &str, alone: Verdict) -> Vec<String> {
+        verdicts_by(Rule::NoWorse, script, alone)
+    }
+
+    fn verdicts_by(rule: Rule, script: &str, alone: Verdict) -> Vec<String> {
         let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
         let all = set(&["a", "b", "later"]);
-        let verdicts = judge(&all, &set(&["later"]), &outcome(script), |_| Ok(alone)).expect("verdicts");
+        let verdicts = judge(&all, &set(&["later"]), &outcome(script), rule, |_| Ok(alone));
+        let verdicts = verdicts.expect("verdicts");
         verdicts.iter().map(|(test, verdict)| format!("{test} {verdict}")).collect()
     }
 
@@ -182,6 +199,18 @@ mod tests {
         let crash = verdicts("echo 'test a ... ok'; kill -ABRT $$", Verdict::Ok);
         assert_eq!(crash, ["(together) lost", "a ok", "b ok", "later ignored"]);
         assert_eq!(verdicts("sleep 30", Verdict::Ok)[0], "(together) hung");
+    }
+
+    #[test]
+    fn a_hang_or_crash_is_not_forgotten_beside_a_failure() {
+        let script = "echo 'test a ... FAILED'; sleep 30";
+        let on_epoll = verdicts_by(Rule::Equal, script, Verdict::Ok);
+        assert_eq!(on_epoll, ["(together) hung", "a failed", "b ok", "later ignored"]);
+        assert_eq!(verdicts(script, Verdict::Ok), ["a failed", "b ok", "later ignored"]);
+        let crash = verdicts_by(Rule::Equal, "echo 'test a ... FAILED'; kill -ABRT $$", Verdict::Ok);
+        assert_eq!(crash, ["(together) lost", "a failed", "b ok", "later ignored"]);
+        let ends = "echo 'test a ... FAILED'; echo 'test b ... ok'; echo 'test result: FAILED.'; exit 101";
+        assert_eq!(verdicts_by(Rule::Equal, ends, Verdict::Ok), ["a failed", "b ok", "later ignored"]);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::flavour::Flavour;
 use super::peer::Peer;
 use super::workspace::Workspace;
+use crate::registry;
 use crate::shell::Step;
 
 /// How long a build may take on a slow machine.
@@ -58,7 +59,7 @@ impl Suite {
         if !outcome.success() {
             let lines: Vec<&str> = outcome.stderr.lines().collect();
             println!("{}", lines[lines.len().saturating_sub(TAIL)..].join("\n"));
-            bail!("does not build: {}", outcome.complaint());
+            return Err(registry::failure(&outcome).context("does not build"));
         }
         let built = Built::parse(&outcome.stdout)?;
         let mio = flavour.guard(&built.mios)?.to_owned();

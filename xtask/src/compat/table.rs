@@ -2,8 +2,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use anyhow::Error;
+
 use super::baseline::Difference;
 use super::verdict::Counts;
+use crate::registry;
 
 /// A line of the table.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(crate) enum End {
         ferrio: Counts,
         /// Where they differ.
         differences: Vec<Difference>,
+        /// How many tests ran once more, for the first run of them was not well.
+        retried: usize,
     },
     /// It ran on its own: there is nothing to compare it with.
     Ran(Counts),
@@ -43,6 +48,14 @@ pub(crate) enum End {
     Broken(String),
 }
 
+impl End {
+    /// The end of a suite that did not come to run. Only the net excuses it.
+    pub(crate) fn of_error(error: &Error) -> Self {
+        let reason = format!("{error:#}");
+        if registry::is_unreachable(error) { Self::Skipped(reason) } else { Self::Broken(reason) }
+    }
+}
+
 impl Row {
     /// True if it must fail the run.
     pub(crate) fn is_bad(&self) -> bool {
@@ -55,17 +68,28 @@ impl Row {
         }
     }
 
+    /// How many of its tests ran once more.
+    pub(crate) fn retried(&self) -> usize {
+        match self.end {
+            End::Compared { retried, .. } => retried,
+            _ => 0,
+        }
+    }
+
     /// The cells after the name: tests, mio, Ferrio, verdict.
     fn cells(&self) -> [String; 4] {
         let verdict =
             |text: String| if self.note.is_empty() { text } else { format!("{text} ({})", self.note) };
         match &self.end {
-            End::Compared { mio, ferrio, differences } => {
-                let text = match differences.len() {
+            End::Compared { mio, ferrio, differences, retried } => {
+                let mut text = match differences.len() {
                     0 if mio == ferrio => "equal".to_owned(),
                     0 => "no worse".to_owned(),
                     count => format!("DIFFERS in {count}"),
                 };
+                if *retried > 0 {
+                    text.push_str(&format!(" ({retried} once more)"));
+                }
                 [mio.total().to_string(), mio.to_string(), ferrio.to_string(), verdict(text)]
             }
             End::Ran(counts) => {
@@ -106,6 +130,8 @@ impl Display for Table<'_> {
 
 #[cfg(test)]
 mod tests {
+    use anyhow::anyhow;
+
     use super::{Counts, End, Row, Table};
 
     fn row(end: End) -> Row {
@@ -117,16 +143,24 @@ mod tests {
 
     #[test]
     fn a_row_says_how_the_suite_ended() {
-        let equal = row(End::Compared { mio: MIO, ferrio: MIO, differences: Vec::new() });
-        let better = row(End::Compared { mio: MIO, ferrio: BETTER, differences: Vec::new() });
+        let compared =
+            |ferrio, retried| row(End::Compared { mio: MIO, ferrio, differences: Vec::new(), retried });
+        let (equal, better, again) = (compared(MIO, 0), compared(BETTER, 0), compared(MIO, 3));
         let skipped = row(End::Skipped("no socat".to_owned()));
         let broken = row(End::Broken("does not build\nmore".to_owned()));
         assert!(broken.is_bad() && !equal.is_bad() && !skipped.is_bad());
+        assert!(Table(&[again]).to_string().ends_with("equal (3 once more)\n"));
         let text = Table(&[equal, better, skipped, broken]).to_string();
         let ends: Vec<_> = text.lines().skip(1).map(|line| line.rsplit("  ").next().unwrap_or("")).collect();
         assert!(text.lines().nth(1).is_some_and(|line| line.ends_with("equal")), "{text}");
         assert!(text.contains("no worse") && text.contains("SKIPPED: no socat"), "{text}");
         assert!(ends.last().is_some_and(|end| end.contains("FAILED: does not build")), "{text}");
+    }
+
+    #[test]
+    fn what_keeps_a_suite_from_running_fails() {
+        assert!(row(End::of_error(&anyhow!("compat/peers.lock: no such file"))).is_bad());
+        assert!(row(End::of_error(&anyhow!("2 versions of tokio in compat/'s lock, not one"))).is_bad());
     }
 
     #[test]

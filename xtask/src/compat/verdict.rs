@@ -8,6 +8,15 @@ use anyhow::{Result, bail};
 /// The results of a suite, by `binary test`.
 pub(crate) type Record = BTreeMap<String, Verdict>;
 
+/// What came of running tests.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// Their results.
+    pub(crate) record: Record,
+    /// How many of them ran once more, for the first run of them was not well.
+    pub(crate) retried: usize,
+}
+
 /// The binary of the test that a [`Record`] calls `test`.
 pub(crate) fn binary(test: &str) -> &str {
     test.split(' ').next().unwrap_or_default()

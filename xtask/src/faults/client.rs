@@ -40,6 +40,8 @@ pub(super) struct Progress {
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) progress: Arc<Progress>,
+    /// Its own end, by which the server knows it.
+    pub(super) address: SocketAddr,
     stream: TcpStream,
     reader: JoinHandle<()>,
     /// None once it is silent.
@@ -52,12 +54,13 @@ impl Client {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(STUCK))?;
+        let address = stream.local_addr()?;
         let progress = Arc::new(Progress::new(count));
         let (from, to) = (stream.try_clone()?, stream.try_clone()?);
         let (reading, writing) = (Arc::clone(&progress), Arc::clone(&progress));
         let reader = thread::spawn(move || reading.read(from));
         let writer = Some(thread::spawn(move || writing.write(to, number)));
-        Ok(Self { progress, stream, reader, writer })
+        Ok(Self { progress, address, stream, reader, writer })
     }
 
     /// Has it send nothing more; what it has sent is known then.

@@ -32,8 +32,8 @@ pub(super) struct Fleet {
 /// What became of a fleet.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// Clients whose connection ended.
-    pub(super) lost: usize,
+    /// Clients whose connection ended, by their own ends of it.
+    pub(super) lost: Vec<SocketAddr>,
     /// What had not come when the patience was over.
     pub(super) stranded: Option<String>,
     /// What was wrong with what came.
@@ -117,8 +117,11 @@ impl Fleet {
     fn count_lost(&mut self) {
         for client in &self.clients {
             let is_gone = client.progress.gone.load(Ordering::Relaxed);
-            self.result.lost += usize::from(is_gone);
-            self.result.lines += if is_gone { 0 } else { client.progress.sent.load(Ordering::Relaxed) };
+            if is_gone {
+                self.result.lost.push(client.address);
+            } else {
+                self.result.lines += client.progress.sent.load(Ordering::Relaxed);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ impl Running {
     pub(super) fn start(subject: Subject, fault: &Fault, pattern: &str, trace: &Path) -> Result<Self> {
         // With -D the server is our own child, and the tracer is its.
         let mut command = Command::new("strace");
-        command.args(["-f", "-qq", "-D", "-o"]).arg(trace).args(fault.options(pattern));
+        command.args(["-f", "-qq", "-yy", "-D", "-o"]).arg(trace).args(fault.options(pattern));
         command.arg(subject.program()).args(subject.arguments());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("strace")?;
         let stdout = BufReader::new(child.stdout.take().context("its output")?);
@@ -116,9 +116,13 @@ impl Ledger {
         self.0.is_empty()
     }
 
-    /// The value of `name`; zero if it is not there.
-    pub(super) fn value(&self, name: &str) -> u64 {
-        self.0.get(name).copied().unwrap_or_default()
+    /// The values of `names`; an error is the name of one that is not there.
+    pub(super) fn values<const N: usize>(&self, names: [&'static str; N]) -> Result<[u64; N], &'static str> {
+        let mut values = [0; N];
+        for (value, name) in values.iter_mut().zip(names) {
+            *value = *self.0.get(name).ok_or(name)?;
+        }
+        Ok(values)
     }
 }
 
@@ -129,8 +133,9 @@ mod tests {
     #[test]
     fn the_last_ledger_counts() {
         let ledger = Ledger::last_of("listening on x\nfinal: due=1\nfinal: due=7 bytes=12\n");
-        assert_eq!((ledger.value("due"), ledger.value("bytes")), (7, 12));
-        assert_eq!(ledger.value("dropped"), 0);
+        assert_eq!(ledger.values(["due", "bytes"]), Ok([7, 12]));
+        assert_eq!(ledger.values(["due", "dropped"]), Err("dropped"));
+        assert_eq!(Ledger::last_of("final: due=x\n").values(["due"]), Err("due"));
         assert!(Ledger::last_of("due=7\n").is_empty());
     }
 }

@@ -1,9 +1,10 @@
 //! Which call fails how, for whom, and what may come of it.
 
+use super::hits::Hits;
 use super::subject::Subject::{self, Epoll, Poll2, Tokio, TokioPoll2};
 
 /// A call that fails.
-#[derive(Debug)]
+#[derive(Copy, Clone, Debug)]
 pub(super) struct Fault {
     /// The calls, with commas, as strace takes them.
     pub(super) calls: &'static str,
@@ -21,7 +22,7 @@ pub(super) struct Fault {
 pub(super) enum Kind {
     /// Nobody may be lost.
     Passes,
-    /// At most one client for each call that failed.
+    /// Those whose calls failed, and nobody else.
     CostsAClient,
     /// No call is injected: the process has no more descriptors than that. Nobody may
     /// be lost.
@@ -53,13 +54,11 @@ impl Fault {
         ["-e".to_owned(), watch].into_iter().chain(what).collect()
     }
 
-    /// How many calls in `trace` failed as they should.
-    pub(super) fn count(&self, trace: &str) -> usize {
+    /// The calls in `trace` that failed as they should.
+    pub(super) fn hits(&self, trace: &str) -> Hits {
         let failed = format!("= -1 {} ", self.error);
-        let is_injected = |line: &&str| line.ends_with("(INJECTED)");
         let wants_injected = !matches!(self.kind, Kind::Limit(_));
-        let lines = trace.lines().filter(|line| line.contains(&failed));
-        lines.filter(|line| is_injected(line) == wants_injected).count()
+        Hits::of(trace, |line| line.contains(&failed) && line.ends_with("(INJECTED)") == wants_injected)
     }
 }
 
@@ -67,14 +66,15 @@ const ALL: &[Subject] = &[Epoll, Poll2, Tokio, TokioPoll2];
 
 /// The calls that wait: which one depends on the timeout and the processor. With a
 /// question mark, strace does not mind a processor that lacks it.
-const EPOLLS: &str = "?epoll_wait,epoll_pwait,?epoll_pwait2";
-const POLLS: &str = "ppoll,?poll";
+pub(super) const EPOLLS: &str = "?epoll_wait,epoll_pwait,?epoll_pwait2";
+pub(super) const POLLS: &str = "ppoll,?poll";
 
 /// Who writes many lines by one `sendmsg`; the server on tokio writes each by a
 /// `sendto`.
 const GATHER: &[Subject] = &[Epoll, Poll2];
 
-const fn fault(
+/// A fault of servers that no crowd keeps full.
+pub(super) const fn fault(
     calls: &'static str,
     error: &'static str,
     patterns: &'static [&'static str],
@@ -119,8 +119,8 @@ mod tests {
                      1 accept4(4) = -1 EAGAIN (Resource temporarily unavailable)\n\
                      1 accept4(4) = -1 EMFILE (Too many open files)\n\
                      1 accept4(4) = -1 EMFILE (Too many open files)\n";
-        assert_eq!(emfile(Kind::Passes).count(trace), 1);
-        assert_eq!(emfile(Kind::Limit(9)).count(trace), 2);
+        assert_eq!(emfile(Kind::Passes).hits(trace).count, 1);
+        assert_eq!(emfile(Kind::Limit(9)).hits(trace).count, 2);
     }
 
     #[test]
