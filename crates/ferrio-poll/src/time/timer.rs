@@ -98,7 +98,8 @@ impl Timer {
     ///
     /// None are known.
     pub fn set(&self, after: Duration) -> io::Result<()> {
-        self.start(Instant::now().checked_add(after), None)
+        let deadline = Instant::now().checked_add(after);
+        self.start(Plan { deadline, is_now: after.is_zero(), ..Plan::default() })
     }
 
     /// Sets the timer to be due once, at `deadline`; one that has passed is due at once.
@@ -108,7 +109,7 @@ impl Timer {
     ///
     /// None are known.
     pub fn set_at(&self, deadline: Instant) -> io::Result<()> {
-        self.start(Some(deadline), None)
+        self.start(Plan { deadline: Some(deadline), ..Plan::default() })
     }
 
     /// Sets the timer to be due each `interval`, for the first time one from now.
@@ -119,7 +120,8 @@ impl Timer {
     /// `InvalidInput` for an interval of zero.
     pub fn set_every(&self, interval: Duration) -> io::Result<()> {
         check_interval(interval)?;
-        self.start(Instant::now().checked_add(interval), Some(interval))
+        let deadline = Instant::now().checked_add(interval);
+        self.start(Plan { deadline, interval: Some(interval), ..Plan::default() })
     }
 
     /// Sets the timer to be due at `first` and each `interval` after that.
@@ -133,7 +135,7 @@ impl Timer {
     /// `InvalidInput` for an interval of zero.
     pub fn set_every_from(&self, first: Instant, interval: Duration) -> io::Result<()> {
         check_interval(interval)?;
-        self.start(Some(first), Some(interval))
+        self.start(Plan { deadline: Some(first), interval: Some(interval), ..Plan::default() })
     }
 
     /// Allows the timer to be late by `slack`, from the next time it is set: of all times
@@ -162,8 +164,7 @@ impl Timer {
         lock(&self.core.plan).deadline
     }
 
-    fn start(&self, deadline: Option<Instant>, interval: Option<Duration>) -> io::Result<()> {
-        let plan = Plan { deadline, interval, ..Plan::default() };
+    fn start(&self, plan: Plan) -> io::Result<()> {
         let calls = self.replan(plan).calls_for_a_look;
         match self.core.seat.shared() {
             Some(shared) if calls => shared.signal(),
