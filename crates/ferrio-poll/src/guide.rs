@@ -4,9 +4,16 @@
 //! 2. [`partial_writes`]: what to do with the bytes that a write did not take.
 //! 3. [`fairness`]: how one busy client is kept from starving the others.
 //! 4. [`shutdown`]: how connections end, and how the loop does.
-//! 5. [`wakers_and_threads`]: waking a Poll, and placing it inside another loop.
-//! 6. [`portability`]: what holds everywhere, and what depends on the backend.
-//! 7. [`migrating_from_mio`]: for users of mio, of today's and of its old versions.
+//! 5. [`modes`]: edges, levels and oneshots, and when which.
+//! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
+//! 7. [`timers_and_signals`]: time, signals, children and files.
+//! 8. [`wakers_and_threads`]: waking a Poll, and placing it inside another loop.
+//! 9. [`user_events_and_threads`]: readiness of one's own making, and channels.
+//! 10. [`statistics`]: what a Poll has done, and what its loop does with its time.
+//! 11. [`portability`]: what holds everywhere, and what depends on the backend.
+//! 12. [`migrating_from_mio`]: for users of mio, of today's and of its old versions.
+//! 13. [`migrating_from_polling`]: function by function.
+//! 14. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
 
 #[doc = include_str!("../../../docs/book/getting-started.md")]
 pub mod getting_started {}
@@ -20,11 +27,32 @@ pub mod fairness {}
 #[doc = include_str!("../../../docs/book/shutdown.md")]
 pub mod shutdown {}
 
+#[doc = include_str!("../../../docs/book/modes.md")]
+pub mod modes {}
+
+#[doc = include_str!("../../../docs/book/sources.md")]
+pub mod sources {}
+
+#[doc = include_str!("../../../docs/book/timers-and-signals.md")]
+pub mod timers_and_signals {}
+
 #[doc = include_str!("../../../docs/book/wakers-and-threads.md")]
 pub mod wakers_and_threads {}
+
+#[doc = include_str!("../../../docs/book/user-events-and-threads.md")]
+pub mod user_events_and_threads {}
+
+#[doc = include_str!("../../../docs/book/statistics.md")]
+pub mod statistics {}
 
 #[doc = include_str!("../../../docs/book/portability.md")]
 pub mod portability {}
 
 #[doc = include_str!("../../../docs/book/migrating-from-mio.md")]
 pub mod migrating_from_mio {}
+
+#[doc = include_str!("../../../docs/book/migrating-from-polling.md")]
+pub mod migrating_from_polling {}
+
+#[doc = include_str!("../../../docs/book/migrating-from-libev-and-libuv.md")]
+pub mod migrating_from_libev_and_libuv {}

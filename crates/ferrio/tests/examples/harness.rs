@@ -121,6 +121,25 @@ pub(crate) fn run(name: &str, args: &[&str]) -> Output {
     Command::new(program(name)).args(args).output().expect("the example runs")
 }
 
+/// Runs an example that succeeds, and returns what it printed.
+pub(crate) fn text_of(name: &str) -> String {
+    text(Command::new(program(name)))
+}
+
+/// The same, for an example that lets the environment choose its backend.
+pub(crate) fn text_on(backend: &str, name: &str) -> String {
+    let mut command = Command::new(program(name));
+    command.env("FERRIO_BACKEND", backend);
+    text(command)
+}
+
+fn text(mut command: Command) -> String {
+    let output = command.output().expect("the example runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}", output.status);
+    String::from_utf8(output.stdout).expect("text")
+}
+
 /// Runs it with a descriptor limit, soft and hard.
 pub(crate) fn run_limited(descriptors: u32, name: &str, args: &[&str]) -> Output {
     limited(descriptors, name, args).output().expect("the example runs")

@@ -1,0 +1,57 @@
+//! Events of connections that are gone.
+//!
+//! `cargo run --example stale_events`. Serving one event may close another connection whose
+//! event is in the same batch, and a newcomer may take its place in the table. A token of
+//! a `Sources` table names one connection for ever, so that nobody gets its event.
+
+use std::error::Error;
+use std::io::{Read, Write};
+
+use ferrio::net::UnixStream;
+use ferrio::{Events, Interest, Poll, Sources, Token};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(8);
+    let mut clients: Sources<UnixStream> = Sources::new();
+
+    let (ann, mut to_ann) = UnixStream::pair()?;
+    let (bob, mut to_bob) = UnixStream::pair()?;
+    let (eve, mut to_eve) = UnixStream::pair()?;
+    let mut eve = Some(eve);
+    let ann = clients.register(poll.registry(), ann, Interest::READABLE)?;
+    let bob = clients.register(poll.registry(), bob, Interest::READABLE)?;
+
+    // Each asks for the other one to be thrown out, and both are heard in one batch.
+    to_ann.write_all(b"!")?;
+    to_bob.write_all(b"!")?;
+    poll.wait(&mut events, None)?;
+    println!("{} events", events.len());
+    let mut newcomer = None;
+    for event in &events {
+        let Some(client) = clients.get_mut(event.token()) else {
+            println!("an event of somebody who is gone");
+            continue;
+        };
+        println!("{} byte", client.read(&mut [0; 8])?);
+        let other = if event.token() == ann { bob } else { ann };
+        clients.remove(other);
+        // Her token differs, though she sits in the place that has become free.
+        if let Some(eve) = eve.take() {
+            newcomer = Some((clients.register(poll.registry(), eve, Interest::READABLE)?, other));
+        }
+    }
+    let (eve, gone) = newcomer.ok_or("somebody was thrown out")?;
+    println!("same place: {}, same token: {}", place(eve) == place(gone), eve == gone);
+
+    to_eve.write_all(b"hello")?;
+    poll.wait(&mut events, None)?;
+    let client = clients.get_mut(events[0].token()).ok_or("she is there")?;
+    println!("{} bytes", client.read(&mut [0; 8])?);
+    Ok(())
+}
+
+/// The lower half of a token, which is the place in its table.
+fn place(token: Token) -> usize {
+    token.0 & (usize::MAX >> (usize::BITS / 2))
+}

@@ -1,0 +1,29 @@
+//! The examples about what is registered, and how.
+
+use crate::harness::text_of;
+
+#[test]
+fn a_level_server_takes_a_step_per_event() {
+    let text = text_of("level");
+    let mut lines: Vec<_> = text.lines().collect();
+    // At least four reads of four bytes and one of the end, for each of the two.
+    let reads: usize = lines.pop().unwrap().strip_suffix(" reads").unwrap().parse().unwrap();
+    assert!(reads >= 10, "{text}");
+    lines.sort_unstable();
+    assert_eq!(lines, ["at the same time", "two clients talk"]);
+}
+
+#[test]
+fn own_sources_are_heard_message_by_message() {
+    let text = text_of("own_source");
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, ["10 bytes", "3 bytes", "8 bytes"]);
+}
+
+#[test]
+fn an_event_of_one_who_is_gone_reaches_nobody() {
+    let expected = "2 events\n1 byte\nan event of somebody who is gone\n\
+                    same place: true, same token: false\n5 bytes\n";
+    assert_eq!(text_of("stale_events"), expected);
+}
