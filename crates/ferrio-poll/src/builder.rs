@@ -48,7 +48,7 @@ impl Builder {
 
     /// Measures what the loop does with its time; see
     /// [`Poll::timing`](crate::Poll::timing). Off by default: it reads the clock twice per
-    /// poll.
+    /// poll, and once if that only looks.
     pub fn timing(mut self, timing: bool) -> Builder {
         self.timing = timing;
         self

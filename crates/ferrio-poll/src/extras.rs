@@ -44,7 +44,7 @@ impl Extras {
             None => poll(timeout, events),
         };
         if let Some(stopwatch) = &mut self.stopwatch {
-            stopwatch.end_wait(events);
+            stopwatch.end_wait(events, timeout == Some(Duration::ZERO));
         }
         result
     }

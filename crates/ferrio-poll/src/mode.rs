@@ -3,13 +3,16 @@
 /// How often a registration reports the same readiness.
 ///
 /// Given to [`Registry::register_with`](crate::Registry::register_with). The meaning is
-/// the same on every backend:
+/// the same for every source on every backend, but for one cell:
 ///
 /// | mode | not drained, next poll | drained, new data | not drained, new data | hang-up | reregistered with data |
 /// |---|---|---|---|---|---|
-/// | `Edge` | no event | event | event | event, once | event |
+/// | `Edge` | no event | event | event ¹ | event, once | event |
 /// | `Level` | event | event | event | event in each poll | event |
 /// | `Oneshot` | no event | no event | no event | event, if it is the first | event |
+///
+/// ¹ Not for sockets and pipes on poll(2), where nobody can tell new data from old. Who uses
+/// a source until `WouldBlock`, as an edge asks for, does not meet the difference.
 ///
 /// # Implementation notes
 ///

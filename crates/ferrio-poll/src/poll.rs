@@ -25,7 +25,8 @@ use crate::waiter::Waiter;
 ///
 /// # Behaviour
 ///
-/// Events are edge-triggered; see [`Registry::register`]. A Poll is used by one
+/// Events are edge-triggered unless a source is registered with another
+/// [`Mode`](crate::Mode); see [`Registry::register`]. A Poll is used by one
 /// thread at a time, its registries and wakers by any number.
 ///
 /// Dropping a Poll ends its registrations. Sources survive it but belong to no
@@ -229,6 +230,10 @@ impl Builder {
 impl AsFd for Poll {
     /// The descriptor of this Poll, by which it can sit inside another event loop:
     /// it is readable while there is something to report.
+    ///
+    /// The other loop watches it as a level, or polls this one until nothing is left; it
+    /// keeps a duplicate, `poll.as_fd().try_clone_to_owned()`, so that the Poll itself stays
+    /// free to be polled. Timers are up to [`next_deadline`](Poll::next_deadline).
     ///
     /// From the first call on, a wake signals the descriptor also while this Poll is
     /// awake. See [`Capabilities::embeddable`] for a backend that cannot do this.

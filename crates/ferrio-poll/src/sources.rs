@@ -1,9 +1,11 @@
 //! A table of sources whose tokens go stale.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 
 use crate::interest::Interest;
+use crate::mode::Mode;
 use crate::registry::{Registry, Source};
 use crate::token::Token;
 
@@ -82,15 +84,61 @@ impl<S> Sources<S> {
     ///
     /// If there are 2<sup>32</sup> values, 2<sup>16</sup> where a token has 32 bits.
     pub fn insert(&mut self, value: S) -> Token {
-        let index = self.free.pop().unwrap_or(self.places.len());
-        if index == self.places.len() {
-            assert!(index <= HALF, "a table holds at most {} values", HALF as u64 + 1);
-            self.places.push(Place { generation: 0, value: None });
+        match self.try_insert_with(|_| Ok::<_, Infallible>(value)) {
+            Ok(token) => token,
+            Err(never) => match never {},
         }
-        let place = &mut self.places[index];
-        place.generation += 1;
-        place.value = Some(value);
-        Token(place.generation << HALF_BITS | index)
+    }
+
+    /// Puts into the table what `make` makes for a token, and returns that token; if it makes
+    /// an error, nothing is put in.
+    ///
+    /// For values that are no sources themselves, and for those that need their token.
+    ///
+    /// # Errors
+    ///
+    /// The error that `make` returns.
+    ///
+    /// # Panics
+    ///
+    /// As [`insert`](Sources::insert) does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio_poll::net::UnixStream;
+    /// use ferrio_poll::{Interest, Poll, Sources, Token};
+    ///
+    /// struct Client {
+    ///     stream: UnixStream,
+    ///     token: Token,
+    /// }
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut clients = Sources::new();
+    /// let (mut stream, _peer) = UnixStream::pair()?;
+    /// let token = clients.try_insert_with(|token| {
+    ///     poll.registry().register(&mut stream, token, Interest::READABLE)?;
+    ///     Ok::<_, std::io::Error>(Client { stream, token })
+    /// })?;
+    /// assert_eq!(clients.get(token).unwrap().token, token);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_insert_with<E>(&mut self, make: impl FnOnce(Token) -> Result<S, E>) -> Result<Token, E> {
+        let (index, generation) = match self.free.last() {
+            Some(index) => (*index, self.places[*index].generation + 1),
+            None => (self.places.len(), 1),
+        };
+        assert!(index <= HALF, "a table holds at most {} values", HALF as u64 + 1);
+        let token = Token(generation << HALF_BITS | index);
+        let place = Place { generation, value: Some(make(token)?) };
+        match self.free.pop() {
+            Some(index) => self.places[index] = place,
+            None => self.places.push(place),
+        }
+        Ok(token)
     }
 
     /// Registers `source`, puts it into the table and returns its token.
@@ -106,12 +154,32 @@ impl<S> Sources<S> {
     where
         S: Source,
     {
-        let token = self.insert(source);
-        let result = self.get_mut(token).map_or(Ok(()), |source| registry.register(source, token, interest));
-        if result.is_err() {
-            self.remove(token);
-        }
-        result.map(|()| token)
+        self.register_with(registry, source, interest, Mode::Edge)
+    }
+
+    /// The same, with a mode of its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Registry::register_with`]; the source is dropped then.
+    ///
+    /// # Panics
+    ///
+    /// As [`insert`](Sources::insert) does.
+    pub fn register_with(
+        &mut self,
+        registry: &Registry,
+        mut source: S,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<Token>
+    where
+        S: Source,
+    {
+        self.try_insert_with(|token| {
+            registry.register_with(&mut source, token, interest, mode)?;
+            Ok(source)
+        })
     }
 
     /// What `token` names; `None` if it is stale or not of this table.

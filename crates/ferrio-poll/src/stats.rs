@@ -27,7 +27,8 @@ pub struct Stats {
     pub polls: u64,
     /// How many events were handed out.
     pub events: u64,
-    /// How often a [`Waker`](crate::Waker) was asked to wake this Poll.
+    /// How often a [`Waker`](crate::Waker) was asked to wake this Poll. User sources,
+    /// channels and timers do not count, here and below.
     pub wakes: u64,
     /// How many of those wakes needed a system call: the others found the Poll
     /// awake, or already told.

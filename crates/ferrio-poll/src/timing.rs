@@ -11,7 +11,8 @@ use crate::token::Token;
 /// [`timing`](crate::Builder::timing).
 ///
 /// A loop is *idle* inside `poll` and *busy* from the end of one to the beginning of the
-/// next, while it serves the events. A stretch of more than a few milliseconds is time
+/// next, while it serves the events. A poll with a timeout of zero only looks: it ends a
+/// stretch, and its own time is the next one's. A stretch of more than a few milliseconds is time
 /// in which nobody else is served.
 ///
 /// # Examples

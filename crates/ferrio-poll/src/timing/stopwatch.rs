@@ -47,13 +47,16 @@ impl Stopwatch {
         self.last = Some(now);
     }
 
-    /// The wait has ended with `events`.
-    pub(crate) fn end_wait(&mut self, events: &Events) {
-        let now = Instant::now();
-        if let Some(last) = self.last {
-            self.timing.idle += now.saturating_duration_since(last);
+    /// The wait has ended with `events`. One that `is_look` took no time that the loop could
+    /// have slept, and the clock is not read again.
+    pub(crate) fn end_wait(&mut self, events: &Events, is_look: bool) {
+        if !is_look {
+            let now = Instant::now();
+            if let Some(last) = self.last {
+                self.timing.idle += now.saturating_duration_since(last);
+            }
+            self.last = Some(now);
         }
-        self.last = Some(now);
         self.batch = (events.iter().next().map(crate::event::Event::token), events.len());
     }
 }

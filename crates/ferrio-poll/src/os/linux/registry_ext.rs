@@ -21,11 +21,14 @@ use crate::token::Token;
 /// ```
 /// # fn main() -> std::io::Result<()> {
 /// use ferrio_poll::os::linux::{EpollFlags, RegistryExt};
-/// use ferrio_poll::{Events, Poll, Token};
+/// use ferrio_poll::{Events, Poll, Support, Token};
 ///
 /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// listener.set_nonblocking(true)?;
 /// let mut polls = [Poll::new()?, Poll::new()?];
+/// if polls[0].capabilities().raw_flags == Support::Absent {
+///     return Ok(());
+/// }
 /// for poll in &polls {
 ///     poll.registry().register_flags(&listener, Token(0), EpollFlags::IN | EpollFlags::EXCLUSIVE)?;
 /// }
