@@ -46,7 +46,8 @@ pub(crate) struct Queue {
     /// `ASLEEP`, `EMBEDDED` and, in the bits of `QUEUED`, the summary: bit `w % 32` is
     /// set if word `w` may hold a bit.
     state: AtomicU64,
-    /// `SLOTS` and `EXTRAS`. A Poll with neither pays this load and no more.
+    /// `SLOTS`, `TIMERS`, `EXTRAS` and `OUTER`. A Poll with none of them pays this load and no
+    /// more.
     beyond: AtomicU8,
     /// One bit per slot: set by a wake, cleared when its event is given out.
     words: Words,
@@ -58,6 +59,24 @@ pub(crate) struct Queue {
 /// the others from being served.
 #[derive(Debug, Default)]
 pub(crate) struct Cursor(usize);
+
+/// What there is to a wait beside the kernel's sources.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beyond(u8);
+
+impl Beyond {
+    /// True if there is nothing.
+    #[inline]
+    pub(crate) fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// True if there are slots, and nothing that needs a clock or extras.
+    #[inline]
+    pub(crate) fn is_slots_alone(self) -> bool {
+        self.0 == SLOTS
+    }
+}
 
 /// What the poller took from the state when it woke up.
 #[derive(Clone, Copy, Debug)]
@@ -180,19 +199,30 @@ impl Queue {
         if is_empty(before) && before & (ASLEEP | EMBEDDED) != 0 { signal() } else { Ok(()) }
     }
 
-    /// True if there is nothing to a wait but the kernel's sources.
+    /// What there is to a wait beside the kernel's sources.
     #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.beyond.load(Ordering::Acquire) == 0
+    pub(crate) fn beyond(&self) -> Beyond {
+        Beyond(self.beyond.load(Ordering::Acquire))
     }
 
     /// True if any slot was ever made.
     #[inline]
     pub(crate) fn is_used(&self) -> bool {
-        self.beyond.load(Ordering::Acquire) & SLOTS != 0
+        self.beyond().0 & SLOTS != 0
     }
 
-    /// Has `is_plain` be false: the waits of this Poll do more than to wait.
+    /// True if the poller has to look at timers.
+    #[inline]
+    pub(crate) fn has_timers(&self) -> bool {
+        self.beyond().0 & TIMERS != 0
+    }
+
+    /// From now on the poller has to look at timers.
+    pub(crate) fn expect_timers(&self) {
+        self.beyond.fetch_or(TIMERS, Ordering::Release);
+    }
+
+    /// From now on each wait does more than to wait.
     pub(crate) fn expect_extras(&self) {
         self.beyond.fetch_or(EXTRAS, Ordering::Release);
     }
@@ -232,6 +262,7 @@ impl Queue {
     /// Announces that another loop may sleep on the Poll's descriptor; what is
     /// queued by now is signalled.
     pub(crate) fn embed(&self, signal: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        self.beyond.fetch_or(OUTER, Ordering::Release);
         let before = self.state.fetch_or(EMBEDDED, Ordering::AcqRel);
         if is_empty(before) { Ok(()) } else { signal() }
     }
@@ -344,5 +375,11 @@ const QUEUED: u64 = u32::MAX as u64;
 /// A slot exists. Set when the first is made.
 const SLOTS: u8 = 1;
 
+/// A timer was registered. Set before the first is counted.
+const TIMERS: u8 = 1 << 1;
+
 /// The Poll was built with extras. Set before its first wait.
-const EXTRAS: u8 = 1 << 1;
+const EXTRAS: u8 = 1 << 2;
+
+/// Another loop may sleep on the descriptor, as EMBEDDED says too.
+const OUTER: u8 = 1 << 3;

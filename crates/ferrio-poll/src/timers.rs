@@ -3,7 +3,6 @@
 mod alarm;
 mod plan;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -20,8 +19,6 @@ use crate::wheel::Wheel;
 /// late: so setting a timer costs no system call but for the first of all.
 #[derive(Debug)]
 pub(crate) struct Timers {
-    /// True once a timer was registered. A Poll without one pays this load and no more.
-    used: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -57,22 +54,12 @@ enum Sleep {
 impl Timers {
     pub(crate) fn new() -> Timers {
         let start = Instant::now();
-        Timers {
-            used: AtomicBool::new(false),
-            state: Mutex::new(State { start, wheel: Wheel::new(start), sleep: Sleep::Forever }),
-        }
-    }
-
-    /// True if any timer was ever registered.
-    #[inline]
-    pub(crate) fn is_used(&self) -> bool {
-        self.used.load(Ordering::Acquire)
+        Timers { state: Mutex::new(State { start, wheel: Wheel::new(start), sleep: Sleep::Forever }) }
     }
 
     /// Has `alarm`, which was registered, go by its plan. True if the poller must be told.
     pub(crate) fn link(&self, alarm: &Arc<dyn Alarm>) -> bool {
         let mut state = lock(&self.state);
-        self.used.store(true, Ordering::Release);
         state.link(alarm, &mut lock(alarm.plan()));
         state.calls_for_a_look()
     }

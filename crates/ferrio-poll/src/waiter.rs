@@ -52,16 +52,17 @@ impl Waiter {
         timeout: Option<Duration>,
     ) -> io::Result<()> {
         events.clear();
-        if shared.queue.is_plain() {
+        let beyond = shared.queue.beyond();
+        if beyond.is_nothing() {
             return self.poll_kernel(shared, events, timeout);
         }
-        if self.extras.is_some() {
-            return self.poll_with_extras(shared, events, timeout);
+        if beyond.is_slots_alone() && !self.late_signal.is_awaited() {
+            return self.poll_all(shared, events, timeout);
         }
-        self.poll_all(shared, events, timeout)
+        self.poll_with_extras(shared, events, timeout)
     }
 
-    /// Waits, and does what there is to do around it.
+    /// Waits, and does what there is to do around it, if anything.
     #[cold]
     fn poll_with_extras(
         &mut self,
@@ -70,12 +71,12 @@ impl Waiter {
         timeout: Option<Duration>,
     ) -> io::Result<()> {
         let Some(mut extras) = self.extras.take() else {
-            return self.poll_all(shared, events, timeout);
+            return self.poll_by_the_clock(shared, events, timeout);
         };
         let result = extras.poll(events, timeout, |timeout, events| {
             events.clear();
             if shared.queue.is_used() {
-                self.poll_all(shared, events, timeout)
+                self.poll_by_the_clock(shared, events, timeout)
             } else {
                 self.poll_kernel(shared, events, timeout)
             }
@@ -116,9 +117,6 @@ impl Waiter {
         events: &mut Events,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
-        if shared.timers.is_used() || shared.queue.is_embedded() || self.late_signal.is_awaited() {
-            return self.poll_by_the_clock(shared, events, timeout);
-        }
         if !may_sleep(shared, timeout) {
             return self.poll_beside_queue(shared, events, timeout);
         }
@@ -169,7 +167,7 @@ impl Waiter {
         events: &mut Events,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
-        if shared.timers.is_used() {
+        if shared.queue.has_timers() {
             return self.poll_timed(shared, events, timeout);
         }
         let deadline = self.late_signal.deadline(timeout, shared.queue.is_embedded());
@@ -196,7 +194,7 @@ impl Waiter {
                 (_, Some(_), Some(deadline)) => Some(deadline.saturating_duration_since(Instant::now())),
                 _ => timeout,
             };
-            if shared.timers.is_used() {
+            if shared.queue.has_timers() {
                 // Woken to look at its first timer.
                 return self.poll_timed(shared, events, left);
             }
@@ -308,7 +306,7 @@ impl Waiter {
         result: io::Result<bool>,
         events: &mut Events,
     ) -> io::Result<bool> {
-        if shared.timers.is_used() {
+        if shared.queue.has_timers() {
             shared.timers.wake_up(&mut taken);
         }
         self.late_signal.note(taken.announced, matches!(result, Ok(true)));

@@ -191,10 +191,11 @@ impl Timer {
 
     /// Has the alarm go by its plan, now that it is registered.
     fn link(&self) -> io::Result<()> {
-        match self.core.seat.shared() {
-            Some(shared) if shared.timers.link(&self.alarm()) => shared.signal(),
-            _ => Ok(()),
-        }
+        let Some(shared) = self.core.seat.shared() else {
+            return Ok(());
+        };
+        shared.queue.expect_timers();
+        if shared.timers.link(&self.alarm()) { shared.signal() } else { Ok(()) }
     }
 
     fn unlink(&self) {
