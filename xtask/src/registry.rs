@@ -1,5 +1,5 @@
-//! Telling a registry that cannot be reached, which is nobody's fault, from all else
-//! for which cargo fails.
+//! Telling a registry or an archive of packages that cannot be reached, which is nobody's
+//! fault, from all else for which cargo and apt fail.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -14,17 +14,39 @@ const OFFLINE: &str = "offline mode (--offline)";
 /// cargo shows them in brackets. An answer of the registry, also a bad one, is none.
 const CURL: &[&str] = &["[5]", "[6]", "[7]", "[28]", "[35]", "[52]", "[55]", "[56]"];
 
-/// The registry could not be reached.
+/// How apt begins what it says of a file that did not come, and what it says of it if
+/// the net was to blame. An answer of the archive is told otherwise.
+const APT: &str = "E: Failed to fetch ";
+const APT_REASONS: &[&str] = &[
+    "Could not resolve",
+    "Temporary failure resolving",
+    "Could not connect to",
+    "Unable to connect to",
+    "Cannot initiate the connection to",
+    "Connection failed",
+    "Connection timed out",
+];
+
+/// What has the packages could not be reached.
 #[derive(Debug)]
 pub(crate) struct Unreachable {
-    /// What cargo said of it.
+    /// What was said of it.
     reason: String,
 }
 
 impl Unreachable {
-    /// Looks for it in what cargo printed to stderr.
+    /// For another reason than what cargo and apt say.
+    pub(crate) fn because(reason: String) -> Self {
+        Self { reason }
+    }
+
+    /// Looks for it in what cargo or apt printed to stderr.
     fn find(stderr: &str) -> Option<Self> {
-        let is_it = |line: &&str| line.contains(OFFLINE) || CURL.iter().any(|code| line.starts_with(code));
+        let is_of_apt =
+            |line: &str| line.starts_with(APT) && APT_REASONS.iter().any(|reason| line.contains(reason));
+        let is_of_cargo =
+            |line: &str| line.contains(OFFLINE) || CURL.iter().any(|code| line.starts_with(code));
+        let is_it = |line: &&str| is_of_cargo(line) || is_of_apt(line);
         let reason = stderr.lines().map(str::trim).find(is_it)?.to_owned();
         Some(Self { reason })
     }
@@ -32,13 +54,13 @@ impl Unreachable {
 
 impl Display for Unreachable {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "the registry cannot be reached: {}", self.reason)
+        write!(f, "the packages cannot be reached: {}", self.reason)
     }
 }
 
 impl std::error::Error for Unreachable {}
 
-/// Why a cargo failed that had packages to fetch: an [`Unreachable`] if it was that.
+/// Why a cargo or an apt failed that had packages to fetch: an [`Unreachable`] if it was that.
 pub(crate) fn failure(outcome: &Outcome) -> Error {
     match Unreachable::find(&outcome.stderr) {
         Some(unreachable) => unreachable.into(),
@@ -46,7 +68,7 @@ pub(crate) fn failure(outcome: &Outcome) -> Error {
     }
 }
 
-/// True if `error` is of a registry that cannot be reached.
+/// True if `error` is of packages that cannot be reached.
 pub(crate) fn is_unreachable(error: &Error) -> bool {
     error.is::<Unreachable>()
 }

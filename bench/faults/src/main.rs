@@ -2,7 +2,12 @@
 //! that `FERRIO_BACKEND` names, and ends with its account in a line that begins with
 //! `final: `. Who started it judges; it fails only if it cannot go on.
 
+mod beat;
+mod children;
+mod proc;
+mod signals;
 mod timers;
+mod turns;
 
 use std::env;
 use std::io;
@@ -10,6 +15,11 @@ use std::io;
 fn main() -> io::Result<()> {
     match env::args().nth(1).as_deref() {
         Some("timers") => timers::run(),
-        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "the command line wants a job: timers")),
+        Some("signals") => signals::run(),
+        Some("children") => children::run(),
+        _ => {
+            let text = "the command line wants a job: timers, signals or children";
+            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! Loops without a client: `bench/faults` runs them, and each ends with an account of
 //! what came and what should have come.
 
+mod children;
+mod signals;
+mod timers;
+
 use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::path::Path;
@@ -22,17 +26,38 @@ const LIMIT: Duration = Duration::from_secs(90);
 /// A loop on a backend.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Alone {
-    job: &'static str,
+    job: Job,
     backend: &'static str,
     /// What fails.
     pub(super) fault: Fault,
 }
 
-/// All of them. No pattern hits every call: such a loop would never wait.
+/// What a loop does.
+#[derive(Copy, Clone, Debug)]
+enum Job {
+    /// Timers tick.
+    Timers,
+    /// Another process sends bursts of signals.
+    Signals,
+    /// Children die while the loop is busy, each watched.
+    Children,
+    /// The same, but watching fails.
+    Orphans,
+}
+
+/// All of them. No pattern hits every wait: such a loop would never wait.
 pub(super) const ALONE: &[Alone] = &[
-    Alone { job: "timers", backend: "epoll", fault: interrupted(EPOLLS) },
-    Alone { job: "timers", backend: "poll2", fault: interrupted(POLLS) },
+    Alone { job: Job::Timers, backend: "epoll", fault: interrupted(EPOLLS) },
+    Alone { job: Job::Timers, backend: "poll2", fault: interrupted(POLLS) },
+    Alone { job: Job::Signals, backend: "epoll", fault: interrupted(EPOLLS) },
+    Alone { job: Job::Signals, backend: "poll2", fault: interrupted(POLLS) },
+    Alone { job: Job::Children, backend: "epoll", fault: interrupted(EPOLLS) },
+    Alone { job: Job::Children, backend: "poll2", fault: interrupted(POLLS) },
+    Alone { job: Job::Orphans, backend: "epoll", fault: UNWATCHED },
+    Alone { job: Job::Orphans, backend: "poll2", fault: UNWATCHED },
 ];
+
+const UNWATCHED: Fault = fault("pidfd_open", "ENOSYS", &["2+2", "1+"], &[], Kind::Passes);
 
 const fn interrupted(calls: &'static str) -> Fault {
     fault(calls, "EINTR", &["2+2", "1..200", "3+3"], &[], Kind::Passes)
@@ -51,14 +76,14 @@ impl Alone {
         let file = trace.display().to_string();
         let mut arguments = ["-f", "-qq", "-o", &file].map(str::to_owned).to_vec();
         arguments.extend(self.fault.options(pattern));
-        arguments.extend([program, self.job.to_owned()]);
+        arguments.extend([program, self.job.name().to_owned()]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let start = Instant::now();
         let step = Step::new("strace", &arguments).env("FERRIO_BACKEND", self.backend);
         let outcome = step.limit(LIMIT).quiet().run()?;
         let hits = self.fault.hits(&fs::read_to_string(trace)?);
         let complaint = if outcome.success() {
-            complain(&hits, &Ledger::last_of(&outcome.stdout))
+            self.job.complain(&hits, &Ledger::last_of(&outcome.stdout))
         } else {
             Some(format!("{}: {}", outcome.complaint(), outcome.stderr.trim_end()))
         };
@@ -68,65 +93,76 @@ impl Alone {
 
 impl Display for Alone {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.job, self.backend)
+        write!(f, "{}, {}", self.job.name(), self.backend)
     }
 }
 
-/// What is wrong with the account of timers, if anything is.
-fn complain(hits: &Hits, ledger: &Ledger) -> Option<String> {
-    if hits.count == 0 {
-        return Some("VOID: nothing was injected".to_owned());
+impl Job {
+    /// What the program calls it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Timers => "timers",
+            Self::Signals => "signals",
+            Self::Children | Self::Orphans => "children",
+        }
     }
-    let names = ["due", "ticks", "singles", "interrupted", "early", "empty", "missing", "short"];
-    let [due, ticks, singles, interrupted, wrong @ ..] = match ledger.values(names) {
-        Ok(values) => values,
-        Err(name) => return Some(format!("its last line does not say `{name}`")),
-    };
-    if let Some((name, count)) = names[4..].iter().zip(wrong).find(|(_, count)| *count > 0) {
-        return Some(format!("{count} {name}"));
+
+    /// What is wrong with the account of a run, if anything is.
+    fn complain(self, hits: &Hits, ledger: &Ledger) -> Option<String> {
+        if hits.count == 0 {
+            return Some("VOID: nothing was injected".to_owned());
+        }
+        let injected = hits.count as u64;
+        let complaint = match self {
+            Self::Timers => timers::complain(injected, ledger),
+            Self::Signals => signals::complain(injected, ledger),
+            Self::Children => children::complain(injected, 0, ledger),
+            Self::Orphans => children::complain(0, injected, ledger),
+        };
+        complaint.unwrap_or_else(|name| Some(format!("its last line does not say `{name}`")))
     }
-    if due == 0 || ticks < due || singles == 0 {
-        return Some(format!("{ticks} ticks of {due} that were due, and {singles} single ones"));
-    }
-    let is_explained = interrupted <= hits.count as u64;
-    (!is_explained).then(|| format!("{interrupted} polls were interrupted, {} injected", hits.count))
+}
+
+/// The account of a loop as its judge sees it: a complaint, if there is one; an error is
+/// the name of a value that is not there.
+type Verdict = Result<Option<String>, &'static str>;
+
+/// Complains if one of `names` is not zero.
+fn none_of<const N: usize>(ledger: &Ledger, names: [&'static str; N]) -> Verdict {
+    let values = ledger.values(names)?;
+    let wrong = names.iter().zip(values).find(|(_, count)| *count > 0);
+    Ok(wrong.map(|(name, count)| format!("{count} {name}")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Hits, Ledger, complain};
+    use super::{Hits, Job, Ledger};
 
-    const WELL: &str =
-        "final: turns=9 interrupted=5 due=40 ticks=41 singles=7 early=0 empty=0 missing=0 short=0";
-
-    /// The complaint about the account of a good run with `old` replaced by `new`.
-    fn with(old: &str, new: &str) -> Option<String> {
-        assert!(WELL.contains(old));
-        let hits = Hits { count: 5, ..Hits::default() };
-        complain(&hits, &Ledger::last_of(&WELL.replace(old, new)))
-    }
-
-    #[test]
-    fn a_tick_that_is_lost_or_early_is_seen() {
-        assert_eq!(with("due", "due"), None);
-        assert_eq!(with("early=0", "early=2").expect("early"), "2 early");
-        assert_eq!(with("missing=0", "missing=1").expect("lost"), "1 missing");
-        for (old, new) in [
-            ("short=0", "short=1"),
-            ("empty=0", "empty=1"),
-            ("ticks=41", "ticks=39"),
-            ("singles=7", "singles=0"),
-            ("due=40 ticks=41", "due=0 ticks=0"),
-            ("interrupted=5", "interrupted=6"),
-        ] {
-            assert!(with(old, new).is_some(), "{new}");
+    /// Sees that the judge of `job` is content with the account `well` of a run with
+    /// `injected` faults, with none that lacks a word of `words`, and with none in which
+    /// the first text of a pair is replaced by the second.
+    pub(super) fn try_judge(job: Job, injected: usize, well: &str, words: &[&str], wrong: &[(&str, &str)]) {
+        let complain =
+            |count, text: &str| job.complain(&Hits { count, ..Hits::default() }, &Ledger::last_of(text));
+        assert_eq!(complain(injected, well), None);
+        assert!(complain(0, well).expect("no fault").contains("VOID"));
+        for word in words {
+            let text = well.replace(&format!(" {word}="), &format!(" not-{word}="));
+            let complaint = complain(injected, &text).unwrap_or_default();
+            assert!(complaint.contains(&format!("`{word}`")), "without {word}: {complaint}");
+        }
+        for (old, new) in wrong {
+            assert_eq!(well.matches(old).count(), 1, "{old}");
+            assert!(complain(injected, &well.replace(old, new)).is_some(), "{new}");
         }
     }
 
     #[test]
-    fn an_account_without_a_word_and_a_run_without_a_fault_fail() {
-        assert!(with(" early=0", "").expect("no word").contains("`early`"));
-        let void = complain(&Hits::default(), &Ledger::last_of(WELL));
-        assert!(void.expect("no fault").contains("VOID"));
+    fn what_is_wrong_is_called_by_its_name() {
+        let text = "final: early=2 short=0";
+        let complain = |names| super::none_of(&Ledger::last_of(text), names);
+        assert_eq!(complain(["short"]), Ok(None));
+        assert_eq!(complain(["early"]), Ok(Some("2 early".to_owned())));
+        assert_eq!(complain(["empty"]), Err("empty"));
     }
 }
