@@ -130,21 +130,27 @@ fn fmt() -> Result<Report> {
 }
 
 fn clippy() -> Result<Report> {
-    let arguments = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-    Step::cargo(&arguments).succeed()?;
-    Ok(Report::passed("no warning"))
+    for features in [&[][..], &["--all-features"]] {
+        let arguments =
+            [&["clippy", "--workspace", "--all-targets"], features, &["--", "--deny", "warnings"]];
+        Step::cargo(&arguments.concat()).succeed()?;
+    }
+    Ok(Report::passed("no warning, with and without features"))
 }
 
 fn docs() -> Result<Report> {
-    let arguments = ["doc", "--workspace", "--no-deps"];
+    let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
     Step::cargo(&arguments).env("RUSTDOCFLAGS", "-Dwarnings").succeed()?;
     Ok(Report::passed("no warning"))
 }
 
-/// The command that the README names.
+/// The command that the README names, and the crates with all their features.
 fn test() -> Result<Report> {
     let outcome = Step::cargo(&["test", "--workspace"]).run()?;
-    Ok(Report::passed(Results::of_success(&outcome)?.summary()))
+    let summary = Results::of_success(&outcome)?.summary();
+    let crates = ["test", "--package", "ferrio-poll", "--package", "ferrio", "--all-features"];
+    let outcome = Step::cargo(&crates).run()?;
+    Ok(Report::passed(format!("{summary}; with features {}", Results::of_success(&outcome)?.summary())))
 }
 
 #[cfg(test)]
