@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::queue::{Direction, Latch, Report, Taken};
 use crate::registry::Registry;
@@ -151,6 +152,19 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.shared.queue.discard(self.slot);
     }
+}
+
+/// Refuses an interest that can never come true for `what`, which is only ever readable.
+///
+/// # Errors
+///
+/// `Unsupported`, with the interest.
+pub(crate) fn check_readable(interest: Interest, what: &str) -> io::Result<()> {
+    if interest.is_readable() {
+        return Ok(());
+    }
+    let text = format!("interest {interest:?} never comes true for {what}: ask for READABLE");
+    Err(io::Error::new(io::ErrorKind::Unsupported, text))
 }
 
 #[cold]

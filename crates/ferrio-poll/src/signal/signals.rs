@@ -10,6 +10,7 @@ use signal_hook_registry::SigId;
 
 use crate::interest::Interest;
 use crate::registry::{Registry, Source};
+use crate::seat::check_readable;
 use crate::signal::inbox::Inbox;
 use crate::signal::received::Received;
 use crate::sys::signal;
@@ -134,12 +135,12 @@ impl Signals {
 
 impl Source for Signals {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check(interest)?;
+        check_readable(interest, "signals")?;
         self.inbox.seat.register(registry, token)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check(interest)?;
+        check_readable(interest, "signals")?;
         self.inbox.seat.reregister(registry, token)
     }
 
@@ -162,13 +163,4 @@ impl fmt::Debug for Signals {
         let names: Vec<_> = self.actions.keys().map(|signal| signal::describe(*signal)).collect();
         write!(f, "Signals({})", names.join(", "))
     }
-}
-
-/// Refuses an interest that signals can never have.
-fn check(interest: Interest) -> io::Result<()> {
-    if interest.is_readable() {
-        return Ok(());
-    }
-    let text = format!("interest {interest:?} never comes true for signals: ask for READABLE");
-    Err(io::Error::new(io::ErrorKind::Unsupported, text))
 }

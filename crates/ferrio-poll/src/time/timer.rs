@@ -10,7 +10,7 @@ use crate::interest::Interest;
 use crate::lock::lock;
 use crate::queue::{Direction, Taken};
 use crate::registry::{Registry, Source};
-use crate::seat::Seat;
+use crate::seat::{Seat, check_readable};
 use crate::timers::{self, Alarm, Plan, Replanned};
 use crate::token::Token;
 
@@ -229,13 +229,13 @@ impl Alarm for Core {
 
 impl Source for Timer {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check_interest(interest)?;
+        check_readable(interest, "a timer")?;
         self.core.seat.register(registry, token)?;
         self.link()
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check_interest(interest)?;
+        check_readable(interest, "a timer")?;
         self.core.seat.reregister(registry, token)
     }
 
@@ -278,13 +278,4 @@ fn check_interval(interval: Duration) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     Ok(())
-}
-
-/// Refuses an interest that a timer can never have.
-fn check_interest(interest: Interest) -> io::Result<()> {
-    if interest.is_readable() {
-        return Ok(());
-    }
-    let text = format!("interest {interest:?} never comes true for a timer: ask for READABLE");
-    Err(io::Error::new(io::ErrorKind::Unsupported, text))
 }

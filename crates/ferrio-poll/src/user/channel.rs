@@ -9,7 +9,7 @@ pub use std::sync::mpsc::{SendError, TryRecvError, TrySendError};
 use crate::interest::Interest;
 use crate::queue::Direction;
 use crate::registry::{Registry, Source};
-use crate::seat::Seat;
+use crate::seat::{Seat, check_readable};
 use crate::token::Token;
 
 /// Makes a channel without a bound.
@@ -204,12 +204,12 @@ impl<T> Clone for SyncSender<T> {
 
 impl<T> Source for Inbox<T> {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check(interest)?;
+        check_readable(interest, "an inbox")?;
         self.seat.register(registry, token)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check(interest)?;
+        check_readable(interest, "an inbox")?;
         self.seat.reregister(registry, token)
     }
 
@@ -240,13 +240,4 @@ impl<T> fmt::Debug for SyncSender<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SyncSender").finish_non_exhaustive()
     }
-}
-
-/// Refuses an interest that an inbox can never have.
-fn check(interest: Interest) -> io::Result<()> {
-    if interest.is_readable() {
-        return Ok(());
-    }
-    let text = format!("interest {interest:?} never comes true for an inbox: ask for READABLE");
-    Err(io::Error::new(io::ErrorKind::Unsupported, text))
 }
