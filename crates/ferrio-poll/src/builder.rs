@@ -111,7 +111,7 @@ impl Builder {
         let is_timed = self.timing || self.on_stall.is_some();
         Ok(Extras {
             fork_guard: if self.forbid_fork { Some(ForkGuard::new()?) } else { None },
-            spin: (!self.spin.is_zero()).then(|| Spin::new(self.spin)),
+            spin: Spin::new(self.spin),
             stopwatch: is_timed.then(|| Stopwatch::new(self.on_stall)),
         })
     }

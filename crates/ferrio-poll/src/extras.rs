@@ -15,7 +15,7 @@ pub(crate) struct Extras {
     /// Refuses to wait after a fork.
     pub(crate) fork_guard: Option<ForkGuard>,
     /// Looks before it sleeps.
-    pub(crate) spin: Option<Spin>,
+    pub(crate) spin: Spin,
     /// Measures what the loop does with its time.
     pub(crate) stopwatch: Option<Stopwatch>,
 }
@@ -23,29 +23,24 @@ pub(crate) struct Extras {
 impl Extras {
     /// True if there is anything to do.
     pub(crate) fn is_needed(&self) -> bool {
-        self.fork_guard.is_some() || self.spin.is_some() || self.stopwatch.is_some()
+        self.fork_guard.is_some() || self.spin.is_on() || self.stopwatch.is_some()
     }
 
-    /// Does what there is to do around `poll`, which waits.
-    pub(crate) fn poll(
-        &mut self,
-        events: &mut Events,
-        timeout: Option<Duration>,
-        mut poll: impl FnMut(Option<Duration>, &mut Events) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// Does what there is to do before a wait.
+    pub(crate) fn begin_wait(&mut self) -> io::Result<()> {
         if let Some(guard) = &self.fork_guard {
             guard.check()?;
         }
         if let Some(stopwatch) = &mut self.stopwatch {
             stopwatch.begin_wait();
         }
-        let result = match &mut self.spin {
-            Some(spin) => spin.poll(events, timeout, poll),
-            None => poll(timeout, events),
-        };
+        Ok(())
+    }
+
+    /// Does what there is to do after a wait with `timeout`, which has ended with `events`.
+    pub(crate) fn end_wait(&mut self, events: &Events, timeout: Option<Duration>) {
         if let Some(stopwatch) = &mut self.stopwatch {
             stopwatch.end_wait(events, timeout == Some(Duration::ZERO));
         }
-        result
     }
 }

@@ -29,7 +29,9 @@ use crate::token::Token;
 ///   operation that ended in `WouldBlock`.
 /// - It is registered with one Poll at a time, and deregistered before it moves to another.
 /// - Dropping it ends the registration, unless the descriptor was duplicated: then
-///   deregister it first, or use an [`FdSource`](crate::unix::FdSource).
+///   deregister it first, or use an [`FdSource`](crate::unix::FdSource). On poll(2) it ends
+///   all registrations of the descriptor; to borrow one that is registered elsewhere too,
+///   use an `FdSource`.
 ///
 /// # Examples
 ///

@@ -30,7 +30,9 @@ use crate::waiter::Waiter;
 /// thread at a time, its registries and wakers by any number.
 ///
 /// Dropping a Poll ends its registrations. Sources survive it but belong to no
-/// Poll then; wakers survive it and wake nobody.
+/// Poll then; wakers survive it and wake nobody. Its descriptors are closed once the last
+/// waker, timer, user source, channel and [`FdSource`](crate::unix::FdSource) that was
+/// registered with it is gone too.
 ///
 /// # Implementation notes
 ///

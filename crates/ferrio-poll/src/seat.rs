@@ -68,9 +68,7 @@ impl Seat {
     /// `AlreadyExists` if it is registered, `InvalidInput` if it was registered with
     /// another Poll before; what the system says if the wake descriptor cannot be made.
     pub(crate) fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        if self.is_seated() {
-            return Err(refusal(io::ErrorKind::AlreadyExists, ALREADY));
-        }
+        self.check_free(registry)?;
         if self.place.get().is_none() {
             let shared = Arc::clone(registry.shared());
             let slot = shared.open_resting_slot()?;
@@ -78,6 +76,22 @@ impl Seat {
             let _ = self.place.set(Place { shared, slot });
         }
         self.sit_down(registry, token)
+    }
+
+    /// Makes sure that the source may be registered with `registry`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`register`](Seat::register).
+    pub(crate) fn check_free(&self, registry: &Registry) -> io::Result<()> {
+        registry.shared().check_process()?;
+        if self.is_seated() {
+            return Err(refusal(io::ErrorKind::AlreadyExists, ALREADY));
+        }
+        match self.place.get() {
+            Some(place) if !place.is_of(registry) => Err(refusal(io::ErrorKind::InvalidInput, ELSEWHERE)),
+            _ => Ok(()),
+        }
     }
 
     /// Changes the token and the mode; a source that is ready is reported again.
@@ -129,6 +143,7 @@ impl Seat {
     }
 
     fn check(&self, registry: &Registry) -> io::Result<()> {
+        registry.shared().check_process()?;
         let is_here = self.place.get().is_some_and(|place| place.is_of(registry));
         if is_here && self.is_seated() {
             return Ok(());

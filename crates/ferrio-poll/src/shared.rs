@@ -95,7 +95,10 @@ impl Shared {
     pub(crate) fn hand_out(&self) -> BorrowedFd<'_> {
         // Without a wake descriptor nothing can be queued, and it fails in no other
         // way that a caller could do something about.
-        let _ = self.queue.embed(|| self.signal());
+        if !self.queue.is_embedded() {
+            let _ = self.queue.embed(|| self.signal());
+            self.timers.hand_out();
+        }
         self.selector.descriptor()
     }
 }

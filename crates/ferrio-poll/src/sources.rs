@@ -54,6 +54,8 @@ pub struct Sources<S> {
     places: Vec<Place<S>>,
     /// The places that are free again.
     free: Vec<usize>,
+    /// How many places have a value.
+    len: usize,
 }
 
 /// A place in the table.
@@ -66,7 +68,7 @@ struct Place<S> {
 impl<S> Sources<S> {
     /// A table with nothing in it.
     pub fn new() -> Sources<S> {
-        Sources { places: Vec::new(), free: Vec::new() }
+        Sources { places: Vec::new(), free: Vec::new(), len: 0 }
     }
 
     /// The same, with room for `capacity` values before it grows.
@@ -75,7 +77,7 @@ impl<S> Sources<S> {
     ///
     /// If that is more than a `Vec` can hold.
     pub fn with_capacity(capacity: usize) -> Sources<S> {
-        Sources { places: Vec::with_capacity(capacity), free: Vec::new() }
+        Sources { places: Vec::with_capacity(capacity), free: Vec::new(), len: 0 }
     }
 
     /// Puts `value` into the table and returns the token that names it.
@@ -138,6 +140,7 @@ impl<S> Sources<S> {
             Some(index) => self.places[index] = place,
             None => self.places.push(place),
         }
+        self.len += 1;
         Ok(token)
     }
 
@@ -210,17 +213,34 @@ impl<S> Sources<S> {
         if place.generation < HALF {
             self.free.push(index);
         }
+        self.len -= 1;
         Some(value)
+    }
+
+    /// Takes out all values; their tokens are stale from then on.
+    pub fn clear(&mut self) {
+        self.retain(|_, _| false);
+    }
+
+    /// Takes out the values for which `keep` is false.
+    pub fn retain(&mut self, mut keep: impl FnMut(Token, &mut S) -> bool) {
+        for index in 0..self.places.len() {
+            let place = &mut self.places[index];
+            let token = Token(place.generation << HALF_BITS | index);
+            if place.value.as_mut().is_some_and(|value| !keep(token, value)) {
+                self.remove(token);
+            }
+        }
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.iter().count()
+        self.len
     }
 
     /// True if there is none.
     pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+        self.len == 0
     }
 
     /// All values with their tokens, in no particular order.
@@ -283,6 +303,20 @@ mod tests {
         table.iter_mut().for_each(|(_, n)| *n += 1);
         assert!(tokens.iter().all(|token| table.remove(*token).is_some()));
         assert!(table.is_empty());
+    }
+
+    #[test]
+    fn values_are_taken_out_by_what_they_are() {
+        let mut table = Sources::new();
+        let tokens: Vec<_> = (0..10).map(|n| table.insert(n)).collect();
+        table.retain(|token, n| {
+            assert_eq!(tokens[*n], token);
+            *n % 2 == 0
+        });
+        assert_eq!((table.len(), table.iter().count()), (5, 5));
+        assert!(table.contains(tokens[4]) && !table.contains(tokens[5]));
+        table.clear();
+        assert!(table.is_empty() && table.insert(0).0 != tokens[0].0);
     }
 
     #[test]

@@ -10,9 +10,9 @@ use crate::event::Events;
 /// A look that finds something saves a sleep and a wake-up, which cost many times as
 /// much. One that finds nothing was for nothing; after that the next waits go to sleep
 /// at once, twice as many after each failure.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spin {
-    /// How long to look.
+    /// How long to look; zero for not at all.
     budget: Duration,
     /// How many waits go to sleep at once.
     skip: u32,
@@ -25,6 +25,11 @@ impl Spin {
         Spin { budget, skip: 0, failures: 0 }
     }
 
+    /// True if there is a budget.
+    pub(crate) fn is_on(&self) -> bool {
+        !self.budget.is_zero()
+    }
+
     /// Waits by `poll`, which is given a timeout, and looks first.
     pub(crate) fn poll(
         &mut self,
@@ -32,7 +37,7 @@ impl Spin {
         timeout: Option<Duration>,
         mut poll: impl FnMut(Option<Duration>, &mut Events) -> io::Result<()>,
     ) -> io::Result<()> {
-        if timeout == Some(Duration::ZERO) || !self.is_worth_it() {
+        if !self.is_on() || timeout == Some(Duration::ZERO) || !self.is_worth_it() {
             return poll(timeout, events);
         }
         let begin = Instant::now();

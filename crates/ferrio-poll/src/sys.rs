@@ -59,8 +59,8 @@
 //! - `take_wake(scratch, events, count)`: takes the event of the wake descriptor out of
 //!   what `wait` wrote, and tells whether there was one. Called after each `wait` that
 //!   gave a count, unless `open_wake` was never called.
-//! - `may_be_woken(scratch)`: false only if no event of the wake descriptor can be among
-//!   what the last `wait` wrote, so that `take_wake` need not be called.
+//! - `is_woken(scratch, events, count)`: whether there is one; where there is none,
+//!   `take_wake` need not be called.
 //! - `descriptor()`: what becomes readable when the selector has something to
 //!   report.
 //! - `capabilities()`: what the backend can do.

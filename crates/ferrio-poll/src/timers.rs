@@ -60,7 +60,7 @@ impl Timers {
     /// Has `alarm`, which was registered, go by its plan. True if the poller must be told.
     pub(crate) fn link(&self, alarm: &Arc<dyn Alarm>) -> bool {
         let mut state = lock(&self.state);
-        state.link(alarm, &mut lock(alarm.plan()));
+        state.link(alarm, &mut lock(alarm.plan()), Instant::now());
         state.calls_for_a_look()
     }
 
@@ -76,7 +76,7 @@ impl Timers {
         state.unlink(&mut plan);
         let was_set = replace(alarm.as_ref(), &mut plan, new);
         if alarm.is_registered() {
-            state.link(alarm, &mut plan);
+            state.link(alarm, &mut plan, Instant::now());
         }
         Replanned { was_set, calls_for_a_look: state.calls_for_a_look() }
     }
@@ -106,9 +106,14 @@ impl Timers {
             let mut plan = lock(alarm.plan());
             plan.key = None;
             let times = plan.advance(now);
-            state.link(&alarm, &mut plan);
+            state.link(&alarm, &mut plan, now);
             alarm.expired(times, taken);
         }
+    }
+
+    /// Announces that the poller may sleep elsewhere from now on, until it asks when to look.
+    pub(crate) fn hand_out(&self) {
+        lock(&self.state).sleep = Sleep::Forever;
     }
 
     /// When the poller has to look at the timers next. One that is `embedded` sleeps
@@ -124,11 +129,15 @@ impl Timers {
 }
 
 impl State {
-    fn link(&mut self, alarm: &Arc<dyn Alarm>, plan: &mut Plan) {
+    fn link(&mut self, alarm: &Arc<dyn Alarm>, plan: &mut Plan, now: Instant) {
         // Another thread may have been faster, which has set it just now.
-        if plan.key.is_none() {
-            plan.key = plan.latest(self.start).map(|at| self.wheel.insert(at, Arc::clone(alarm)));
+        if plan.key.is_some() {
+            return;
         }
+        // What is due already need not wait for the end of a tick.
+        let is_due = plan.deadline.is_some_and(|deadline| deadline <= now);
+        let deadline = if is_due { Some(self.start) } else { plan.latest(self.start) };
+        plan.key = deadline.map(|at| self.wheel.insert(at, Arc::clone(alarm)));
     }
 
     fn unlink(&mut self, plan: &mut Plan) {

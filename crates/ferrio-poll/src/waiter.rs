@@ -70,19 +70,31 @@ impl Waiter {
         events: &mut Events,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
-        let Some(mut extras) = self.extras.take() else {
+        let Some(extras) = &mut self.extras else {
             return self.poll_by_the_clock(shared, events, timeout);
         };
-        let result = extras.poll(events, timeout, |timeout, events| {
+        extras.begin_wait()?;
+        let mut spin = extras.spin;
+        let wait = |timeout, events: &mut Events| {
             events.clear();
             if shared.queue.is_used() {
                 self.poll_by_the_clock(shared, events, timeout)
             } else {
                 self.poll_kernel(shared, events, timeout)
             }
-        });
-        self.extras = Some(extras);
+        };
+        let result = spin.poll(events, timeout, wait);
+        if let Some(extras) = &mut self.extras {
+            extras.spin = spin;
+            extras.end_wait(events, timeout);
+        }
         result
+    }
+
+    /// True if the last wait, which gave `count` events, was woken.
+    #[inline(always)]
+    fn is_woken(&self, shared: &Shared, events: &mut Events, count: usize) -> bool {
+        shared.selector.is_woken(&self.scratch, events.room(usize::MAX), count)
     }
 
     /// Waits for the kernel's sources alone.
@@ -124,7 +136,7 @@ impl Waiter {
         let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
         let taken = shared.queue.wake_up();
         match found {
-            Ok(count) if taken.is_empty() && !shared.selector.may_be_woken(&self.scratch) => {
+            Ok(count) if taken.is_empty() && !self.is_woken(shared, events, count) => {
                 events.fill(count);
                 self.events += count as u64;
                 Ok(())
@@ -246,13 +258,16 @@ impl Waiter {
         found: io::Result<usize>,
         events: &mut Events,
     ) -> io::Result<Pass> {
-        if events.capacity() == 0 {
-            return Err(no_room());
-        }
         let Some(taken) = taken else {
-            events.fill(found?);
+            let count = if events.capacity() == 0 { Err(no_room()) } else { found }?;
+            events.fill(count);
             return Ok(Pass::Over);
         };
+        if events.capacity() == 0 {
+            // What was taken goes back.
+            self.add_queued(shared, taken, Ok(false), events)?;
+            return Err(no_room());
+        }
         let woken = self.finish(shared, taken, found, usize::MAX, events)?;
         Ok(if woken && events.is_empty() { Pass::Woken } else { Pass::Over })
     }

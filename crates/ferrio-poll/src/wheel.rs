@@ -62,7 +62,7 @@ use ticks::Ticks;
 /// called often enough. Earlier ticks come first, and equal ticks in the order in
 /// which they were set.
 ///
-/// A deadline that has passed is due at once. One more than 584 years after the
+/// A deadline that has passed is due with the current tick. One more than 584 years after the
 /// `start` of the wheel never comes: its entry waits to be removed. A timeout that is
 /// too long for `Instant::checked_add` needs no entry at all.
 ///
@@ -207,7 +207,8 @@ impl<T> Wheel<T> {
     /// named for others that are due later, in the same stretch of time. A loop then
     /// wakes once for nothing, and the [`expire`](Wheel::expire) that finds nothing
     /// makes the answer exact. In all other cases it is exact: the first deadline,
-    /// rounded up to a tick, or for one that has passed, a time that has passed too.
+    /// rounded up to a tick, or for one that has passed, the end of the current tick at the
+    /// latest.
     ///
     /// `None` also stands for a time that an `Instant` of this system cannot show.
     #[inline]

@@ -17,8 +17,9 @@ use crate::sys::child;
 /// with SIGCHLD what it likes.
 ///
 /// Register it as readable. A child that exited before is reported at once. A second
-/// event may come when the child is waited for, and says nothing new. Dropping it
-/// does nothing to the child.
+/// event may come when the child is waited for, and says nothing new. The descriptor stays
+/// readable for ever: in [`Mode::Level`](crate::Mode::Level) deregister or drop it once the
+/// status is known. Dropping it does nothing to the child.
 ///
 /// # Implementation notes
 ///

@@ -99,7 +99,7 @@ impl Timer {
     /// None are known.
     pub fn set(&self, after: Duration) -> io::Result<()> {
         let deadline = Instant::now().checked_add(after);
-        self.start(Plan { deadline, is_now: after.is_zero(), ..Plan::default() })
+        self.start(Plan { deadline, ..Plan::default() })
     }
 
     /// Sets the timer to be due once, at `deadline`; one that has passed is due at once.
@@ -178,7 +178,7 @@ impl Timer {
         }
         let mut plan = lock(&self.core.plan);
         if self.core.seat.shared().is_some() {
-            // Another thread registers it just now.
+            // `set` takes `&self`, and another thread has registered it in between.
             drop(plan);
             return self.replan(new);
         }

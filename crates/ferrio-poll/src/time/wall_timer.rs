@@ -21,8 +21,8 @@ use crate::time::wall_timer::schedule::Schedule;
 /// the clock jumped over counts as having come; what it jumped back over comes again,
 /// but for a single time that has come already.
 ///
-/// For a span of time, such as a timeout, use the timeout of a poll: it does not heed
-/// the clock on the wall.
+/// For a span of time, such as a timeout, use a [`Timer`](crate::time::Timer): it does not
+/// heed the clock on the wall.
 ///
 /// Register it as readable, and [take](WallTimer::take) the tick on each event.
 ///

@@ -9,8 +9,6 @@ use crate::wheel::TimerKey;
 pub(crate) struct Plan {
     /// When it is due next; `None` if it is not, or after all time.
     pub(crate) deadline: Option<Instant>,
-    /// Its deadline is the time at which it was set: no tick need pass first.
-    pub(crate) is_now: bool,
     /// From one time to the next. Not zero.
     pub(crate) interval: Option<Duration>,
     /// How much later than due it may come.
@@ -36,9 +34,6 @@ impl Plan {
     /// the most zeros at its end.
     pub(crate) fn latest(&self, start: Instant) -> Option<Instant> {
         let deadline = self.deadline?;
-        if self.is_now {
-            return Some(start);
-        }
         if self.slack.is_zero() {
             return Some(deadline);
         }

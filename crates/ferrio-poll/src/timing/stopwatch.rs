@@ -36,15 +36,15 @@ impl Stopwatch {
     pub(crate) fn begin_wait(&mut self) {
         let now = Instant::now();
         // What comes before the first wait is not the loop's.
-        if let Some(last) = self.last {
-            let (token, events) = self.batch;
-            let stretch = Stretch { duration: now.saturating_duration_since(last), token, events };
-            self.timing.add(stretch);
-            if let Some(stall) = self.on_stall.as_ref().filter(|stall| stall.threshold <= stretch.duration) {
-                (stall.call)(&stretch);
-            }
+        let Some(last) = self.last.replace(now) else {
+            return;
+        };
+        let (token, events) = self.batch;
+        let stretch = Stretch { duration: now.saturating_duration_since(last), token, events };
+        self.timing.add(stretch);
+        if let Some(stall) = self.on_stall.as_ref().filter(|stall| stall.threshold <= stretch.duration) {
+            (stall.call)(&stretch);
         }
-        self.last = Some(now);
     }
 
     /// The wait has ended with `events`. One that `is_look` took no time that the loop could

@@ -47,8 +47,8 @@ use crate::token::Token;
 pub struct FdSource<T: AsFd> {
     /// `None` once it was taken out.
     inner: Option<IoSource<T>>,
-    /// The Poll that it is registered with.
-    poll: Option<Arc<Shared>>,
+    /// The Poll that it is registered with, and the process that registered it.
+    poll: Option<(Arc<Shared>, u32)>,
 }
 
 impl<T: AsFd> FdSource<T> {
@@ -79,17 +79,18 @@ impl<T: AsFd> FdSource<T> {
     fn check(&self, registry: &Registry) -> io::Result<()> {
         match &self.poll {
             None => Err(error(io::ErrorKind::NotFound, MISSING)),
-            Some(poll) if Arc::ptr_eq(poll, registry.shared()) => Ok(()),
+            Some((poll, _)) if Arc::ptr_eq(poll, registry.shared()) => Ok(()),
             Some(_) => Err(error(io::ErrorKind::AlreadyExists, ELSEWHERE)),
         }
     }
 
     /// Ends the registration, if there is one.
     fn leave(&mut self) {
-        let (Some(poll), Some(inner)) = (self.poll.take(), &self.inner) else {
+        let (Some((poll, process)), Some(inner)) = (self.poll.take(), &self.inner) else {
             return;
         };
-        if poll.check_process().is_ok() {
+        // A child process that was forked off would end the registration of its parent.
+        if process == std::process::id() {
             // One that fails is over already.
             let _ = poll.selector.deregister((**inner).as_fd());
         }
@@ -102,7 +103,7 @@ impl<T: AsFd> Source for FdSource<T> {
             return Err(error(io::ErrorKind::AlreadyExists, ALREADY));
         }
         registry.register_fd(self.as_fd(), token, interest)?;
-        self.poll = Some(Arc::clone(registry.shared()));
+        self.poll = Some((Arc::clone(registry.shared()), std::process::id()));
         Ok(())
     }
 
@@ -135,6 +136,9 @@ impl<T: AsFd> Deref for FdSource<T> {
 impl<T: AsFd> Drop for FdSource<T> {
     fn drop(&mut self) {
         self.leave();
+        // Whoever registered the same descriptor otherwise, perhaps because it is only
+        // borrowed here, stays registered.
+        drop(self.inner.take().map(IoSource::into_inner));
     }
 }
 

@@ -52,9 +52,12 @@ pub fn channel<T>() -> (Sender<T>, Inbox<T>) {
 
 /// Makes a channel that holds at most `bound` messages.
 ///
-/// With a bound of 0 a message is handed over only to an inbox that waits in
-/// [`Inbox::recv`] just then.
+/// # Panics
+///
+/// If `bound` is 0: such a channel hands a message over only while the receiver waits for
+/// it, and a loop waits in its poll.
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Inbox<T>) {
+    assert!(bound > 0, "a channel with a bound of {bound} has no room for a message: give it at least 1");
     let (sender, receiver) = mpsc::sync_channel(bound);
     let seat = Arc::new(Seat::new(Direction::Readable));
     (SyncSender { sender, hold: Hold::new(&seat) }, Inbox { receiver, seat })

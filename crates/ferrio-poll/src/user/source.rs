@@ -113,6 +113,8 @@ impl Trigger {
 impl Source for Receiver {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(interest)?;
+        self.seats.readable.check_free(registry)?;
+        self.seats.writable.check_free(registry)?;
         if interest.is_readable() {
             self.seats.readable.register(registry, token)?;
         }

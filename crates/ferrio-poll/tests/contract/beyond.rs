@@ -8,6 +8,7 @@ mod embedding;
 mod errors;
 mod events;
 mod extras;
+mod forks;
 mod modes;
 mod own_sources;
 #[cfg(feature = "signal")]

@@ -1,6 +1,6 @@
 //! The seeded faults of modes, timers and sources of one's own.
 
-use crate::mutants::table::{EPOLL, LOOM, Mutant, UNIT};
+use crate::mutants::table::{EPOLL, LOOM, Mutant, POLL2, UNIT};
 
 /// Those of modes, timers and sources of one's own.
 pub(super) const SOURCES: &[Mutant] = &[
@@ -89,19 +89,37 @@ pub(super) const SOURCES: &[Mutant] = &[
         name: "mark handed out",
         breaks: "The event of the wake descriptor is given to the user.",
         file: "crates/ferrio-poll/src/sys/linux/epoll.rs",
-        from: "if begun == settled.signals {",
-        to: "if begun >= settled.signals {",
+        from: "found | (event::data(event) == mark)",
+        to: "found | (event::data(event) == mark + 1)",
         suite: &EPOLL,
         filters: &["wakers::"],
     },
     Mutant {
-        name: "signal under way forgotten",
-        breaks: "A signal that comes after a look for it is given to the user.",
-        file: "crates/ferrio-poll/src/sys/linux/epoll.rs",
-        from: "if begun == settled.done && count < events.len() {",
-        to: "if count < events.len() {",
-        suite: &UNIT,
-        filters: &["a_signal_that_is_under_way"],
+        name: "wake lost without room",
+        breaks: "A list without room takes away what it cannot hold.",
+        file: "crates/ferrio-poll/src/waiter.rs",
+        from: "            self.add_queued(shared, taken, Ok(false), events)?;\n            return Err(no_room());",
+        to: "            return Err(no_room());",
+        suite: &EPOLL,
+        filters: &["a_list_without_room"],
+    },
+    Mutant {
+        name: "child ends a registration",
+        breaks: "A child that drops a source ends the registration of its parent.",
+        file: "crates/ferrio-poll/src/unix/fd_source.rs",
+        from: "if process == std::process::id() {",
+        to: "if process != 0 {",
+        suite: &EPOLL,
+        filters: &["a_child_that_drops"],
+    },
+    Mutant {
+        name: "borrowed source ends others",
+        breaks: "Dropping a source that borrows its descriptor ends registrations elsewhere.",
+        file: "crates/ferrio-poll/src/unix/fd_source.rs",
+        from: "drop(self.inner.take().map(IoSource::into_inner));",
+        to: "drop(self.inner.take());",
+        suite: &POLL2,
+        filters: &["dropping_a_borrowed_source"],
     },
     Mutant {
         name: "stale token",

@@ -9,8 +9,9 @@
 //! own mark is therefore an address inside the selector, which no other live object
 //! can have; a user who registers that very number all the same makes the wake
 //! descriptor move to another of [`MARKS`] addresses first. An event that the
-//! kernel wrote just before such a move is handed to the user as a spurious one:
-//! it cannot be told from the user's own, and losing one of those is worse.
+//! kernel wrote just before such a move, or just after it, before the poller knows of
+//! it, is handed to the user as a spurious one: it cannot be told from the user's own,
+//! and losing one of those is worse.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -41,22 +42,9 @@ pub(crate) struct Epoll {
     /// What the wake descriptor's events carry; 0, which is no address, before
     /// there is one.
     mark: AtomicU64,
-    /// How often the wake descriptor was about to be signalled, and how often it was:
-    /// where both are equal and known to the poller, it need not look for its event.
-    begun: AtomicU64,
-    done: AtomicU64,
     /// Bit `n` is set once the user registered the `n`th mark as a token. Locked
     /// while the mark is chosen or changed.
     claimed: Mutex<u16>,
-}
-
-/// What one poller knows of the signals.
-#[derive(Debug, Default)]
-pub(crate) struct Settled {
-    /// So many have come: as long as there are no more, there is no event to look for.
-    signals: u64,
-    /// How many were complete at the last look.
-    done: u64,
 }
 
 impl Epoll {
@@ -65,8 +53,6 @@ impl Epoll {
             epoll: epoll::create(CreateFlags::CLOEXEC)?,
             wake: OnceLock::new(),
             mark: AtomicU64::new(0),
-            begun: AtomicU64::new(0),
-            done: AtomicU64::new(0),
             claimed: Mutex::new(0),
         })
     }
@@ -125,15 +111,7 @@ impl Epoll {
     }
 
     pub(super) fn signal(&self) -> io::Result<()> {
-        self.announced(|| self.wake.get().map_or(Ok(()), WakeFd::signal))
-    }
-
-    /// Runs `signal`, after which there may be an event of the wake descriptor.
-    fn announced<R>(&self, signal: impl FnOnce() -> R) -> R {
-        self.begun.fetch_add(1, Ordering::AcqRel);
-        let result = signal();
-        self.done.fetch_add(1, Ordering::AcqRel);
-        result
+        self.wake.get().map_or(Ok(()), WakeFd::signal)
     }
 
     #[inline(always)]
@@ -141,28 +119,18 @@ impl Epoll {
         Ok(timeout::wait(self.epoll.as_fd(), events, timeout)?)
     }
 
-    /// False if there can be no event of the wake descriptor.
+    /// True if an event of the wake descriptor is among the first `count`.
     #[inline(always)]
-    pub(super) fn may_be_woken(&self, settled: &Settled) -> bool {
-        // Whoever signals has counted before: the event of a signal shows its count.
-        self.begun.load(Ordering::Acquire) != settled.signals
+    pub(super) fn is_woken(&self, events: &[Event], count: usize) -> bool {
+        let mark = self.mark.load(Ordering::Acquire);
+        // Without an early end, which would cost more per event than it saves.
+        events[..count].iter().fold(false, |found, event| found | (event::data(event) == mark))
     }
 
     #[inline]
-    pub(super) fn take_wake(&self, settled: &mut Settled, events: &mut [Event], count: usize) -> Selected {
-        let begun = self.begun.load(Ordering::Acquire);
-        if begun == settled.signals {
-            return Selected { count, woken: false };
-        }
-        // A wait that had room for more has reported each signal that was complete before.
-        // It began after the last look at what was.
-        if begun == settled.done && count < events.len() {
-            settled.signals = begun;
-        }
-        settled.done = self.done.load(Ordering::Acquire);
-        let mark = self.mark.load(Ordering::Acquire);
-        if events[..count].iter().any(|event| event::data(event) == mark) {
-            self.take_mark(mark, events, count)
+    pub(super) fn take_wake(&self, events: &mut [Event], count: usize) -> Selected {
+        if self.is_woken(events, count) {
+            self.take_mark(self.mark.load(Ordering::Acquire), events, count)
         } else {
             Selected { count, woken: false }
         }
@@ -224,10 +192,7 @@ impl Epoll {
         if let Some(wake) = self.wake.get() {
             if self.mark.load(Ordering::Relaxed) == self.first_mark() + u64::from(place) {
                 let mark = self.free_mark(wanted)?;
-                // The kernel reports a signal of before once more.
-                self.announced(|| {
-                    epoll::modify(&self.epoll, wake.reader(), EventData::new_u64(mark), WAKE_FLAGS)
-                })?;
+                epoll::modify(&self.epoll, wake.reader(), EventData::new_u64(mark), WAKE_FLAGS)?;
                 self.mark.store(mark, Ordering::Release);
             }
         }
@@ -288,7 +253,7 @@ mod tests {
     fn look(epoll: &Epoll) -> (Vec<Token>, bool) {
         let mut events = [EMPTY; 4];
         let count = epoll.wait(&mut events, Some(Duration::from_millis(20))).unwrap();
-        let selected = epoll.take_wake(&mut Settled::default(), &mut events, count);
+        let selected = epoll.take_wake(&mut events, count);
         (events[..selected.count].iter().map(event::token).collect(), selected.woken)
     }
 
@@ -343,50 +308,6 @@ mod tests {
         look(&epoll);
         write(&writer, b"!").unwrap();
         assert_eq!(look(&epoll), (vec![token], false));
-    }
-
-    /// A look by a poller that remembers what it `settled`, with room for `room` events.
-    fn look_again(epoll: &Epoll, settled: &mut Settled, room: usize) -> (Vec<Token>, bool) {
-        let mut events = vec![EMPTY; room];
-        let count = epoll.wait(&mut events, Some(Duration::from_millis(20))).unwrap();
-        let selected = epoll.take_wake(settled, &mut events, count);
-        (events[..selected.count].iter().map(event::token).collect(), selected.woken)
-    }
-
-    #[test]
-    fn a_signal_that_is_under_way_is_looked_for() {
-        let epoll = Box::new(Epoll::new().unwrap());
-        epoll.open_wake().unwrap();
-        let mut settled = Settled::default();
-        assert!(!epoll.may_be_woken(&settled));
-        epoll
-            .announced(|| {
-                for _ in 0..3 {
-                    assert_eq!(look_again(&epoll, &mut settled, 4), (vec![], false));
-                }
-                epoll.wake.get().unwrap().signal()
-            })
-            .unwrap();
-        assert_eq!(look_again(&epoll, &mut settled, 4), (vec![], true));
-        for _ in 0..2 {
-            assert_eq!(look_again(&epoll, &mut settled, 4), (vec![], false));
-        }
-        assert!(!epoll.may_be_woken(&settled));
-    }
-
-    #[test]
-    fn a_signal_that_found_no_room_is_looked_for() {
-        let epoll = Box::new(Epoll::new().unwrap());
-        epoll.open_wake().unwrap();
-        let mut settled = Settled::default();
-        let pipes: Vec<_> = (0..6).map(|_| pipe::new().unwrap()).collect();
-        for (n, (reader, writer)) in pipes.iter().enumerate() {
-            epoll.register(reader.as_fd(), Token(n), Interest::READABLE, Mode::Level).unwrap();
-            write(writer, b"!").unwrap();
-        }
-        epoll.signal().unwrap();
-        let woken = (0..20).filter(|_| look_again(&epoll, &mut settled, 1).1).count();
-        assert_eq!(woken, 1);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(crate) struct Scratch {
     /// The registration at which the next look for ready ones begins.
     start: usize,
     /// True if a wake ended the last wait.
-    woken: bool,
+    pub(super) woken: bool,
 }
 
 impl Poll2 {

@@ -11,7 +11,7 @@ use crate::epoll_flags::EpollFlags;
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::linux::backend::Backend;
-use crate::sys::linux::epoll::{Epoll, Settled};
+use crate::sys::linux::epoll::Epoll;
 use crate::sys::linux::event::Event;
 use crate::sys::linux::poll2::{self, Poll2};
 use crate::sys::linux::selected::Selected;
@@ -28,11 +28,7 @@ pub(crate) enum Selector {
 }
 
 /// The memory that one Poll lends to its waits, so that a wait allocates nothing.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    epoll: Settled,
-    poll2: poll2::Scratch,
-}
+pub(crate) type Scratch = poll2::Scratch;
 
 impl Selector {
     pub(crate) fn new(backend: Backend) -> io::Result<Selector> {
@@ -147,24 +143,24 @@ impl Selector {
     ) -> io::Result<usize> {
         match self {
             Selector::Epoll(epoll) => epoll.wait(events, timeout),
-            Selector::Poll2(poll2) => poll2.wait(&mut scratch.poll2, events, timeout),
+            Selector::Poll2(poll2) => poll2.wait(scratch, events, timeout),
         }
     }
 
-    /// False if the last wait was certainly not woken.
+    /// True if the last wait, which gave `count` events, was woken.
     #[inline(always)]
-    pub(crate) fn may_be_woken(&self, scratch: &Scratch) -> bool {
+    pub(crate) fn is_woken(&self, scratch: &Scratch, events: &[Event], count: usize) -> bool {
         match self {
-            Selector::Epoll(epoll) => epoll.may_be_woken(&scratch.epoll),
-            Selector::Poll2(_) => true,
+            Selector::Epoll(epoll) => epoll.is_woken(events, count),
+            Selector::Poll2(_) => scratch.woken,
         }
     }
 
     #[inline(always)]
     pub(crate) fn take_wake(&self, scratch: &mut Scratch, events: &mut [Event], count: usize) -> Selected {
         match self {
-            Selector::Epoll(epoll) => epoll.take_wake(&mut scratch.epoll, events, count),
-            Selector::Poll2(_) => Poll2::take_wake(&mut scratch.poll2, count),
+            Selector::Epoll(epoll) => epoll.take_wake(events, count),
+            Selector::Poll2(_) => Poll2::take_wake(scratch, count),
         }
     }
 

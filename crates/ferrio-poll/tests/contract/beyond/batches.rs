@@ -1,13 +1,15 @@
 //! How the queue and the kernel share the room for events.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::time::Duration;
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::harness::{PATIENCE, expect_no_events, poll_once};
+use crate::harness::{PATIENCE, SILENCE, assert_kind, expect_no_events, poll_once, poll_with_events};
 use crate::subject;
 
 const FIRST_SOCKET: usize = 1000;
@@ -130,7 +132,7 @@ fn a_poll_with_leftovers_does_not_sleep() {
     let mut crowd = Crowd::new(2, 0);
     let mut events = Events::with_capacity(1);
     take(&mut crowd, &mut events);
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     take(&mut crowd, &mut events);
     assert!(start.elapsed() < PATIENCE / 2, "the poll slept for {:?}", start.elapsed());
 }
@@ -153,4 +155,54 @@ fn a_full_batch_of_the_kernel_leaves_the_wake_for_the_next_poll() {
     seen.extend(take(&mut crowd, &mut events));
     seen.sort_unstable();
     assert_eq!(seen, [0, FIRST_SOCKET, FIRST_SOCKET + 1, FIRST_SOCKET + 2, FIRST_SOCKET + 3]);
+}
+
+#[test]
+fn a_list_without_room_takes_no_wake_away() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut none = Events::with_capacity(0);
+    let waker = Waker::new(poll.registry(), Token(1)).unwrap();
+    for timeout in [Duration::ZERO, Duration::from_millis(1)] {
+        for is_woken_before in [false, true] {
+            if is_woken_before {
+                waker.wake().unwrap();
+            }
+            assert_kind(poll.poll(&mut none, Some(timeout)), ErrorKind::InvalidInput);
+            if !is_woken_before {
+                waker.wake().unwrap();
+                assert_kind(poll.poll(&mut none, Some(timeout)), ErrorKind::InvalidInput);
+            }
+            poll_once(&mut poll, &mut events, PATIENCE);
+            assert_eq!(events.len(), 1, "{timeout:?}, woken before: {is_woken_before}");
+        }
+    }
+    // Another thread wakes while calls are under way.
+    const ROUNDS: usize = 1000;
+    let (begun, woken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let deadline = Instant::now() + PATIENCE;
+    let wait_for = |count: &AtomicUsize, round| {
+        while count.load(Ordering::Acquire) < round && Instant::now() < deadline {
+            thread::yield_now();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 1..=ROUNDS {
+                wait_for(&begun, round);
+                waker.wake().unwrap();
+                woken.store(round, Ordering::Release);
+            }
+        });
+        for round in 1..=ROUNDS {
+            begun.store(round, Ordering::Release);
+            while woken.load(Ordering::Acquire) < round && Instant::now() < deadline {
+                assert_kind(poll.poll(&mut none, Some(Duration::from_millis(1))), ErrorKind::InvalidInput);
+            }
+            poll_once(&mut poll, &mut events, SILENCE);
+            if events.is_empty() {
+                begun.store(ROUNDS, Ordering::Release);
+                panic!("the wake of round {round} was lost");
+            }
+        }
+    });
 }

@@ -1,7 +1,7 @@
 //! What a Poll can be built to do beside waiting, and what only Linux has.
 
 use std::io::{self, Write};
-use std::process::Command;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,8 +11,7 @@ use mio::os::linux::{BusyPoll, EpollFlags, PollExt, RegistryExt};
 use mio::{Backend, Builder, Events, Interest, Poll, Support, Token, Waker};
 
 use crate::harness::{
-    PATIENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during, poll_once,
-    poll_with_events,
+    PATIENCE, assert_kind, expect_no_events, expect_one_event, poll_during, poll_once, poll_with_events,
 };
 
 const SOURCE: Token = Token(6);
@@ -72,6 +71,19 @@ fn a_stall_is_told_with_its_token() {
 }
 
 #[test]
+fn a_panic_of_the_callback_leaves_the_extras_in_place() {
+    let threshold = Duration::ZERO;
+    let mut poll = builder().on_stall(threshold, |_| panic!("of the callback")).build().unwrap();
+    let mut events = Events::with_capacity(4);
+    poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+    for round in 1..4 {
+        let caught = panic::catch_unwind(AssertUnwindSafe(|| poll.poll(&mut events, Some(Duration::ZERO))));
+        assert!(caught.is_err());
+        assert_eq!(poll.timing().unwrap().histogram.iter().sum::<u64>(), round);
+    }
+}
+
+#[test]
 fn a_poll_with_extras_waits_like_any_other() {
     let all = || builder().timing(true).spin(Duration::from_micros(50)).forbid_fork(true);
     for with_waker in [false, true] {
@@ -119,51 +131,6 @@ fn a_poll_that_spins_finds_what_comes_meanwhile() {
     assert_eq!(events.len(), 1);
     let after = poll.stats();
     assert!(after.polls > before.polls + 10, "it did not look more than once: {after:?}");
-}
-
-#[test]
-fn a_fork_is_noticed_where_it_is_forbidden() {
-    // A fork of a test program with threads is no place for asserts: a shell that is forked
-    // and replaced shows nothing. So the child says by its exit code what it saw.
-    in_own_process("beyond::extras::a_fork_is_noticed_where_it_is_forbidden", || {
-        let mut poll = builder().forbid_fork(true).build().unwrap();
-        let mut free = builder().build().unwrap();
-        let mut events = Events::with_capacity(4);
-        let (mut reader, _writer) = UnixStream::pair().unwrap();
-        let check = move || {
-            let expect = |result: io::Result<()>| match result {
-                Err(error) => {
-                    error.kind() == io::ErrorKind::Unsupported && error.to_string().contains("fork")
-                }
-                Ok(()) => false,
-            };
-            let polled = poll.poll(&mut events, Some(Duration::ZERO));
-            let registered = poll.registry().register(&mut reader, SOURCE, Interest::READABLE);
-            let waker = Waker::new(poll.registry(), SOURCE).map(drop);
-            let is_well = expect(polled)
-                && expect(registered)
-                && expect(waker)
-                && free.poll(&mut events, Some(Duration::ZERO)).is_ok();
-            i32::from(!is_well)
-        };
-        assert_eq!(fork_and_run(check), 0, "the child could use the Poll");
-    });
-}
-
-/// The exit code of a child process that runs `body`.
-fn fork_and_run(body: impl FnOnce() -> i32) -> i32 {
-    crate::fork::fork_and_run(body)
-}
-
-#[test]
-fn a_poll_that_forbids_forks_works_on_in_the_parent() {
-    let mut poll = builder().forbid_fork(true).build().unwrap();
-    let mut events = Events::with_capacity(4);
-    assert!(Command::new("true").status().unwrap().success());
-    poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
-    let waker = Waker::new(poll.registry(), SOURCE).unwrap();
-    waker.wake().unwrap();
-    expect_one_event(&mut poll, &mut events, SOURCE);
 }
 
 #[test]

@@ -131,6 +131,22 @@ fn a_descriptor_source_outlives_its_poll() {
 }
 
 #[test]
+fn dropping_a_borrowed_source_leaves_other_registrations_alone() {
+    let (poll, _) = poll_with_events();
+    let (mut other, mut events) = poll_with_events();
+    let (reader, mut writer) = pair();
+    let mut here = FdSource::new(&reader);
+    let mut there = FdSource::new(&reader);
+    poll.registry().register(&mut here, SOURCE, Interest::READABLE).unwrap();
+    other.registry().register(&mut there, SOURCE, Interest::READABLE).unwrap();
+    drop(here);
+    drop(FdSource::new(&reader));
+    writer.write_all(b"!").unwrap();
+    expect_one_event(&mut other, &mut events, SOURCE);
+    other.registry().deregister(&mut there).unwrap();
+}
+
+#[test]
 fn the_modes_hold_for_descriptor_sources() {
     let (mut poll, mut events) = poll_with_events();
     let (reader, mut writer) = pair();

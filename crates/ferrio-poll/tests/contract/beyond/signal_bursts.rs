@@ -1,5 +1,6 @@
 //! What becomes of many signals at once.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -94,31 +95,42 @@ fn threads_that_raise_signals_while_they_are_taken_lose_none() {
     in_own_process(
         "beyond::signal_bursts::threads_that_raise_signals_while_they_are_taken_lose_none",
         || {
-            const EACH: usize = 2_000;
+            // At most 40 wait to be taken, so that each has a place.
+            const GROUP: usize = 20;
+            const GROUPS: usize = 100;
             let (first, second) = real_time();
             let (mut poll, mut events, mut signals) = setup([first, second, SIGTERM]);
-            let (mut counts, mut is_over) = ([0_usize; 2], false);
+            let taken = [AtomicUsize::new(0), AtomicUsize::new(0)];
             thread::scope(|scope| {
-                let raising = [first, second]
-                    .map(|signal| scope.spawn(move || (0..EACH).for_each(|_| raise(signal).unwrap())));
+                let taken = &taken;
+                let raising = [(first, 0), (second, 1)].map(|(signal, index)| {
+                    scope.spawn(move || {
+                        for group in 1..=GROUPS {
+                            (0..GROUP).for_each(|_| raise(signal).unwrap());
+                            let deadline = Instant::now() + PATIENCE;
+                            while taken[index].load(Ordering::Acquire) < group * GROUP {
+                                assert!(Instant::now() < deadline, "one of group {group} is lost");
+                                thread::yield_now();
+                            }
+                        }
+                    })
+                });
                 scope.spawn(move || {
                     raising.into_iter().for_each(|thread| thread.join().unwrap());
                     raise(SIGTERM).unwrap();
                 });
+                let mut is_over = false;
                 while !is_over {
                     assert!(poll.wait(&mut events, Some(PATIENCE)).unwrap() > 0, "an event is lost");
                     for received in take_all(&mut signals) {
                         is_over |= received.signal() == SIGTERM;
-                        counts[0] += usize::from(received.signal() == first);
-                        counts[1] += usize::from(received.signal() == second);
+                        for (signal, count) in [first, second].iter().zip(taken) {
+                            count.fetch_add(usize::from(received.signal() == *signal), Ordering::AcqRel);
+                        }
                     }
                 }
             });
-            for signal in numbers(&take_all(&mut signals)) {
-                counts[usize::from(signal == second)] += 1;
-            }
-            // Those that found no place count once for each time that the loop looked.
-            assert!(counts.iter().all(|count| (1..=EACH).contains(count)), "{counts:?}");
+            assert_eq!(taken.map(AtomicUsize::into_inner), [GROUP * GROUPS; 2]);
         },
     );
 }

@@ -71,6 +71,12 @@ fn a_deadline_that_has_passed_is_due_at_once() {
         timer.set(Duration::ZERO).unwrap();
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         assert_eq!((events.len(), timer.take()), (1, 1));
+        let late = Instant::now().checked_sub(Duration::from_micros(1)).unwrap();
+        timer.set_every_from(late, PATIENCE).unwrap();
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        assert_eq!((events.len(), timer.take()), (1, 1));
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        assert_eq!((events.len(), timer.take()), (0, 0));
     }
 }
 

@@ -162,6 +162,23 @@ fn registering_twice_or_elsewhere_is_an_error_that_says_so() {
 }
 
 #[test]
+fn both_directions_are_one_registration() {
+    let (mut poll, mut events) = poll_with_events();
+    let other = subject::new_poll().unwrap();
+    let (mut receiver, trigger) = user::source();
+    poll.registry().register(&mut receiver, USER, Interest::WRITABLE).unwrap();
+    for (poll, interest) in [(&poll, Interest::READABLE), (&poll, BOTH), (&other, Interest::READABLE)] {
+        let result = poll.registry().register(&mut receiver, Token(10), interest);
+        assert_kind(result, io::ErrorKind::AlreadyExists);
+    }
+    trigger.fire().unwrap();
+    expect_no_events(&mut poll, &mut events);
+    poll.registry().deregister(&mut receiver).unwrap();
+    let result = other.registry().register(&mut receiver, USER, Interest::READABLE);
+    assert_kind(result, io::ErrorKind::InvalidInput);
+}
+
+#[test]
 fn a_wrong_interest_is_unsupported_and_changes_nothing() {
     let (mut poll, mut events) = poll_with_events();
     let (mut receiver, trigger) = user::source();
