@@ -8,6 +8,7 @@ mod proc;
 mod signals;
 mod timers;
 mod turns;
+mod wall;
 
 use std::env;
 use std::io;
@@ -17,8 +18,9 @@ fn main() -> io::Result<()> {
         Some("timers") => timers::run(),
         Some("signals") => signals::run(),
         Some("children") => children::run(),
+        Some("wall") => wall::run(),
         _ => {
-            let text = "the command line wants a job: timers, signals or children";
+            let text = "the command line wants a job: timers, signals, children or wall";
             Err(io::Error::new(io::ErrorKind::InvalidInput, text))
         }
     }

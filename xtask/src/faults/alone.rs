@@ -4,6 +4,7 @@
 mod children;
 mod signals;
 mod timers;
+mod wall;
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;
@@ -43,6 +44,8 @@ enum Job {
     Children,
     /// The same, but watching fails.
     Orphans,
+    /// Timers of a wall clock that seems to be set.
+    Wall,
 }
 
 /// All of them. No pattern hits every wait: such a loop would never wait.
@@ -55,9 +58,22 @@ pub(super) const ALONE: &[Alone] = &[
     Alone { job: Job::Children, backend: "poll2", fault: interrupted(POLLS) },
     Alone { job: Job::Orphans, backend: "epoll", fault: UNWATCHED },
     Alone { job: Job::Orphans, backend: "poll2", fault: UNWATCHED },
+    Alone { job: Job::Wall, backend: "epoll", fault: CLOCK_SET },
+    Alone { job: Job::Wall, backend: "poll2", fault: CLOCK_SET },
+    Alone { job: Job::Wall, backend: "epoll", fault: SET_MEANWHILE },
 ];
 
 const UNWATCHED: Fault = fault("pidfd_open", "ENOSYS", &["2+2", "1+"], &[], Kind::Passes);
+
+/// A look at a timer says by this error that the clock was set.
+const CLOCK_SET: Fault = Fault {
+    path: Some("anon_inode:[timerfd]"),
+    ..fault("read", "ECANCELED", &["3+3", "2+2", "5..40"], &[], Kind::Passes)
+};
+
+/// And so does a call that sets it.
+const SET_MEANWHILE: Fault =
+    fault("timerfd_settime", "ECANCELED", &["3+3", "2+2", "5..40"], &[], Kind::Passes);
 
 const fn interrupted(calls: &'static str) -> Fault {
     fault(calls, "EINTR", &["2+2", "1..200", "3+3"], &[], Kind::Passes)
@@ -104,6 +120,7 @@ impl Job {
             Self::Timers => "timers",
             Self::Signals => "signals",
             Self::Children | Self::Orphans => "children",
+            Self::Wall => "wall",
         }
     }
 
@@ -118,6 +135,7 @@ impl Job {
             Self::Signals => signals::complain(injected, ledger),
             Self::Children => children::complain(injected, 0, ledger),
             Self::Orphans => children::complain(0, injected, ledger),
+            Self::Wall => wall::complain(injected, ledger),
         };
         complaint.unwrap_or_else(|name| Some(format!("its last line does not say `{name}`")))
     }

@@ -13,6 +13,8 @@ pub(super) struct Fault {
     pub(super) patterns: &'static [&'static str],
     pub(super) subjects: &'static [Subject],
     pub(super) kind: Kind,
+    /// The file that the calls have to be about, if it matters.
+    pub(super) path: Option<&'static str>,
     /// Silent connections that keep the server full at first.
     pub(super) crowd: usize,
 }
@@ -51,7 +53,8 @@ impl Fault {
             Kind::Limit(most) => ["prlimit".to_owned(), format!("--nofile={most}:{most}")],
             _ => ["-e".to_owned(), format!("inject={}:error={}:when={pattern}", self.calls, self.error)],
         };
-        ["-e".to_owned(), watch].into_iter().chain(what).collect()
+        let path = self.path.map(|path| ["-P".to_owned(), path.to_owned()]);
+        ["-e".to_owned(), watch].into_iter().chain(path.into_iter().flatten()).chain(what).collect()
     }
 
     /// The calls in `trace` that failed as they should.
@@ -81,7 +84,7 @@ pub(super) const fn fault(
     subjects: &'static [Subject],
     kind: Kind,
 ) -> Fault {
-    Fault { calls, error, patterns, subjects, kind, crowd: 0 }
+    Fault { calls, error, patterns, subjects, kind, path: None, crowd: 0 }
 }
 
 /// The faults. An EAGAIN is a lie: the socket is ready, and with edges nobody says so
