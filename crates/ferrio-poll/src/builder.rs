@@ -1,7 +1,6 @@
 //! The settings of a new Poll.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::extras::Extras;
@@ -80,7 +79,7 @@ impl Builder {
         threshold: Duration,
         on_stall: impl Fn(&Stretch) + Send + Sync + 'static,
     ) -> Builder {
-        self.on_stall = Some(OnStall { threshold, call: Arc::new(on_stall) });
+        self.on_stall = Some(OnStall::new(threshold, on_stall));
         self
     }
 

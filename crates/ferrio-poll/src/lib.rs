@@ -3,7 +3,7 @@
 //! The names and the behaviour are those of mio 1.2, so that a program moves over by
 //! a change in its `Cargo.toml`. Beyond that: level and oneshot [modes](Mode), many
 //! wakers per Poll, wakes without a system call while the loop is awake, [`time`]rs,
-//! [`signal`]s, exits of [`process`]es, changes of [files](fs), [`user`] events and
+//! signals (`signal`, a feature), exits of [`process`]es, changes of [files](fs), [`user`] events and
 //! channels, sources of one's own, a second backend chosen at run time, and statistics.
 //!
 //! Start with [`Poll`], or with the chapters in [`guide`].

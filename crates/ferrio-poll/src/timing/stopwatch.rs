@@ -1,6 +1,7 @@
 //! The clock beside the waits of a Poll.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,18 @@ pub(crate) struct Stopwatch {
 }
 
 /// Whom to tell of stretches that are too long.
-#[derive(Clone)]
 pub(crate) struct OnStall {
-    pub(crate) threshold: Duration,
-    pub(crate) call: Arc<dyn Fn(&Stretch) + Send + Sync>,
+    threshold: Duration,
+    /// Whatever it leaves half-done when it panics, nothing of the Poll is.
+    call: AssertUnwindSafe<Arc<Call>>,
+}
+
+type Call = dyn Fn(&Stretch) + Send + Sync;
+
+impl OnStall {
+    pub(crate) fn new(threshold: Duration, call: impl Fn(&Stretch) + Send + Sync + 'static) -> OnStall {
+        OnStall { threshold, call: AssertUnwindSafe(Arc::new(call)) }
+    }
 }
 
 impl Stopwatch {
@@ -58,6 +67,12 @@ impl Stopwatch {
             self.last = Some(now);
         }
         self.batch = (events.iter().next().map(crate::event::Event::token), events.len());
+    }
+}
+
+impl Clone for OnStall {
+    fn clone(&self) -> OnStall {
+        OnStall { threshold: self.threshold, call: AssertUnwindSafe(Arc::clone(&self.call)) }
     }
 }
 
