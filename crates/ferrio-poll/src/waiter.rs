@@ -167,8 +167,13 @@ impl Waiter {
         events: &mut Events,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
-        let pass = self.finish_pass(shared, taken, found, events);
-        self.pass_again(pass, shared, events, timeout, None)
+        match self.finish_pass(shared, taken, found, events) {
+            Ok(Pass::Over) => {
+                self.events += events.len() as u64;
+                Ok(())
+            }
+            pass => self.pass_again(pass, shared, events, timeout, None),
+        }
     }
 
     /// Waits where it has to be known how much time has passed, or may have to be.
@@ -251,6 +256,7 @@ impl Waiter {
     }
 
     /// Ends a wait. `taken` is `None` if it was for the kernel's sources alone.
+    #[inline(always)]
     fn finish_pass(
         &mut self,
         shared: &Shared,
@@ -295,6 +301,7 @@ impl Waiter {
 
     /// Makes a list of what the kernel has `found`, with room for `limit`, and of what was
     /// `taken` from the queue. True if the Poll was woken.
+    #[inline(always)]
     fn finish(
         &mut self,
         shared: &Shared,
