@@ -73,11 +73,12 @@ fn the_next_deadline_is_that_of_the_first_timer() {
     let now = Instant::now();
     far.set_at(now + PATIENCE).unwrap();
     assert!(poll.next_deadline().unwrap() >= now + PATIENCE);
-    near.set_at(now + SOON).unwrap();
+    let half = PATIENCE / 2;
+    near.set_at(now + half).unwrap();
     let next = poll.next_deadline().unwrap();
-    assert!(now + SOON <= next && next < now + SOON + Duration::from_micros(66), "{:?}", next - now);
+    assert!(now + half <= next && next < now + half + Duration::from_micros(66), "{:?}", next - now);
     near.cancel();
-    assert!(poll.next_deadline().unwrap() >= now + SOON);
+    assert!(poll.next_deadline().unwrap() >= now + half);
     far.cancel();
     near.set(Duration::MAX).unwrap();
     assert_eq!(poll.next_deadline(), None);
@@ -101,15 +102,17 @@ fn a_host_loop_is_told_of_a_nearer_deadline() {
     });
     assert!(is_ready(&inner));
     poll_once(&mut inner, &mut events, Duration::ZERO);
-    let next = inner.next_deadline().unwrap();
-    thread::sleep(next.saturating_duration_since(Instant::now()));
-    poll_once(&mut inner, &mut events, Duration::ZERO);
+    while events.is_empty() {
+        let next = inner.next_deadline().expect("a timer that was not heard yet");
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+        poll_once(&mut inner, &mut events, Duration::ZERO);
+    }
     assert_eq!((events.len(), timer.take()), (1, 1));
     // Later than what the host knows already: it is not told.
-    timer.set(SOON).unwrap();
+    timer.set(PATIENCE).unwrap();
     poll_once(&mut inner, &mut events, Duration::ZERO);
     assert!(inner.next_deadline().is_some());
-    timer.set(PATIENCE).unwrap();
+    timer.set(PATIENCE * 2).unwrap();
     assert!(!is_ready(&inner));
 }
 
@@ -139,6 +142,7 @@ fn slack_makes_timers_share_a_wake() {
         timer.set_slack(Duration::from_millis(64));
         timer.set_at(begin + Duration::from_millis(n as u64 * 2)).unwrap();
     }
+    let were_set_in_time = Instant::now() < begin;
     let mut batches = 0;
     let mut seen = 0;
     while seen < 10 {
@@ -150,7 +154,8 @@ fn slack_makes_timers_share_a_wake() {
         }
         batches += 1;
     }
-    assert!(batches <= 2, "{batches} wakes");
+    // A machine that stalled for long may have set some of them too late.
+    assert!(batches <= 2 || !were_set_in_time, "{batches} wakes");
 }
 
 #[test]

@@ -84,8 +84,8 @@ fn a_deadline_that_has_passed_is_due_at_once() {
 fn a_timer_that_is_due_while_the_loop_is_busy_is_found_by_a_look() {
     let (mut poll, mut events) = poll_with_events();
     let timer = timer(&poll);
-    timer.set(SOON).unwrap();
     poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+    timer.set(SOON).unwrap();
     thread::sleep(2 * SOON);
     poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
     assert_eq!((events.len(), timer.take()), (1, 1));
