@@ -219,8 +219,14 @@ fn the_error_output_of_a_child_is_received() {
     let mut child = Command::new("cat").arg("/no/such/file").stderr(Stdio::piped()).spawn().unwrap();
     let receiver = Receiver::from(child.stderr.take().unwrap());
     receiver.set_nonblocking(true).unwrap();
-    let mut text = [0; 256];
-    let len = retry(|| (&receiver).read(&mut text)).unwrap();
-    assert!(String::from_utf8_lossy(&text[..len]).contains("/no/such/file"));
+    // The child may write it in parts.
+    let (mut text, mut part) = (Vec::new(), [0; 256]);
+    loop {
+        match retry(|| (&receiver).read(&mut part)).unwrap() {
+            0 => break,
+            len => text.extend_from_slice(&part[..len]),
+        }
+    }
+    assert!(String::from_utf8_lossy(&text).contains("/no/such/file"));
     assert!(!child.wait().unwrap().success());
 }
