@@ -1,7 +1,7 @@
 //! The ready queue of the sources that live in this process.
 //!
-//! Wakers, and later timers, channels and user sources, share one queue per Poll
-//! and one wake descriptor. The idea:
+//! Wakers, timers, channels, signals and user sources share one queue per Poll and one
+//! wake descriptor. The idea:
 //!
 //! - A source owns a *slot*. Waking sets the slot's bit, and then the bit of its word in
 //!   a summary, which tells in one load whether any may be set. Who finds both set is

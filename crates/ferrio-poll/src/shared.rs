@@ -18,7 +18,7 @@ pub(crate) struct Shared {
     pub(crate) selector: Selector,
     /// Holds what is ready of the sources in this process.
     pub(crate) queue: Queue,
-    /// Knows when to look at them again.
+    /// Knows when the timers among them are due.
     pub(crate) timers: Timers,
     /// Which kernel interface the selector uses.
     pub(crate) backend: Backend,

@@ -59,12 +59,12 @@ impl Waiter {
         if beyond.is_slots_alone() && !self.late_signal.is_awaited() {
             return self.poll_all(shared, events, timeout);
         }
-        self.poll_with_extras(shared, events, timeout)
+        self.poll_beyond(shared, events, timeout)
     }
 
-    /// Waits, and does what there is to do around it, if anything.
+    /// Waits where there is more to it than sources: a clock to look at, or extras.
     #[cold]
-    fn poll_with_extras(
+    fn poll_beyond(
         &mut self,
         shared: &Shared,
         events: &mut Events,

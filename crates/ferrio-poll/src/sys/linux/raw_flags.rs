@@ -6,8 +6,14 @@ use rustix::thread::{CapabilitySet, capabilities};
 
 use crate::epoll_flags::EpollFlags;
 
+/// Has `change` pass `flags` on to the kernel, and says what it refuses of them.
+pub(super) fn apply(flags: EpollFlags, change: impl FnOnce(u32) -> io::Result<()>) -> io::Result<()> {
+    check(flags)?;
+    change(flags.bits()).map_err(|error| explain(error, flags))
+}
+
 /// Refuses what the kernel would drop without a word.
-pub(super) fn check(flags: EpollFlags) -> io::Result<()> {
+fn check(flags: EpollFlags) -> io::Result<()> {
     if !flags.contains(EpollFlags::WAKEUP) {
         return Ok(());
     }
@@ -20,7 +26,7 @@ pub(super) fn check(flags: EpollFlags) -> io::Result<()> {
 }
 
 /// Says what the kernel means by `EINVAL`.
-pub(super) fn explain(error: io::Error, flags: EpollFlags) -> io::Error {
+fn explain(error: io::Error, flags: EpollFlags) -> io::Error {
     if error.kind() != io::ErrorKind::InvalidInput {
         return error;
     }

@@ -79,12 +79,7 @@ impl Selector {
         flags: EpollFlags,
     ) -> io::Result<()> {
         match self {
-            Selector::Epoll(epoll) => {
-                raw_flags::check(flags)?;
-                epoll
-                    .register_flags(fd, token, flags.bits())
-                    .map_err(|error| raw_flags::explain(error, flags))
-            }
+            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.register_flags(fd, token, bits)),
             Selector::Poll2(_) => Err(only_epoll("raw event flags")),
         }
     }
@@ -96,12 +91,7 @@ impl Selector {
         flags: EpollFlags,
     ) -> io::Result<()> {
         match self {
-            Selector::Epoll(epoll) => {
-                raw_flags::check(flags)?;
-                epoll
-                    .reregister_flags(fd, token, flags.bits())
-                    .map_err(|error| raw_flags::explain(error, flags))
-            }
+            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.reregister_flags(fd, token, bits)),
             Selector::Poll2(_) => Err(only_epoll("raw event flags")),
         }
     }

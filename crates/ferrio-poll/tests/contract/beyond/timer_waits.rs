@@ -7,17 +7,8 @@ use std::time::{Duration, Instant};
 use mio::time::Timer;
 use mio::{Events, Interest, Mode, Poll, Token, Waker};
 
+use crate::beyond::timers::{SOON, TIMER, timer};
 use crate::harness::{PATIENCE, SILENCE, poll_during, poll_once, poll_with_events};
-
-const TIMER: Token = Token(8);
-
-const SOON: Duration = Duration::from_millis(3);
-
-fn timer(poll: &Poll) -> Timer {
-    let mut timer = Timer::new();
-    poll.registry().register(&mut timer, TIMER, Interest::READABLE).unwrap();
-    timer
-}
 
 #[test]
 fn a_timer_set_by_another_thread_wakes_a_sleeping_poll() {

@@ -10,11 +10,12 @@ use mio::{Events, Interest, Mode, Poll, Token};
 use crate::harness::{PATIENCE, assert_kind, expect_no_events, expect_one_event, poll_with_events};
 use crate::subject;
 
-const TIMER: Token = Token(8);
+pub(super) const TIMER: Token = Token(8);
 
-const SOON: Duration = Duration::from_millis(3);
+pub(super) const SOON: Duration = Duration::from_millis(3);
 
-fn timer(poll: &Poll) -> Timer {
+/// A registered timer that is not set.
+pub(super) fn timer(poll: &Poll) -> Timer {
     let mut timer = Timer::new();
     poll.registry().register(&mut timer, TIMER, Interest::READABLE).unwrap();
     timer
