@@ -1,85 +1,72 @@
-//! `cargo xtask mutants`: seeded faults, each of which some test must catch.
+//! `cargo xtask mutants [NAME...]`: seeded faults, each of which some test must catch.
 //!
-//! A mutant is a replacement of text in one file. It is made in a copy of the
-//! sources below the build folder, so the tree is never touched. Before the
-//! mutants, the tests that are to catch them run unharmed and must pass.
+//! A fault is a replacement of text in one file. It is made in a copy of the sources
+//! below the build folder, so the tree is never touched. Before the faults of a suite,
+//! the tests that are to catch them run unharmed and must pass.
 
-mod table;
+mod fault;
 mod tree;
 
+use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::libtest::Results;
 use crate::report::Report;
 use crate::shell::{Outcome, Step, target_dir};
-use table::{Mutant, Suite, all};
+use fault::{Fault, Suite};
 use tree::Copy;
 
-/// How long the tests of one mutant may run. A hang is a catch.
+/// How long the tests of one fault may run. A hang is a catch.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs the mutants named in `arguments`, or all.
-pub(crate) fn run(arguments: &[String]) -> Result<Report> {
-    let chosen = choose(arguments)?;
+/// Makes the faults named in `names`, or all.
+pub(crate) fn run(names: &[String]) -> Result<Report> {
+    let mut faults = choose(fault::all()?, names)?;
+    // A change of suite is a new build.
+    faults.sort_by_key(|fault| fault.suite);
     let copy = Copy::update(target_dir("mutants/tree"))?;
-    for mutant in &chosen {
-        copy.check(mutant)?;
-    }
+    faults.iter().try_for_each(|fault| copy.check(fault))?;
     let mut survivors = Vec::new();
-    for suite in suites(&chosen) {
-        let mutants: Vec<_> = chosen.iter().filter(|mutant| mutant.suite == suite).collect();
-        unharmed(&copy, suite, &mutants)?;
-        for mutant in mutants {
-            let verdict = seed(&copy, mutant).with_context(|| mutant.name)?;
-            println!("{:<34} {verdict}", mutant.name);
+    for faults in faults.chunk_by(|a, b| a.suite == b.suite) {
+        unharmed(&copy, faults)?;
+        for fault in faults {
+            let verdict = seed(&copy, fault).with_context(|| fault.name.clone())?;
+            println!("{:<34} {verdict}", fault.name);
             if verdict == Verdict::Survived {
-                println!("    {}", mutant.breaks);
-                survivors.push(mutant.name);
+                println!("    {}", fault.breaks);
+                survivors.push(fault.name.as_str());
             }
         }
     }
     ensure!(survivors.is_empty(), "survived: {}", survivors.join(", "));
-    Ok(Report::passed(format!("{} mutants, all caught", chosen.len())))
+    Ok(Report::passed(format!("{} faults, all caught", faults.len())))
 }
 
-fn choose(names: &[String]) -> Result<Vec<&'static Mutant>> {
+fn choose(faults: Vec<Fault>, names: &[String]) -> Result<Vec<Fault>> {
     if names.is_empty() {
-        return Ok(all().collect());
+        return Ok(faults);
     }
-    let find = |name: &String| {
-        let found = all().find(|mutant| mutant.name == name);
-        found.with_context(|| format!("no mutant `{name}`"))
-    };
-    names.iter().map(find).collect()
+    let find = |name: &String| faults.iter().find(|fault| fault.name == *name).cloned();
+    names.iter().map(|name| find(name).with_context(|| format!("no fault `{name}`"))).collect()
 }
 
-/// The suites that `mutants` need, each once: a change of flags is a new build.
-fn suites(mutants: &[&Mutant]) -> Vec<&'static Suite> {
-    let mut suites: Vec<&Suite> = Vec::new();
-    for mutant in mutants {
-        if !suites.contains(&mutant.suite) {
-            suites.push(mutant.suite);
-        }
-    }
-    suites
-}
-
-/// Runs the tests that `mutants` name on the sources as they are: they pass, and
-/// each filter finds a test.
-fn unharmed(copy: &Copy, suite: &Suite, mutants: &[&&Mutant]) -> Result<()> {
-    let filters: Vec<&str> = mutants.iter().flat_map(|mutant| mutant.filters).copied().collect();
-    build(copy, suite)?.context("the sources do not build unharmed")?;
+/// Runs the tests that `faults` name on the sources as they are: they pass, and each
+/// filter finds a test.
+fn unharmed(copy: &Copy, faults: &[Fault]) -> Result<()> {
+    let suite = faults[0].suite;
+    let filters: Vec<&str> = faults.iter().flat_map(|fault| &fault.filters).map(String::as_str).collect();
+    build(copy, suite).context("the sources do not build unharmed")?;
     let results = Results::of_success(&test(copy, suite, &filters)?).context("unharmed")?;
     for filter in filters {
-        let found = results.passed.iter().any(|name| name.contains(filter));
-        ensure!(found, "no test matches `{filter}`");
+        let is_found = results.passed.iter().any(|name| name.contains(filter));
+        ensure!(is_found, "no test matches `{filter}`");
     }
     Ok(())
 }
 
-/// How a mutant ended.
+/// How a fault ended.
 #[derive(Debug, Eq, PartialEq)]
 enum Verdict {
     /// The run of the tests broke off: a crash or an abort.
@@ -92,8 +79,8 @@ enum Verdict {
     Survived,
 }
 
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for Verdict {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Aborted => f.write_str("caught: the tests broke off"),
             Self::Caught(1) => f.write_str("caught by 1 test"),
@@ -105,13 +92,12 @@ impl std::fmt::Display for Verdict {
 }
 
 /// Makes the fault, runs the tests, takes the fault back.
-fn seed(copy: &Copy, mutant: &Mutant) -> Result<Verdict> {
-    copy.apply(mutant)?;
-    let verdict = build(copy, mutant.suite).and_then(|built| {
-        built.context("the mutant does not build")?;
-        judge(&test(copy, mutant.suite, mutant.filters)?)
-    });
-    copy.restore(mutant)?;
+fn seed(copy: &Copy, fault: &Fault) -> Result<Verdict> {
+    copy.apply(fault)?;
+    let filters: Vec<&str> = fault.filters.iter().map(String::as_str).collect();
+    let built = build(copy, fault.suite).context("the fault does not build");
+    let verdict = built.and_then(|()| judge(&test(copy, fault.suite, &filters)?));
+    copy.restore(fault)?;
     verdict
 }
 
@@ -130,29 +116,31 @@ fn judge(outcome: &Outcome) -> Result<Verdict> {
     Ok(Verdict::Aborted)
 }
 
-/// Builds the tests; the inner error is the compiler's.
-fn build(copy: &Copy, suite: &Suite) -> Result<Result<()>> {
+fn build(copy: &Copy, suite: Suite) -> Result<()> {
     let outcome = step(copy, suite, &["--no-run"]).run()?;
-    if outcome.success() {
-        return Ok(Ok(()));
-    }
-    Ok(Err(anyhow::anyhow!("{}", outcome.stderr)))
+    if outcome.success() { Ok(()) } else { Err(anyhow!("{}", outcome.stderr)) }
 }
 
 /// Runs the tests that match `filters`.
-fn test(copy: &Copy, suite: &Suite, filters: &[&str]) -> Result<Outcome> {
+fn test(copy: &Copy, suite: Suite, filters: &[&str]) -> Result<Outcome> {
     let arguments = [&["--no-fail-fast", "--"], filters].concat();
     step(copy, suite, &arguments).limit(LIMIT).run()
 }
 
-fn step(copy: &Copy, suite: &Suite, more: &[&str]) -> Step {
-    let profile: &[&str] = if suite.release { &["--release"] } else { &[] };
-    let arguments = [&["test", "--package", "ferrio-poll", suite.tests], profile, more].concat();
-    Step::cargo(&arguments)
+/// `cargo test` as `suite` asks for it, in the build folder of another stage with the
+/// same flags, which has built the dependencies already.
+fn step(copy: &Copy, suite: Suite, more: &[&str]) -> Step {
+    let (tests, profile, folder, flags) = match suite {
+        Suite::Epoll | Suite::Poll2 => ("--test=contract", "--profile=dev", "contract-eventfd", ""),
+        Suite::Unit => ("--lib", "--profile=dev", "contract-eventfd", ""),
+        Suite::Loom => ("--lib", "--release", "loom", "--cfg ferrio_loom"),
+    };
+    let backend = if suite == Suite::Poll2 { "poll2" } else { "epoll" };
+    Step::cargo(&[&["test", "--package", "ferrio-poll", tests, profile], more].concat())
         .dir(copy.folder())
-        .target(suite.folder)
-        .env("RUSTFLAGS", suite.flags)
-        .env("FERRIO_BACKEND", suite.backend)
+        .target(folder)
+        .env("RUSTFLAGS", flags)
+        .env("FERRIO_BACKEND", backend)
         .hidden_env("LOOM_MAX_PREEMPTIONS", "3")
         .hidden_env("FERRIO_IMPATIENT", "1")
         .quiet()
@@ -160,55 +148,29 @@ fn step(copy: &Copy, suite: &Suite, more: &[&str]) -> Step {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use anyhow::Result;
 
-    use super::{Copy, Verdict, all, choose, judge};
+    use super::{Verdict, choose, fault, judge};
     use crate::shell::Step;
 
-    fn verdict(script: &str) -> Verdict {
-        let outcome = Step::new("sh", &["-c", script]).quiet().run().expect("sh starts");
-        judge(&outcome).expect("tests ran")
+    fn verdict(script: &str) -> Result<Verdict> {
+        judge(&Step::new("sh", &["-c", script]).quiet().run().expect("sh starts"))
     }
 
     #[test]
-    fn a_failed_test_is_a_catch() {
-        let script = "echo 'test a ... FAILED'; echo 'test b ... ok'; exit 101";
-        assert_eq!(verdict(script), Verdict::Caught(1));
-    }
-
-    #[test]
-    fn tests_that_all_pass_are_a_survivor() {
-        assert_eq!(verdict("echo 'test a ... ok'"), Verdict::Survived);
-    }
-
-    #[test]
-    fn a_crash_is_a_catch() {
-        assert_eq!(verdict("echo 'test a ... ok'; kill -SEGV $$"), Verdict::Aborted);
-    }
-
-    #[test]
-    fn a_run_without_tests_is_no_verdict() {
-        let outcome = Step::new("true", &[]).quiet().run().expect("true starts");
-        assert!(judge(&outcome).is_err());
-    }
-
-    #[test]
-    fn every_mutant_fits_the_sources_as_they_are() {
-        let copy = Copy::of_sources();
-        for mutant in all() {
-            copy.check(mutant).expect(mutant.name);
-            assert!(!mutant.filters.is_empty(), "{} names no test", mutant.name);
-        }
-    }
-
-    #[test]
-    fn there_are_at_least_fifteen_mutants_each_with_a_name_of_its_own() {
-        let names: HashSet<&str> = all().map(|mutant| mutant.name).collect();
-        assert!(names.len() == all().count() && names.len() >= 15, "{} names", names.len());
+    fn only_a_run_in_which_all_is_well_is_a_survivor() {
+        let of = |script| verdict(script).expect("tests ran");
+        let failed = "echo 'test a ... FAILED'; echo 'test b ... ok'; exit 101";
+        assert_eq!(of(failed), Verdict::Caught(1));
+        assert_eq!(of("echo 'test a ... ok'"), Verdict::Survived);
+        assert_eq!(of("echo 'test a ... ok'; kill -SEGV $$"), Verdict::Aborted);
+        assert!(verdict("true").is_err(), "a run without tests is no verdict");
     }
 
     #[test]
     fn an_unknown_name_is_an_error() {
-        assert!(choose(&["no such mutant".to_owned()]).is_err());
+        let faults = fault::all().expect("the table");
+        assert!(choose(faults.clone(), &["no such fault".to_owned()]).is_err());
+        assert_eq!(choose(faults.clone(), &[]).expect("all").len(), faults.len());
     }
 }
