@@ -14,10 +14,9 @@ mod render;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use xtask_shell::{Report, Step, root, target_dir};
 
 use crate::metadata::Metadata;
-use crate::report::Report;
-use crate::shell::{Step, root, target_dir};
 use crates::Crates;
 use facts::Facts;
 

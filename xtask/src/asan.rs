@@ -8,10 +8,9 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
+use xtask_shell::{Report, Step, target_dir};
 
 use crate::libtest::Results;
-use crate::report::Report;
-use crate::shell::{Step, target_dir};
 
 /// The flags: the sanitizer, and frames that its reports can name.
 const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";

@@ -6,11 +6,10 @@ use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
+use xtask_shell::{Report, Step, root};
 
 use crate::libtest::Results;
-use crate::report::Report;
-use crate::shell::{Step, root};
-use crate::{api, asan, bench, compat, contract, faults, loom, msrv, mutants, tidy, unsafe_list};
+use crate::{api, asan, compat, contract, door, loom, msrv, mutants, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -30,15 +29,18 @@ const STAGES: &[Stage] = &[
     ("poll2", || compat::run(&["--backend".to_owned(), "poll2".to_owned()])),
     ("api", || api::run(&[])),
     ("loom", || loom::run(&[])),
-    ("faults", || faults::run(&["--short".to_owned()])),
+    ("faults", || door::open("bench-faults-runner", &["--short".to_owned()])),
     ("asan", || asan::run(&[])),
-    ("bench", || bench::run(&["--quick".to_owned()])),
+    ("bench", || door::open("bench-runner", &["--quick".to_owned()])),
     ("mutants", || mutants::run(&[])),
     ("msrv", || msrv::run(&[])),
 ];
 
 /// The workspaces beside the main one.
 const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
+
+/// The packages of `bench/` that have tests.
+const RUNNERS: &[&str] = &["--package", "bench-runner", "--package", "bench-faults-runner"];
 
 /// Runs all stages.
 pub(crate) fn run(arguments: &[String]) -> Result<Report> {
@@ -135,6 +137,8 @@ fn clippy() -> Result<Report> {
             [&["clippy", "--workspace", "--all-targets"], features, &["--", "--deny", "warnings"]];
         Step::cargo(&arguments.concat()).succeed()?;
     }
+    let arguments = [&["clippy", "--all-targets"], RUNNERS, &["--", "--deny", "warnings"]].concat();
+    Step::cargo(&arguments).dir(&root().join("bench")).target("bench").succeed()?;
     Ok(Report::passed("no warning, with and without features"))
 }
 
@@ -152,7 +156,10 @@ fn test() -> Result<Report> {
     let summary = Results::of_success(&outcome)?.summary();
     let crates = ["test", "--package", "ferrio-poll", "--package", "ferrio", "--all-features"];
     let outcome = Step::cargo(&crates).run()?;
-    Ok(Report::passed(format!("{summary}; with features {}", Results::of_success(&outcome)?.summary())))
+    let features = Results::of_success(&outcome)?.summary();
+    let runners = Step::cargo(&[&["test"], RUNNERS].concat()).dir(&root().join("bench")).target("bench");
+    let runners = Results::of_success(&runners.run()?)?.summary();
+    Ok(Report::passed(format!("{summary}; with features {features}; of the runners {runners}")))
 }
 
 #[cfg(test)]
@@ -162,7 +169,7 @@ mod tests {
     use anyhow::anyhow;
 
     use super::{Tally, line};
-    use crate::report::Report;
+    use xtask_shell::Report;
 
     #[test]
     fn what_was_skipped_is_not_counted_as_well() {

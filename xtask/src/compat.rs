@@ -24,10 +24,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use xtask_shell::{Report, root};
 
 use crate::metadata::Metadata;
-use crate::report::Report;
-use crate::shell::root;
 use baseline::{Baseline, Difference, Rule};
 use flavour::{Engine, Flavour, Wait};
 use peer::{Drives, Peer};

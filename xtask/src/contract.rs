@@ -7,11 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use xtask_shell::{Report, Step, root};
 
 use crate::libtest::Results;
 use crate::metadata::Metadata;
-use crate::report::Report;
-use crate::shell::{Step, root};
 
 /// The builds: flags and the folder of the build.
 const WAKERS: &[(&str, &str)] =

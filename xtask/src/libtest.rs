@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
-
-use crate::shell::Outcome;
+use xtask_shell::Outcome;
 
 /// The results of one or more test binaries.
 #[derive(Debug, Default)]

@@ -2,10 +2,9 @@
 //! preemptions.
 
 use anyhow::Result;
+use xtask_shell::{Report, Step};
 
 use crate::libtest::Results;
-use crate::report::Report;
-use crate::shell::Step;
 
 /// Runs the models, in release: they visit millions of states.
 pub(crate) fn run(_arguments: &[String]) -> Result<Report> {

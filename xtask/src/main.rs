@@ -2,19 +2,16 @@
 
 mod api;
 mod asan;
-mod bench;
 mod ci;
 mod compat;
 mod contract;
-mod faults;
+mod door;
 mod libtest;
 mod loom;
 mod metadata;
 mod msrv;
 mod mutants;
 mod registry;
-mod report;
-mod shell;
 mod sources;
 mod tidy;
 mod tokens;
@@ -24,8 +21,7 @@ use std::env;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-
-use crate::report::Report;
+use xtask_shell::Report;
 
 /// A command: its name, what `help` says of it, and the function behind it,
 /// which takes the arguments after the name.
@@ -50,13 +46,21 @@ const COMMANDS: &[Command] = &[
         help: "suites of others on the facade [PEER...] [--fast] [--backend poll2] [--bless]",
         run: compat::run,
     },
-    Command { name: "bench", help: "what Ferrio costs next to its peers", run: bench::run },
+    Command {
+        name: "bench",
+        help: "what Ferrio costs next to its peers",
+        run: |arguments| door::open("bench-runner", arguments),
+    },
     Command {
         name: "loom",
         help: "the queue of the wake protocol, in every interleaving of few preemptions",
         run: loom::run,
     },
-    Command { name: "faults", help: "servers whose system calls fail [--short]", run: faults::run },
+    Command {
+        name: "faults",
+        help: "servers whose system calls fail [--short]",
+        run: |arguments| door::open("bench-faults-runner", arguments),
+    },
     Command { name: "asan", help: "the tests under AddressSanitizer", run: asan::run },
     Command { name: "mutants", help: "seeded faults, each must be caught [NAME...]", run: mutants::run },
     Command { name: "msrv", help: "a real compiler of the declared version", run: msrv::run },

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use xtask_shell::Step;
 
 use crate::registry;
-use crate::shell::Step;
 
 /// The packages of a workspace and of all it depends on.
 #[derive(Debug)]
@@ -95,32 +95,11 @@ impl<'a> Package<'a> {
         let all = self.json["dependencies"].as_array().into_iter().flatten();
         all.filter(|json| json["kind"].as_str() != Some("dev")).map(|json| Requirement { json })
     }
-
-    /// The main file of each of its targets.
-    pub(crate) fn main_files(self) -> impl Iterator<Item = &'a Path> {
-        let all = self.json["targets"].as_array().into_iter().flatten();
-        all.filter_map(|target| target["src_path"].as_str().map(Path::new))
-    }
 }
 
 impl<'a> Requirement<'a> {
     /// The name of the package.
     pub(crate) fn name(self) -> &'a str {
         self.json["name"].as_str().unwrap_or_default()
-    }
-
-    /// The name by which the sources call it.
-    pub(crate) fn called(self) -> &'a str {
-        self.json["rename"].as_str().unwrap_or_else(|| self.name())
-    }
-
-    /// Where it is looked for; `None` for a folder.
-    pub(crate) fn source(self) -> Option<&'a str> {
-        self.json["source"].as_str()
-    }
-
-    /// Its folder, if it is one.
-    pub(crate) fn folder(self) -> Option<&'a Path> {
-        self.json["path"].as_str().map(Path::new)
     }
 }

@@ -12,10 +12,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, ensure};
+use xtask_shell::{Report, Step, target_dir};
 
 use crate::registry::{self, Unreachable};
-use crate::report::Report;
-use crate::shell::{Step, target_dir};
 
 /// The version that `rust-version` of the workspace names.
 const VERSION: &str = "1.85";
@@ -154,7 +153,7 @@ mod tests {
     use anyhow::anyhow;
 
     use super::{PACKAGES, Report, absent, apt, choose, pick, registry, verdict};
-    use crate::shell::Step;
+    use xtask_shell::Step;
 
     const LIST: &str = " rustc-web | 1.96.0+dfsg1-1 | suite-b\n rustc-web | 1.85.0+dfsg3-1 | suite-a\n";
 

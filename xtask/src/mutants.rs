@@ -11,10 +11,9 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use xtask_shell::{Outcome, Report, Step, target_dir};
 
 use crate::libtest::Results;
-use crate::report::Report;
-use crate::shell::{Outcome, Step, target_dir};
 use fault::{Fault, Suite};
 use tree::Copy;
 
@@ -151,7 +150,7 @@ mod tests {
     use anyhow::Result;
 
     use super::{Verdict, choose, fault, judge};
-    use crate::shell::Step;
+    use xtask_shell::Step;
 
     fn verdict(script: &str) -> Result<Verdict> {
         judge(&Step::new("sh", &["-c", script]).quiet().run().expect("sh starts"))

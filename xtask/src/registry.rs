@@ -4,8 +4,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Error, anyhow};
-
-use crate::shell::Outcome;
+use xtask_shell::Outcome;
 
 /// What cargo says when it was told to keep off the net.
 const OFFLINE: &str = "offline mode (--offline)";
@@ -78,7 +77,7 @@ mod tests {
     use anyhow::{Context, anyhow};
 
     use super::{Unreachable, failure, is_unreachable};
-    use crate::shell::Step;
+    use xtask_shell::Step;
 
     /// As cargo says it, in parts.
     const REFUSED: &str = "\

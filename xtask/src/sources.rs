@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use xtask_shell::Step;
 
 use crate::metadata::Metadata;
-use crate::shell::Step;
 
 /// What the checks look at: all files and the crates that they make.
 #[derive(Debug, Default)]

@@ -15,9 +15,8 @@ mod unsafe_reason;
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Result, bail};
+use xtask_shell::{Report, root};
 
-use crate::report::Report;
-use crate::shell;
 use crate::sources::Tree;
 
 /// Something that is not as the house wants it.
@@ -68,7 +67,7 @@ const CHECKS: &[fn(&Tree) -> Vec<Finding>] = &[
 
 /// Prints every finding; an error if one of them is more than a warning.
 pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
-    let tree = Tree::load(&shell::root())?;
+    let tree = Tree::load(&root())?;
     let findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&tree)).collect();
     for finding in &findings {
         println!("{finding}");

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use proc_macro2::{Delimiter, TokenTree};
+use xtask_shell::{Report, root};
 
-use crate::report::Report;
-use crate::shell;
 use crate::sources::{File, Tree};
 use crate::tokens;
 
@@ -26,7 +25,7 @@ const ELSEWHERE_MAX: usize = 20;
 
 /// Prints the table; an error if too much stands outside the conversions.
 pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
-    let tree = Tree::load(&shell::root())?;
+    let tree = Tree::load(&root())?;
     let files: Vec<&File> = tree.rust().filter(|file| file.path.starts_with(SOURCES)).collect();
     let table = table(&files);
     println!("{:>6} {:>4} {:>5}  file", "blocks", "fns", "impls");

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
+use xtask_shell::{root, target_dir};
 
 use super::baseline::Rule;
-use crate::shell::{root, target_dir};
 
 /// The folder of our mio, from the root of the repository.
 const FACADE: &str = "compat/mio";

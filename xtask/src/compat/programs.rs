@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
+use xtask_shell::{Step, root};
 
 use super::table::{End, Row};
 use super::verdict::Counts;
 use crate::libtest::Results;
 use crate::metadata::Metadata;
-use crate::shell::{Step, root};
 
 /// The workspace with the patch.
 const WORKSPACE: &str = "compat";

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use xtask_shell::{Outcome, Step};
 
 use super::baseline::Rule;
 use super::suite::Binary;
 use super::verdict::{Counts, Run, Verdict};
 use crate::libtest::Results;
-use crate::shell::{Outcome, Step};
 
 /// How long a binary may take. The slowest needs 10 s on a quiet machine.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -151,7 +151,7 @@ mod tests {
 
     use super::{Rule, judge, names, single};
     use crate::compat::verdict::Verdict;
-    use crate::shell::{Outcome, Step};
+    use xtask_shell::{Outcome, Step};
 
     fn outcome(script: &str) -> Outcome {
         let step = Step::new("sh", &["-c", script]).quiet().limit(Duration::from_secs(2));

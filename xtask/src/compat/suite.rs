@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use xtask_shell::Step;
 
 use super::flavour::Flavour;
 use super::peer::Peer;
 use super::workspace::Workspace;
 use crate::registry;
-use crate::shell::Step;
 
 /// How long a build may take on a slow machine.
 const LIMIT: Duration = Duration::from_secs(40 * 60);

@@ -6,12 +6,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use xtask_shell::root;
 
 use super::flavour::{Engine, Flavour, facade};
 use super::lock;
 use super::peer::{Mend, PEERS};
 use crate::metadata::Metadata;
-use crate::shell::root;
 
 /// The lock of the suites on the published mio, from the root of the repository.
 const LOCK: &str = "compat/peers.lock";

@@ -5,8 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-
-use crate::shell::root;
+use xtask_shell::root;
 
 /// The data file, from the root of the repository.
 const TABLE: &str = "crates/ferrio-poll/tests/seeded-faults.toml";
@@ -80,7 +79,7 @@ mod tests {
     use std::fs;
 
     use super::{Fault, all, parse};
-    use crate::shell::root;
+    use xtask_shell::root;
 
     const ENTRY: &str = "[[fault]]\nname = 'no answer'\nbreaks = 'It is gone.'\nfile = 'a.rs'\nfrom = '42'\n\
                          to = '0'\nsuite = 'poll2'\nfilters = ['answer']\n";

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use xtask_shell::root;
 
 use super::fault::Fault;
-use crate::shell::root;
 use crate::sources;
 
 /// Workspaces of their own, which no fault needs.

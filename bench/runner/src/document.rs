@@ -1,0 +1,256 @@
+//! `docs/benchmarks.md` and its plots.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use xtask_shell::root;
+
+use crate::bar::{self, BARS};
+use crate::build::Programs;
+use crate::case::CASES;
+use crate::machine;
+use crate::metric::Metric;
+use crate::pair::Pair;
+use crate::plot::{self, Group};
+use crate::record::Record;
+use crate::table;
+
+/// The document, from the root of the repository.
+const DOCUMENT: &str = "docs/benchmarks.md";
+/// The folder of the plots.
+const PLOTS: &str = "docs/plots";
+/// The most bytes of a plot.
+const PLOT_MAX: usize = 30_000;
+/// What stands between these is written by hand and kept.
+const BY_HAND: (&str, &str) = ("<!-- by hand: begin -->", "<!-- by hand: end -->");
+
+/// The ratio up to which two are equal.
+const EQUAL: f64 = 1.005;
+
+/// How it was measured.
+const METHOD: &str = "\
+- Each subject is a server of its own; `bench/` has the sources. `ferrio-poll` and `mio` are the same \
+sources, with the dependency renamed; so are `tokio` and `tokio-on-ferrio`, with and without `[patch]`. \
+Each build first proves where its `mio` comes from.
+- One load generator for all, in a process of its own. It verifies every byte of every message.
+- Server and clients are bound to **one core**: nobody waits for another core, so the figures are steady. \
+Two cores are shown beside it; there, who sleeps less looks better.
+- The subjects run in turn, a fresh server each time, and each pair of runs begins with another one. A ratio is the median of the runs' ratios to the \
+peer's run beside it, with the lowest and the highest. Below 1.00 is less than the peer.
+- `server_cpu` is the run time that the scheduler accounts to all threads of the server, per request. \
+`syscalls` come from a run under strace in which all clients wait for each other; `allocations` from a \
+counting allocator, `idle_memory` from the private pages of the server, `instructions` from valgrind. \
+`epoll` is written by hand and skips the read that finds nothing: the floor.
+- In `echo_short_read` ferrio-poll leaves out the read that finds nothing, for its `Capabilities` say that it \
+may; mio says nothing of the kind and reads until `WouldBlock`.
+- `poll_empty_waker` and `poll_events_waker` are the same polls of a loop that has a waker, as most programs \
+do; nobody wakes it.
+- `user_event_awake` and `user_event_taken` are fires of a `user::source` beside wakes of mio's `Waker`, with a \
+poll to 1000 of them; in the second each is taken before the next, which mio cannot. `channel_awake` is \
+`user::channel` beside `std::sync::mpsc` with a wake for each message, with a poll to 64 of them.
+- Timers are kept in one process, 1,000,000 of them, with the same deadlines in the same order for each \
+structure. `timer_insert` and `timer_cancel` replace 1000 at a time, chosen at random. `tokio` is a `Sleep` \
+that was polled once, in a place that exists already; `btreemap` is the map of async-io without its lock; \
+`binary_heap` is that of the standard library. In `timer_expire` time is an argument, moves by 1 ms, and each \
+value is verified. `timer_memory` is what the structure asked the allocator for and still has, without the \
+keys that its user keeps.
+- The peer `mio + 5.0 ns` is mio's figure in the run beside it and 5 ns more; `64 B` is just that.
+- Where the peer has no system call, allocation or memory of its own, and the subject neither, the ratio \
+is 1. A run in which any other figure is 0 has measured nothing, and fails.
+";
+
+/// Writes all files and names them.
+pub(crate) fn write(records: &[Record], programs: &Programs) -> Result<Vec<String>> {
+    let path = root().join(DOCUMENT);
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let mut files = vec![DOCUMENT.to_owned()];
+    let mut plots = String::new();
+    fs::create_dir_all(root().join(PLOTS))?;
+    for (name, title, groups) in plots_of(records) {
+        let Some(svg) = plot::svg(title, &groups) else { continue };
+        ensure!(svg.len() < PLOT_MAX, "{name} has {} bytes", svg.len());
+        let file = format!("{PLOTS}/{name}.svg");
+        fs::write(root().join(&file), svg).context("cannot write a plot")?;
+        plots.push_str(&format!("![{title}](plots/{name}.svg)\n\n"));
+        files.push(file);
+    }
+    fs::write(&path, text(records, &about(programs), &plots, by_hand(&old))).context(DOCUMENT)?;
+    Ok(files)
+}
+
+/// The whole document.
+fn text(records: &[Record], about: &str, plots: &str, by_hand: &str) -> String {
+    let mut text = String::from("# Benchmarks\n\nWritten by `cargo xtask bench --publish`.\n\n");
+    text.push_str(about);
+    text.push_str(&format!("\n## Method\n\n{METHOD}\n"));
+    for record in records {
+        text.push_str(&losses(record));
+    }
+    let (begin, end) = BY_HAND;
+    text.push_str(&format!("{begin}{by_hand}{end}\n\n"));
+    text.push_str(&bars());
+    for record in records {
+        let mode = if record.is_two_cores { "Two cores" } else { "One core" };
+        text.push_str(&format!("## {mode}\n\n{} runs of each subject.\n\n", record.pairs));
+        let tables: Vec<String> = table::tables(record).iter().map(|rows| markdown(rows)).collect();
+        text.push_str(&tables.join("\n"));
+        record.notes.iter().for_each(|note| text.push_str(&format!("\n- {note}")));
+        text.push('\n');
+    }
+    text.push_str(&format!("## Plots\n\n{plots}## Cases\n\n"));
+    for case in CASES {
+        text.push_str(&format!("- `{}`: a request is {}.\n", case.name, case.request));
+    }
+    text
+}
+
+/// Machine, compiler and versions.
+fn about(programs: &Programs) -> String {
+    let versions = programs.versions.iter().map(|(name, version)| format!("{name} {version}"));
+    machine::facts().into_iter().chain(versions).map(|line| format!("- {line}\n")).collect()
+}
+
+/// What is listed as a loss.
+fn rule(record: &Record) -> String {
+    let bars = if record.is_two_cores {
+        "The bars are for one core.".to_owned()
+    } else {
+        "So is what misses its bar by the median.".to_owned()
+    };
+    format!(
+        "Listed is what cost more than the peer in every run: the lowest ratio is above {EQUAL}. {bars} \
+         What cost more only in some runs stands in the table, and not here."
+    )
+}
+
+/// Where Ferrio costs more than its peer, or misses its bar.
+fn losses(record: &Record) -> String {
+    let mode = if record.is_two_cores { "two cores" } else { "one core" };
+    let mut text = format!("## Where Ferrio loses, {mode}\n\n{}\n\n", rule(record));
+    let missed = bar::missed(record);
+    let mut is_any = false;
+    for case in &record.cases {
+        for metric in record.metrics(case.name) {
+            for pair in case.pairs.iter().filter(|pair| pair.is_ours()) {
+                let Some(ratio) = record.ratio(case.name, metric, pair) else { continue };
+                let is_missed = missed.contains(&(case.name, metric, pair));
+                // More in every run, or over the bar.
+                if ratio.low > EQUAL || is_missed {
+                    let bar = if is_missed { ", over its bar" } else { "" };
+                    let (name, shown) = (pair.name(), table::show(ratio));
+                    text.push_str(&format!("- `{}` {metric}: {name} is {shown}{bar}.\n", case.name));
+                    is_any = true;
+                }
+            }
+        }
+    }
+    if !is_any {
+        text.push_str("Nowhere in this run.\n");
+    }
+    text.push('\n');
+    text
+}
+
+/// The bars as a table.
+fn bars() -> String {
+    let mut text = String::from(
+        "## The bars, on one core\n\n| cases | metric | subject | peer | at most |\n|---|---|---|---|---|\n",
+    );
+    for bar in BARS {
+        let cases = if bar.cases.is_empty() { "all others" } else { bar.cases };
+        let noise = if bar.noise > 0.0 { format!(" + {} for noise", bar.noise) } else { String::new() };
+        let (metric, subject, peer, most) = (bar.metric, bar.subject, bar.peer.unwrap_or("any"), bar.most);
+        text.push_str(&format!("| {cases} | {metric} | {subject} | {peer} | {most:.2}{noise} |\n"));
+    }
+    text.push('\n');
+    text
+}
+
+/// A table of Markdown; the first row is the head.
+fn markdown(rows: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for (at, row) in rows.iter().enumerate() {
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+        if at == 0 {
+            text.push_str(&format!("|{}\n", "---|".repeat(row.len())));
+        }
+    }
+    text
+}
+
+/// What the last document holds between the two lines.
+fn by_hand(old: &str) -> &str {
+    let (begin, end) = BY_HAND;
+    let inside = old.split_once(begin).and_then(|(_, rest)| rest.split_once(end));
+    inside.map_or("\n", |(inside, _)| inside)
+}
+
+/// The plots: a name, a title, the bars.
+fn plots_of(records: &[Record]) -> Vec<(&'static str, &'static str, Vec<Group>)> {
+    let pick = |is_two_cores: bool| records.iter().find(move |record| record.is_two_cores == is_two_cores);
+    let groups = |is_two_cores: bool, metrics: &[Metric]| {
+        pick(is_two_cores).map(|record| groups(record, metrics)).unwrap_or_default()
+    };
+    let latency = [Metric::LatencyP50, Metric::LatencyP99];
+    vec![
+        ("server_cpu", "Server CPU per request, one core", groups(false, &[Metric::ServerCpu])),
+        ("server_cpu_two_cores", "Server CPU per request, two cores", groups(true, &[Metric::ServerCpu])),
+        ("syscalls", "System calls per request", groups(false, &[Metric::Syscalls])),
+        ("latency", "Time to the answer, two cores", groups(true, &latency)),
+        ("idle_memory", "Memory per idle connection", groups(false, &[Metric::IdleMemory])),
+        ("instructions", "Instructions in user mode", groups(false, &[Metric::Instructions])),
+    ]
+}
+
+/// A group for each case of the common table that has one of the metrics.
+fn groups(record: &Record, metrics: &[Metric]) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for case in record.cases.iter().filter(|case| case.is_in_common_table()) {
+        for metric in record.metrics(case.name).into_iter().filter(|metric| metrics.contains(metric)) {
+            let name = match metrics {
+                [_] => case.name.to_owned(),
+                _ => format!("{} {metric}", case.name),
+            };
+            let bar = |pair: &Pair| Some((pair.subject, record.ratio(case.name, metric, pair)?));
+            groups.push((name, case.pairs.iter().filter_map(bar).collect()));
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_hand, losses, markdown, plots_of, text};
+    use crate::record::fixture::record;
+
+    #[test]
+    fn what_is_written_by_hand_survives() {
+        let records = [record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0])])];
+        let first = text(&records, "", "", by_hand("no document yet"));
+        let edited = first.replace("begin -->\n", "begin -->\n\nBecause of this.\n\n");
+        let second = text(&records, "", "", by_hand(&edited));
+        assert_eq!(second, edited);
+    }
+
+    #[test]
+    fn losses_are_named_and_gains_are_not() {
+        let lost = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[102.0, 101.2])]));
+        assert!(lost.contains("`echo_64x64` server_cpu: ferrio-poll / mio is 1.02 (1.01-1.02)"), "{lost}");
+        let over = losses(&record(&[("mio", &[100.0, 100.0]), ("ferrio-poll", &[120.0, 100.0])]));
+        assert!(over.contains("over its bar"), "{over}");
+        let won = losses(&record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0]), ("polling", &[200.0])]));
+        assert!(won.contains("Nowhere"), "{won}");
+        assert!(won.contains("the lowest ratio is above 1.005. So is what misses its bar"), "{won}");
+    }
+
+    #[test]
+    fn a_table_has_its_line_under_the_head() {
+        let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["1".to_owned(), "2".to_owned()]];
+        assert_eq!(markdown(&rows), "| a | b |\n|---|---|\n| 1 | 2 |\n");
+    }
+
+    #[test]
+    fn there_are_at_most_six_plots() {
+        assert!(plots_of(&[record(&[("mio", &[1.0])])]).len() <= 6);
+    }
+}
