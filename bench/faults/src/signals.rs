@@ -242,7 +242,7 @@ impl Loop {
             };
             count += 1;
             *self.got.entry(received.signal()).or_default() += 1;
-            match received.sender() {
+            match received.origin() {
                 Some(sender) => self.account.strangers += u64::from(sender.pid != self.sender.id()),
                 None => self.nameless += 1,
             }

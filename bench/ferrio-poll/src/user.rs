@@ -5,27 +5,27 @@ use std::io;
 use std::time::Duration;
 
 use bench_kit::user::User;
-use ferrio_poll::user::{Inbox, Receiver, Sender, Trigger, TryRecvError, channel, source};
+use ferrio_poll::user::{Receiver, Sender, Trigger, TryRecvError, UserSource, channel, source};
 use ferrio_poll::{Events, Interest, Poll, Token};
 
 /// A loop with a user source and a channel.
 pub(crate) struct Sources {
     poll: Poll,
     events: Events,
-    receiver: Receiver,
+    source: UserSource,
     trigger: Trigger,
     sender: Sender<u64>,
-    inbox: Inbox<u64>,
+    receiver: Receiver<u64>,
 }
 
 impl Sources {
     pub(crate) fn new() -> io::Result<Self> {
         let poll = Poll::new()?;
-        let (mut receiver, trigger) = source();
-        let (sender, mut inbox) = channel();
-        poll.registry().register(&mut receiver, Token(0), Interest::READABLE)?;
-        poll.registry().register(&mut inbox, Token(1), Interest::READABLE)?;
-        Ok(Self { poll, events: Events::with_capacity(16), receiver, trigger, sender, inbox })
+        let (mut source, trigger) = source();
+        let (sender, mut receiver) = channel();
+        poll.registry().register(&mut source, Token(0), Interest::READABLE)?;
+        poll.registry().register(&mut receiver, Token(1), Interest::READABLE)?;
+        Ok(Self { poll, events: Events::with_capacity(16), source, trigger, sender, receiver })
     }
 }
 
@@ -35,16 +35,16 @@ impl User for Sources {
     }
 
     fn tell_anew(&mut self) -> io::Result<()> {
-        self.receiver.take();
+        self.source.take();
         self.trigger.fire()
     }
 
     fn send(&mut self, message: u64) -> io::Result<()> {
-        self.sender.send(message).map_err(io::Error::other)
+        Ok(self.sender.send(message)?)
     }
 
     fn receive(&mut self) -> io::Result<Option<u64>> {
-        match self.inbox.try_recv() {
+        match self.receiver.try_recv() {
             Ok(message) => Ok(Some(message)),
             Err(TryRecvError::Empty) => Ok(None),
             Err(error) => Err(io::Error::other(error)),

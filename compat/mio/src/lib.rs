@@ -6,9 +6,12 @@
 //! It is mio's promise, no more: one `Waker` per `Poll`. What Ferrio has beyond it is
 //! reached through ferrio-poll.
 
+pub mod features;
+pub mod guide;
+
 mod waker;
 
-pub use ferrio_poll::{Events, Interest, Poll, Registry, Token, event, features, guide};
+pub use ferrio_poll::{Events, Interest, Poll, Registry, Token, event};
 pub use waker::Waker;
 
 #[cfg(feature = "net")]

@@ -2,13 +2,12 @@
 
 mod events;
 
-pub use events::{Events, Iter};
-
 use std::fmt;
 
-pub use crate::raw::Raw;
+pub use crate::event::events::{Events, Iter};
 pub use crate::registry::Source;
 use crate::sys;
+pub use crate::sys::raw::Raw;
 use crate::token::Token;
 
 /// One source's readiness.
@@ -75,7 +74,7 @@ impl Event {
         sys::event::is_priority(&self.inner)
     }
 
-    /// What the kernel said, bit by bit, for those who must tell apart what the portable
+    /// What the kernel said, bit by bit, for programs that must tell apart what the portable
     /// answers put together.
     pub fn raw(&self) -> Raw {
         sys::event::raw(&self.inner)

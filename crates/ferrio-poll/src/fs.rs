@@ -7,6 +7,6 @@ mod change;
 mod kinds;
 mod watch;
 
-pub use change::{Change, Kind, WatchId};
-pub use kinds::Kinds;
-pub use watch::Watch;
+pub use crate::fs::change::{Change, Kind, WatchId};
+pub use crate::fs::kinds::Kinds;
+pub use crate::fs::watch::Watch;

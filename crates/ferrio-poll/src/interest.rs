@@ -4,6 +4,8 @@ use std::fmt;
 use std::num::NonZeroU8;
 use std::ops;
 
+use bitflags::{bitflags, parser};
+
 /// What a registration asks to be told about.
 ///
 /// Every constant exists on every platform. A registration that asks for
@@ -35,25 +37,25 @@ pub struct Interest(NonZeroU8);
 
 impl Interest {
     /// There is something to read, or the peer closed its side.
-    pub const READABLE: Interest = Interest(NonZeroU8::new(READABLE).unwrap());
+    pub const READABLE: Interest = Interest(NonZeroU8::new(Bits::READABLE.bits()).unwrap());
 
     /// There is room to write.
-    pub const WRITABLE: Interest = Interest(NonZeroU8::new(WRITABLE).unwrap());
+    pub const WRITABLE: Interest = Interest(NonZeroU8::new(Bits::WRITABLE.bits()).unwrap());
 
     /// A POSIX AIO operation has ended: FreeBSD, DragonFly and Apple.
-    pub const AIO: Interest = Interest(NonZeroU8::new(AIO).unwrap());
+    pub const AIO: Interest = Interest(NonZeroU8::new(Bits::AIO.bits()).unwrap());
 
     /// A POSIX `lio_listio` batch has ended: FreeBSD.
-    pub const LIO: Interest = Interest(NonZeroU8::new(LIO).unwrap());
+    pub const LIO: Interest = Interest(NonZeroU8::new(Bits::LIO.bits()).unwrap());
 
     /// There is urgent data, such as TCP's out-of-band byte: Linux and Android.
-    pub const PRIORITY: Interest = Interest(NonZeroU8::new(PRIORITY).unwrap());
+    pub const PRIORITY: Interest = Interest(NonZeroU8::new(Bits::PRIORITY.bits()).unwrap());
 
     /// The peer closed its writing side or is gone. Data alone is not reported: this is
     /// what a source that is paused waits for.
     ///
     /// An error or a close of both sides is reported whatever the interest is.
-    pub const HANGUP: Interest = Interest(NonZeroU8::new(HANGUP).unwrap());
+    pub const HANGUP: Interest = Interest(NonZeroU8::new(Bits::HANGUP.bits()).unwrap());
 
     /// Both interests together; the same as `self | other`, and usable in a
     /// constant.
@@ -75,41 +77,41 @@ impl Interest {
     /// True if it includes [`READABLE`](Interest::READABLE).
     #[must_use]
     pub const fn is_readable(self) -> bool {
-        self.has(READABLE)
+        self.has(Bits::READABLE)
     }
 
     /// True if it includes [`WRITABLE`](Interest::WRITABLE).
     #[must_use]
     pub const fn is_writable(self) -> bool {
-        self.has(WRITABLE)
+        self.has(Bits::WRITABLE)
     }
 
     /// True if it includes [`AIO`](Interest::AIO).
     #[must_use]
     pub const fn is_aio(self) -> bool {
-        self.has(AIO)
+        self.has(Bits::AIO)
     }
 
     /// True if it includes [`LIO`](Interest::LIO).
     #[must_use]
     pub const fn is_lio(self) -> bool {
-        self.has(LIO)
+        self.has(Bits::LIO)
     }
 
     /// True if it includes [`PRIORITY`](Interest::PRIORITY).
     #[must_use]
     pub const fn is_priority(self) -> bool {
-        self.has(PRIORITY)
+        self.has(Bits::PRIORITY)
     }
 
     /// True if it includes [`HANGUP`](Interest::HANGUP).
     #[must_use]
     pub const fn is_hangup(self) -> bool {
-        self.has(HANGUP)
+        self.has(Bits::HANGUP)
     }
 
-    const fn has(self, bit: u8) -> bool {
-        self.0.get() & bit != 0
+    const fn has(self, bit: Bits) -> bool {
+        self.0.get() & bit.bits() != 0
     }
 }
 
@@ -129,30 +131,19 @@ impl ops::BitOrAssign for Interest {
 
 impl fmt::Debug for Interest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for (bit, name) in NAMES {
-            if self.has(bit) {
-                write!(f, "{separator}{name}")?;
-                separator = " | ";
-            }
-        }
-        Ok(())
+        parser::to_writer(&Bits::from_bits_retain(self.0.get()), f)
     }
 }
 
-const READABLE: u8 = 1;
-const WRITABLE: u8 = 1 << 1;
-const AIO: u8 = 1 << 2;
-const LIO: u8 = 1 << 3;
-const PRIORITY: u8 = 1 << 4;
-const HANGUP: u8 = 1 << 5;
-
-/// The order in which `Debug` lists the interests.
-const NAMES: [(u8, &str); 6] = [
-    (READABLE, "READABLE"),
-    (WRITABLE, "WRITABLE"),
-    (AIO, "AIO"),
-    (LIO, "LIO"),
-    (PRIORITY, "PRIORITY"),
-    (HANGUP, "HANGUP"),
-];
+bitflags! {
+    /// The bits of an interest, in the order in which `Debug` lists them. The set itself is
+    /// never empty, which this type cannot say.
+    struct Bits: u8 {
+        const READABLE = 1;
+        const WRITABLE = 1 << 1;
+        const AIO = 1 << 2;
+        const LIO = 1 << 3;
+        const PRIORITY = 1 << 4;
+        const HANGUP = 1 << 5;
+    }
+}

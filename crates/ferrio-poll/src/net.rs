@@ -15,18 +15,10 @@ mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
 #[cfg(unix)]
-mod unix_datagram;
-#[cfg(unix)]
-mod unix_listener;
-#[cfg(unix)]
-mod unix_stream;
+mod unix;
 
-pub use tcp_listener::TcpListener;
-pub use tcp_stream::TcpStream;
-pub use udp_socket::UdpSocket;
+pub use crate::net::tcp_listener::TcpListener;
+pub use crate::net::tcp_stream::TcpStream;
+pub use crate::net::udp_socket::UdpSocket;
 #[cfg(unix)]
-pub use unix_datagram::UnixDatagram;
-#[cfg(unix)]
-pub use unix_listener::UnixListener;
-#[cfg(unix)]
-pub use unix_stream::UnixStream;
+pub use crate::net::unix::{UnixDatagram, UnixListener, UnixStream};

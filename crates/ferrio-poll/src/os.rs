@@ -1,7 +1,9 @@
 //! What only some systems have.
 //!
-//! The names are there on every Unix, so that a program needs no `cfg` of its own; where
-//! the backend lacks what they ask for, the answer is `Unsupported`.
+//! - [`unix`]: pipes, sources made of descriptors, and a Poll inside another event loop.
+//! - [`linux`]: raw flags and busy polling of epoll. The names are there on every Unix, so
+//!   that a program needs no `cfg` of its own; where the backend lacks what they ask for, the
+//!   answer is `Unsupported`.
 
 pub mod linux;
-pub use crate::unix;
+pub mod unix;

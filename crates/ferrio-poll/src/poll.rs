@@ -1,21 +1,37 @@
 //! Waiting for readiness.
 
+pub(crate) mod builder;
+pub mod park;
+pub(crate) mod stats;
+pub(crate) mod timing;
+
+mod instrumentation;
+#[cfg(all(test, ferrio_loom))]
+mod models;
+mod pass;
+mod poller;
+mod spin;
+mod stopwatch;
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests;
+
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::builder::Builder;
-use crate::capabilities::Capabilities;
 use crate::event::Events;
+use crate::poll::builder::Builder;
+use crate::poll::park::{Nudge, Park};
+use crate::poll::poller::Poller;
+use crate::poll::stats::Stats;
+use crate::poll::timing::Timing;
+use crate::queue::Features;
 use crate::registry::Registry;
-use crate::shared::Shared;
-use crate::stats::Stats;
+use crate::registry::shared::Shared;
 use crate::sys::backend::Backend;
-use crate::timing::Timing;
-use crate::waiter::Waiter;
+use crate::sys::capabilities::Capabilities;
 
 /// Waits until registered sources are ready.
 ///
@@ -73,8 +89,8 @@ use crate::waiter::Waiter;
 pub struct Poll {
     /// What the registries and wakers share with this Poll.
     registry: Registry,
-    /// What only this Poll has. In a box, for those who hand a Poll on by value.
-    waiter: Box<Waiter>,
+    /// What only this Poll has. In a box, for some programs pass a Poll on by value.
+    poller: Box<Poller>,
 }
 
 impl Poll {
@@ -95,8 +111,8 @@ impl Poll {
 
     /// Waits until a source is ready or `timeout` is over, and fills `events`.
     ///
-    /// `None` waits for ever; zero looks once and does not wait. A timeout is never
-    /// cut short by rounding, but the wait may end early with no events. `events` is
+    /// `None` waits for ever; zero looks once and does not wait. The wait ends with no events
+    /// only when its time is over, never before. `events` is
     /// cleared first and gets at most its capacity; the rest comes with the next poll.
     ///
     /// # Errors
@@ -108,11 +124,11 @@ impl Poll {
     /// (`RLIMIT_NOFILE`) is lower than the number of registered sources. There are no
     /// others.
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        self.waiter.poll(self.registry.shared(), events, timeout)
+        self.poller.poll(self.registry.shared(), events, timeout)
     }
 
     /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
-    /// signal interrupts it or the wait ends early, and returns the number of events.
+    /// signal interrupts it, and returns the number of events.
     ///
     /// # Errors
     ///
@@ -124,7 +140,8 @@ impl Poll {
     }
 
     /// Waits until a source is ready or `deadline` has come, and returns the number of
-    /// events. One that has passed looks once and does not wait.
+    /// events. A deadline that has passed looks once and does not wait; `None` waits for
+    /// ever, so that the earliest of several optional deadlines can be given as it is.
     ///
     /// # Errors
     ///
@@ -145,8 +162,27 @@ impl Poll {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn poll_until(&mut self, events: &mut Events, deadline: Instant) -> io::Result<usize> {
-        self.wait_to(events, Some(deadline))
+    pub fn poll_until(
+        &mut self,
+        events: &mut Events,
+        deadline: impl Into<Option<Instant>>,
+    ) -> io::Result<usize> {
+        self.wait_to(events, deadline.into())
+    }
+
+    /// Waits like [`poll`](Poll::poll), but sleeps in `parker` instead of the backend.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`poll`](Poll::poll), and those of the parker.
+    #[doc(hidden)]
+    pub fn poll_parked(
+        &mut self,
+        events: &mut Events,
+        timeout: Option<Duration>,
+        parker: &mut dyn Park,
+    ) -> io::Result<()> {
+        self.poller.poll_with(self.registry.shared(), events, timeout, parker)
     }
 
     fn wait_to(&mut self, events: &mut Events, deadline: Option<Instant>) -> io::Result<usize> {
@@ -155,22 +191,33 @@ impl Poll {
             match self.poll(events, left) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
-                Ok(()) if events.is_empty() && left != Some(Duration::ZERO) => {}
                 Ok(()) => return Ok(events.len()),
             }
         }
     }
 
-    /// When the first [`Timer`](crate::time::Timer) of this Poll wants to be looked at;
-    /// `None` if none is set.
+    /// The time at which this Poll has to be polled for the first of its
+    /// [`Timer`](crate::time::Timer)s; `None` if none is set.
     ///
-    /// For a loop that waits on the [descriptor](Poll#impl-AsFd-for-Poll) of this Poll:
-    /// timers do not make that readable. It is to poll this one at that time at the latest,
-    /// and to ask anew after each poll, and when a timer was set elsewhere, for which the
-    /// descriptor does become readable. Nothing may be due yet when the time has come.
+    /// This is for a loop that waits on the descriptor of this Poll (`AsFd`), which timers do
+    /// not make readable. Such a loop polls this Poll at that time at the latest, and asks anew
+    /// after each poll. A timer that another thread sets earlier makes the descriptor readable.
+    /// It may be that nothing is due yet when the time has come.
     pub fn next_deadline(&self) -> Option<Instant> {
         let shared = self.registry.shared();
         shared.timers.next_deadline(shared.queue.is_embedded())
+    }
+
+    /// A handle that ends a park of this Poll without an event.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` in a forked process, if the Poll forbids that.
+    #[doc(hidden)]
+    pub fn nudge(&self) -> io::Result<Nudge> {
+        let shared = self.registry.shared();
+        shared.check_process()?;
+        Ok(Nudge::new(shared))
     }
 
     /// Where sources are registered.
@@ -183,8 +230,8 @@ impl Poll {
         let shared = self.registry.shared();
         let wake_syscalls = shared.wakes_signalled.load(Ordering::Relaxed);
         Stats {
-            polls: self.waiter.polls,
-            events: self.waiter.events,
+            polls: self.poller.polls,
+            events: self.poller.events,
             wakes: shared.wakes_silent.load(Ordering::Relaxed) + wake_syscalls,
             wake_syscalls,
         }
@@ -193,8 +240,7 @@ impl Poll {
     /// What the loop has done with its time, for a Poll built with
     /// [`timing`](Builder::timing) or [`on_stall`](Builder::on_stall).
     pub fn timing(&self) -> Option<&Timing> {
-        let stopwatch = self.waiter.extras.as_ref()?.stopwatch.as_ref()?;
-        Some(&stopwatch.timing)
+        self.poller.instrumentation.as_ref()?.timing()
     }
 
     /// What the backend of this Poll can do.
@@ -218,51 +264,19 @@ impl Builder {
     /// system has none, `ENOSYS` or `EPERM` if a sandbox denies the backend.
     pub fn build(self) -> io::Result<Poll> {
         let backend = self.backend.available()?;
-        let extras = self.extras()?;
-        let shared = Arc::new(Shared::new(backend, extras.fork_guard)?);
-        let mut waiter = Box::<Waiter>::default();
-        if extras.is_needed() {
-            shared.queue.expect_extras();
-            waiter.extras = Some(Box::new(extras));
+        let instrumentation = self.instrumentation()?;
+        let shared = Arc::new(Shared::new(backend, instrumentation.fork_guard)?);
+        let mut poller = Box::<Poller>::default();
+        if instrumentation.is_needed() {
+            shared.queue.add_feature(Features::INSTRUMENTATION);
+            poller.instrumentation = Some(Box::new(instrumentation));
         }
-        Ok(Poll { registry: Registry::new(shared), waiter })
-    }
-}
-
-impl AsFd for Poll {
-    /// The descriptor of this Poll, by which it can sit inside another event loop:
-    /// it is readable while there is something to report.
-    ///
-    /// The other loop watches it as a level, or polls this one until nothing is left; it
-    /// keeps a duplicate, `poll.as_fd().try_clone_to_owned()`, so that the Poll itself stays
-    /// free to be polled. Timers are up to [`next_deadline`](Poll::next_deadline).
-    ///
-    /// From the first call on, a wake signals the descriptor also while this Poll is
-    /// awake. See [`Capabilities::embeddable`] for a backend that cannot do this.
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.registry.as_fd()
-    }
-}
-
-impl AsRawFd for Poll {
-    fn as_raw_fd(&self) -> RawFd {
-        self.as_fd().as_raw_fd()
+        Ok(Poll { registry: Registry::new(shared), poller })
     }
 }
 
 impl fmt::Debug for Poll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poll").field("backend", &self.backend()).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Poll;
-
-    /// Some runtimes hand their Poll on by value at each wait.
-    #[test]
-    fn a_poll_is_cheap_to_hand_on() {
-        assert!(size_of::<Poll>() <= 3 * size_of::<usize>());
     }
 }

@@ -4,4 +4,4 @@
 
 mod child_exit;
 
-pub use child_exit::ChildExit;
+pub use crate::process::child_exit::ChildExit;

@@ -1,14 +1,19 @@
 //! Registering sources with a Poll.
 
+pub(crate) mod fork_guard;
+pub(crate) mod readiness;
+pub(crate) mod shared;
+
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error;
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::shared::Shared;
+use crate::registry::shared::Shared;
+use crate::sys::handle::{Handle, Place};
 use crate::token::Token;
 
 /// Registers sources with a [`Poll`](crate::Poll).
@@ -138,7 +143,7 @@ impl Registry {
         }
         // As if it had not been tried; that an error may follow is no news.
         let _ = self.deregister(source);
-        Err(mode_dropped(mode))
+        Err(error::mode_dropped(mode))
     }
 
     /// Changes a registration like [`reregister`](Registry::reregister), with a mode of
@@ -163,7 +168,7 @@ impl Registry {
         }
         let view = Registry::with_mode(Arc::clone(&self.shared), mode);
         view.reregister(source, token, interest)?;
-        if view.is_used.load(Ordering::Relaxed) { Ok(()) } else { Err(mode_dropped(mode)) }
+        if view.is_used.load(Ordering::Relaxed) { Ok(()) } else { Err(error::mode_dropped(mode)) }
     }
 
     /// No longer watches `source`.
@@ -216,40 +221,34 @@ impl Registry {
         self.mode
     }
 
-    /// Watches `fd`; what a source's `register` comes down to.
-    pub(crate) fn register_fd(&self, fd: BorrowedFd<'_>, token: Token, interest: Interest) -> io::Result<()> {
-        self.shared.check_process()?;
-        self.shared.selector.register(fd, token, interest, self.mode())
-    }
-
-    /// Changes how `fd` is watched.
-    pub(crate) fn reregister_fd(
+    /// Watches `handle`; every `register` of a source that the system watches ends here.
+    pub(crate) fn register_source(
         &self,
-        fd: BorrowedFd<'_>,
+        handle: Handle<'_>,
+        place: &mut Place,
         token: Token,
         interest: Interest,
     ) -> io::Result<()> {
         self.shared.check_process()?;
-        self.shared.selector.reregister(fd, token, interest, self.mode())
+        self.shared.selector.register(handle, place, token, interest, self.mode())
     }
 
-    /// No longer watches `fd`.
-    pub(crate) fn deregister_fd(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+    /// Changes how `handle` is watched.
+    pub(crate) fn reregister_source(
+        &self,
+        handle: Handle<'_>,
+        place: &mut Place,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
         self.shared.check_process()?;
-        self.shared.selector.deregister(fd)
+        self.shared.selector.reregister(handle, place, token, interest, self.mode())
     }
-}
 
-impl AsFd for Registry {
-    /// The descriptor of the Poll; see [`Poll::as_fd`](crate::Poll#method.as_fd).
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.shared.hand_out()
-    }
-}
-
-impl AsRawFd for Registry {
-    fn as_raw_fd(&self) -> RawFd {
-        self.as_fd().as_raw_fd()
+    /// No longer watches `handle`.
+    pub(crate) fn deregister_source(&self, handle: Handle<'_>, place: &mut Place) -> io::Result<()> {
+        self.shared.check_process()?;
+        self.shared.selector.deregister(handle, place)
     }
 }
 
@@ -294,6 +293,13 @@ impl fmt::Debug for Registry {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be registered with a Poll",
+    label = "this is no source of readiness",
+    note = "sockets: use those of `ferrio::net`, which have `from_std` for std's",
+    note = "anything else with a descriptor: wrap it in `IoSource` or `unix::FdSource`",
+    note = "a struct of yours: implement `event::Source` and pass each call on to the source in it"
+)]
 pub trait Source {
     /// Registers this source with `registry`.
     ///
@@ -334,13 +340,16 @@ where
     }
 }
 
-#[cold]
-fn mode_dropped(mode: Mode) -> io::Error {
-    let text = format!(
-        "the source registers through another Registry than the one it is given, so that {mode:?} is lost: \
-         register it without a mode, or have its `register` use its argument"
-    );
-    io::Error::new(io::ErrorKind::Unsupported, text)
+/// Refuses an interest that can never come true for `what`, which is only ever readable.
+///
+/// # Errors
+///
+/// `Unsupported`, with the interest.
+pub(crate) fn check_readable(interest: Interest, what: &str) -> io::Result<()> {
+    if interest.is_readable() {
+        return Ok(());
+    }
+    Err(error::interest_never_true(interest, what, "READABLE"))
 }
 
 /// Says what happens to a source, where the feature `log` or `tracing` is on.

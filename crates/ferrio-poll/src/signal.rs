@@ -3,12 +3,12 @@
 //! - [`Signals`] is a source that collects the signals it was made for.
 //! - [`ctrl_c`] is the one for the program that only wants to know when to end.
 //!
-//! Handlers are shared with whoever else in the process uses the crate
+//! Handlers are shared with all other code of the process that uses the crate
 //! `signal-hook-registry`, as tokio and signal-hook do: each of them hears each signal.
 //!
 //! # A clean end
 //!
-//! A terminal sends SIGINT, and whoever manages processes sends SIGTERM:
+//! A terminal sends SIGINT, and a process manager sends SIGTERM:
 //!
 //! ```no_run
 //! # fn main() -> std::io::Result<()> {
@@ -39,17 +39,18 @@ mod signals;
 
 use std::io;
 
-pub use numbers::{
+pub use crate::signal::numbers::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
     SIGURG, SIGUSR1, SIGUSR2, SIGWINCH, real_time,
 };
-pub use received::{Received, Sender};
-pub use signals::Signals;
+pub use crate::signal::received::Received;
+pub use crate::signal::signals::Signals;
+
+pub use crate::sys::signal::Origin;
 
 /// The signal of a user who presses ctrl-c: [`Signals`] of [`SIGINT`] alone.
 ///
-/// From then on ctrl-c no longer ends the program: that is up to the one who hears of
-/// it.
+/// From then on ctrl-c no longer ends the program by itself.
 ///
 /// # Errors
 ///

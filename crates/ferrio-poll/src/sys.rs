@@ -6,78 +6,118 @@
 //! a `Selector` of the shape below and add it to that system's `selector`. Then
 //! run the contract suite on it.
 //!
+//! The types in this folder that belong to no system are [`backend`], [`capabilities`],
+//! [`raw`] and [`selected`]: the words in which a system answers.
+//!
 //! # What a system provides
 //!
+//! - `CANDIDATES`: its backends, the best first.
+//! - `handle`: `AsSource`, the trait of what can be watched; `Handle`, what such a thing
+//!   shows to a selector, and `of`, which gets it; `Place`, what a registered source
+//!   remembers of its registration, zero-sized on Unix; the macros `borrow_impls`,
+//!   `object_impls` and `owner_impls`, which give a source type the system's own traits.
 //! - `event`: the type `Event` as the kernel writes it, an `EMPTY` one, `CAPACITY_MAX`,
-//!   the most of them that one wait can ask for, `readable`
-//!   to make one for a token, one function for each public method of
+//!   the most of them that one wait can ask for, `readable` and `writable` to make one for
+//!   a token, one function for each public method of
 //!   [`Event`](crate::event::Event), and `details` for its alternate `Debug`.
-//! - `backend`: the public `Backend`, with its candidates and its default.
 //! - `selector`: `Selector`, one `match` per method over the backends, and
 //!   `Scratch`, the memory that one Poll lends to its waits.
-//! - `selected`: `Selected`, what a wait found once the wake descriptor is taken out.
-//! - `hooks`: `rearm`, called when an operation of a socket or pipe ran short or
-//!   would block, and `forget`, called before its descriptor is closed. Each is one
-//!   relaxed load unless a backend needs it.
-//! - `descriptor`: the one way from a raw descriptor to a borrowed one.
-//! - `socket`, `unix_address`, `pipe`: descriptors made with close-on-exec and
-//!   non-blocking set atomically, and writes that raise no SIGPIPE.
+//! - `hooks`: `rearm`, called when an operation of a source ran short or would block;
+//!   `forget`, called before its handle is closed; `release`, called when a source is taken
+//!   apart and its handle lives on. Each costs one relaxed load unless a backend needs it.
+//! - `socket`: std's socket types, made with close-on-exec and non-blocking set atomically
+//!   (`tcp_listener`, `tcp_accept`, `tcp_stream`, `udp`); `send` and `send_vectored`, which
+//!   raise no SIGPIPE; `only_v6`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
-//! - `child`: a descriptor that is readable once a child process has exited; `peek`
-//!   gives its status and leaves it to be waited for, `reap` waits for it. Both would
-//!   block while it runs.
-//! - `watch`: a descriptor that is readable when a watched path changed, `add` and
-//!   `remove` for its watches, the bit of each kind of change, and `Records`, which
-//!   reads changes through one buffer and gives each of them once.
-//! - `wall_timer`: a descriptor that is readable at a time of the wall clock and when
-//!   that clock was set; `arm`, `disarm`, and `read`, which tells the two apart.
-//! - `signal`, with the feature of that name: the numbers of signals, `check`, which
-//!   refuses those that no loop can hear of, `origin`, which tells who sent one and is
-//!   safe in a handler, and `describe`, which names one.
+//! - `child`: `Exit`, which is readable once a child process has exited; `peek` gives its
+//!   status and leaves it to be waited for, `reap` waits for it. Both would block while the
+//!   child runs.
+//! - `watch`: `Watcher`, which is readable when a watched path changed, with `add` and
+//!   `remove`; the bit of each kind of change; `Records`, which reads changes through one
+//!   buffer and gives each of them once.
+//! - `wall_timer`: `Timer`, which is readable at a time of the wall clock and when that
+//!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`.
+//! - `signal`, with the feature of that name: the numbers of signals; `listen`, which calls
+//!   a closure for each arrival until the `Listening` it returns is dropped, and refuses
+//!   signals that no loop can hear of; `Origin`, the process that a signal came from;
+//!   `describe`, which names a signal.
 //!
 //! # What a backend's `Selector` provides
 //!
-//! - `new()`: close-on-exec is set atomically.
-//! - `register(fd, token, interest, mode)`, `reregister(..)`, `deregister(fd)`: act
-//!   at once, from any thread, also while another thread sleeps in `wait`. All
-//!   bits of a token are the user's. `register` fails with `AlreadyExists` for a
-//!   descriptor that is registered here, the others with `NotFound` for one that is
-//!   not; a regular file is `PermissionDenied`; an interest or mode that the
+//! - `new(backend)`: close-on-exec is set atomically. What `signal` needs is made here, so
+//!   that waking never fails for lack of a descriptor.
+//! - `register(handle, place, token, interest, mode)`, `reregister(..)`,
+//!   `deregister(handle, place)`: act at once, from any thread, also while another thread
+//!   sleeps in `wait`. All bits of a token are the user's. `register` fails with
+//!   `AlreadyExists` for a handle that is registered here, the others with `NotFound` for
+//!   one that is not; a regular file is `PermissionDenied`; an interest or mode that the
 //!   backend lacks is `Unsupported`. Once `deregister` has returned no later
-//!   `wait` reports the token; for a closed descriptor it fails, whether or not the
+//!   `wait` reports the token; for a closed handle it fails, whether or not the
 //!   registration could be removed.
-//! - `register_flags(fd, token, flags)`, `reregister_flags(..)`: the same with the flags
-//!   of epoll_ctl(2); `set_busy_poll(parameters)`, `busy_poll()`: have the kernel poll
-//!   devices. `Unsupported` where it cannot.
-//! - `open_wake()`: makes the wake descriptor ready for use; may be called again.
 //! - `signal()`: makes the current `wait` return, or else the next; never blocks.
 //! - `wait(scratch, events, timeout)`: waits until a registered source is ready, a
-//!   signal arrives or the time is over, and writes at most `events.len()` events; one
-//!   of them may be the wake descriptor's. Fails with `Interrupted`, and with
-//!   `InvalidInput` if `events` has no room; poll(2) also for more sources than the
-//!   limit of open descriptors.
-//! - `take_wake(scratch, events, count)`: takes the event of the wake descriptor out of
-//!   what `wait` wrote, and tells whether there was one. Called after each `wait` that
-//!   gave a count, unless `open_wake` was never called.
-//! - `is_woken(scratch, events, count)`: whether there is one; where there is none,
-//!   `take_wake` need not be called.
-//! - `descriptor()`: what becomes readable when the selector has something to
-//!   report.
+//!   signal arrives or the time is over. Writes at most `events.len()` events, which is not
+//!   0, takes its own wake event out of them, and returns a
+//!   [`Selected`](selected::Selected): their number, and whether a signal ended the wait. No
+//!   event is written twice. Fails with `Interrupted` only; poll(2) also with `InvalidInput`
+//!   for more sources than the limit of open descriptors.
 //! - `capabilities()`: what the backend can do.
+//!
+//! # What a Unix provides beyond that
+//!
+//! - `descriptor`: the one way from a raw descriptor to a borrowed one.
+//! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
+//! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
+//! - of its `Selector`: `descriptor()`, which becomes readable when the selector has
+//!   something to report; `wake_descriptor()`, the eventfd behind `signal` if writing to it
+//!   ends a wait; `register_flags(fd, token, flags)`, `reregister_flags(..)`,
+//!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` where the kernel
+//!   has no epoll.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) mod backend;
+pub(crate) mod capabilities;
+pub(crate) mod raw;
+pub(crate) mod selected;
+
+#[cfg(unix)]
+pub(crate) mod unix;
+
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
 mod linux;
+#[cfg(ferrio_check_unsupported)]
+mod unsupported;
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use linux::{
-    backend, child, descriptor, event, event::Event, fork, hooks, inotify as watch, pipe, selected, selector,
-    socket, timer_fd as wall_timer, unix_address,
+#[cfg(unix)]
+pub(crate) use unix::{busy_poll, descriptor, epoll_flags, handle};
+
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
+pub(crate) use {
+    linux::{
+        CANDIDATES, event, event::Event, hooks, inotify as watch, pidfd as child, pipe, selector, socket,
+        timerfd as wall_timer, unix_socket,
+    },
+    unix::fork,
 };
 
-#[cfg(all(feature = "signal", any(target_os = "linux", target_os = "android")))]
+#[cfg(all(
+    feature = "signal",
+    any(target_os = "linux", target_os = "android"),
+    not(ferrio_check_unsupported)
+))]
 pub(crate) use linux::signal;
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(all(ferrio_check_unsupported, not(unix)))]
+pub(crate) use unsupported::handle;
+#[cfg(all(ferrio_check_unsupported, feature = "signal"))]
+pub(crate) use unsupported::signal;
+#[cfg(ferrio_check_unsupported)]
+pub(crate) use unsupported::{
+    CANDIDATES, child, event, event::Event, fork, hooks, selector, socket, wall_timer, watch,
+};
+#[cfg(all(ferrio_check_unsupported, unix))]
+pub(crate) use unsupported::{pipe, unix_socket};
+
+#[cfg(not(any(target_os = "linux", target_os = "android", ferrio_check_unsupported)))]
 compile_error!(
     "ferrio-poll runs on Linux and Android so far; the README's platform table says what is planned"
 );

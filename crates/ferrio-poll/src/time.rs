@@ -8,6 +8,6 @@
 mod timer;
 mod wall_timer;
 
+pub use crate::time::timer::Timer;
+pub use crate::time::wall_timer::{Tick, WallTimer};
 pub use crate::wheel::{TimerKey, Wheel};
-pub use timer::Timer;
-pub use wall_timer::{Tick, WallTimer};

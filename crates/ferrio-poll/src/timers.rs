@@ -3,20 +3,20 @@
 mod alarm;
 mod plan;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::lock::lock;
-use crate::queue::Taken;
+use crate::queue::Summary;
+use crate::sync::{Mutex, lock};
 pub(crate) use crate::timers::alarm::Alarm;
 pub(crate) use crate::timers::plan::Plan;
 use crate::wheel::Wheel;
 
 /// The timers of one Poll.
 ///
-/// The poller sleeps no longer than until the first of them. Who sets one while the
-/// poller sleeps finds under the same lock until when, and has it woken if that is too
-/// late: so setting a timer costs no system call but for the first of all.
+/// The poller sleeps no longer than until the first of them. The lock also guards the time
+/// until which it sleeps: a thread that sets an earlier timer sees that, and wakes the
+/// poller. So setting a timer costs a system call only if the poller sleeps past it.
 #[derive(Debug)]
 pub(crate) struct Timers {
     state: Mutex<State>,
@@ -36,8 +36,8 @@ struct State {
 pub(crate) struct Replanned {
     /// True if the alarm was still to come or to be taken.
     pub(crate) was_set: bool,
-    /// True if the poller must be told.
-    pub(crate) calls_for_a_look: bool,
+    /// True if the poller sleeps too long for it, and must be woken.
+    pub(crate) must_wake: bool,
 }
 
 /// What the poller does.
@@ -57,14 +57,14 @@ impl Timers {
         Timers { state: Mutex::new(State { start, wheel: Wheel::new(start), sleep: Sleep::Forever }) }
     }
 
-    /// Has `alarm`, which was registered, go by its plan. True if the poller must be told.
+    /// Adds `alarm`, which was registered. True if the poller must be woken.
     pub(crate) fn link(&self, alarm: &Arc<dyn Alarm>) -> bool {
         let mut state = lock(&self.state);
         state.link(alarm, &mut lock(alarm.plan()), Instant::now());
-        state.calls_for_a_look()
+        state.must_wake()
     }
 
-    /// Lets `alarm` rest; it keeps its plan.
+    /// Removes `alarm`, which keeps its plan.
     pub(crate) fn unlink(&self, alarm: &dyn Alarm) {
         lock(&self.state).unlink(&mut lock(alarm.plan()));
     }
@@ -78,7 +78,7 @@ impl Timers {
         if alarm.is_registered() {
             state.link(alarm, &mut plan, Instant::now());
         }
-        Replanned { was_set, calls_for_a_look: state.calls_for_a_look() }
+        Replanned { was_set, must_wake: state.must_wake() }
     }
 
     /// Announces that the poller goes to sleep until `deadline`; returns when it has to
@@ -93,9 +93,9 @@ impl Timers {
         until
     }
 
-    /// Announces that the poller is awake, which has `taken` what is queued, and has each
-    /// alarm that is due queue itself.
-    pub(crate) fn wake_up(&self, taken: &mut Taken) {
+    /// Announces that the poller, which has taken `summary`, is awake, and queues each alarm
+    /// that is due.
+    pub(crate) fn wake_up(&self, summary: &mut Summary) {
         let mut state = lock(&self.state);
         state.sleep = Sleep::Awake;
         if state.wheel.is_empty() {
@@ -107,17 +107,18 @@ impl Timers {
             plan.key = None;
             let times = plan.advance(now);
             state.link(&alarm, &mut plan, now);
-            alarm.expired(times, taken);
+            alarm.expired(times, summary);
         }
     }
 
-    /// Announces that the poller may sleep elsewhere from now on, until it asks when to look.
-    pub(crate) fn hand_out(&self) {
+    /// Announces that another loop may sleep for the poller from now on, until that loop asks
+    /// for the next deadline.
+    pub(crate) fn embed(&self) {
         lock(&self.state).sleep = Sleep::Forever;
     }
 
-    /// When the poller has to look at the timers next. One that is `embedded` sleeps
-    /// elsewhere, and goes by this answer.
+    /// When the poller has to look at the timers next. If it is `embedded`, the other loop
+    /// sleeps until then.
     pub(crate) fn next_deadline(&self, embedded: bool) -> Option<Instant> {
         let mut state = lock(&self.state);
         let next = state.wheel.next_deadline();
@@ -130,7 +131,7 @@ impl Timers {
 
 impl State {
     fn link(&mut self, alarm: &Arc<dyn Alarm>, plan: &mut Plan, now: Instant) {
-        // Another thread may have been faster, which has set it just now.
+        // Another thread may have set it just now.
         if plan.key.is_some() {
             return;
         }
@@ -146,8 +147,9 @@ impl State {
         }
     }
 
-    /// True if the poller sleeps longer than the wheel allows; it is told only once.
-    fn calls_for_a_look(&mut self) -> bool {
+    /// True if the poller sleeps longer than the wheel allows. Says so only once, for one
+    /// wake is enough.
+    fn must_wake(&mut self) -> bool {
         let Some(next) = self.wheel.next_deadline() else {
             return false;
         };
@@ -163,8 +165,8 @@ impl State {
     }
 }
 
-/// Replaces `plan`, which is that of `alarm`, but keeps its slack, and forgets what is to be
-/// taken. True if the former was still to come or to be taken.
+/// Replaces `plan`, the one of `alarm`, but keeps its slack, and forgets expirations that were
+/// not taken. True if the former plan was still to come, or to be taken.
 pub(crate) fn replace(alarm: &dyn Alarm, plan: &mut Plan, new: Plan) -> bool {
     let was_to_come = plan.deadline.is_some();
     let was_to_be_taken = alarm.take() != 0;

@@ -3,20 +3,22 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::registry::Registry;
-use crate::shared::Shared;
+use crate::registry::shared::Shared;
 use crate::token::Token;
 
 /// Wakes a [`Poll`](crate::Poll) from any thread, or from a signal handler.
 ///
 /// A wake is an event that is readable and carries the waker's token. Wakes that
-/// come before the event was handed out are one event: a waker says *that*
+/// come before the event was delivered are one event: a waker says *that*
 /// something happened, and the data travels elsewhere. What was written before a
-/// wake is visible to whoever handles its event.
+/// wake is visible to the code that handles its event.
 ///
-/// A Poll may have any number of wakers, each with a token of its own. A waker may
-/// be dropped right after its last wake, and may outlive its Poll.
+/// A Poll may have any number of wakers, each with a token of its own. A clone of a waker is
+/// the same waker: its wakes and those of the original are one event. A waker may be dropped
+/// right after its last wake, and may outlive its Poll.
 ///
 /// # Implementation notes
 ///
@@ -29,7 +31,6 @@ use crate::token::Token;
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
-/// use std::sync::Arc;
 /// use std::thread;
 /// use ferrio_poll::{Events, Poll, Token, Waker};
 ///
@@ -37,20 +38,25 @@ use crate::token::Token;
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(2);
-/// let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+/// let waker = Waker::new(poll.registry(), WAKE)?;
 ///
-/// let handle = thread::spawn(move || waker.wake());
+/// let clone = waker.clone();
+/// let handle = thread::spawn(move || clone.wake());
 /// poll.poll(&mut events, None)?;
 /// assert_eq!(events[0].token(), WAKE);
 /// assert!(events[0].is_readable());
 /// handle.join().unwrap()
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Waker {
-    /// The Poll to wake.
+    slot: Arc<Slot>,
+}
+
+/// The place of a waker in the queue of its Poll.
+struct Slot {
     shared: Arc<Shared>,
-    /// Its place in the queue of that Poll.
-    slot: usize,
+    index: usize,
 }
 
 impl Waker {
@@ -58,12 +64,13 @@ impl Waker {
     ///
     /// # Errors
     ///
-    /// What the system says if the wake descriptor cannot be made; it is made once,
-    /// with the first waker.
+    /// `Unsupported` in a forked process, if the Poll [forbids](crate::Builder::forbid_fork)
+    /// that.
     pub fn new(registry: &Registry, token: Token) -> io::Result<Waker> {
         let shared = Arc::clone(registry.shared());
-        let slot = shared.open_slot(token)?;
-        Ok(Waker { shared, slot })
+        shared.check_process()?;
+        let index = shared.queue.insert(token);
+        Ok(Waker { slot: Arc::new(Slot { shared, index }) })
     }
 
     /// Wakes the Poll.
@@ -72,18 +79,22 @@ impl Waker {
     ///
     /// None are known; a full eventfd or pipe is handled.
     pub fn wake(&self) -> io::Result<()> {
-        self.shared.wake(self.slot)
+        let Slot { shared, index } = &*self.slot;
+        let count = if shared.wake(*index)? { &shared.wakes_signalled } else { &shared.wakes_silent };
+        count.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 }
 
-impl Drop for Waker {
+impl Drop for Slot {
     fn drop(&mut self) {
-        self.shared.queue.remove(self.slot);
+        // The last wake is still delivered.
+        self.shared.queue.remove(self.index);
     }
 }
 
 impl fmt::Debug for Waker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waker").field("slot", &self.slot).finish_non_exhaustive()
+        f.debug_struct("Waker").field("slot", &self.slot.index).finish_non_exhaustive()
     }
 }

@@ -32,8 +32,8 @@
 //! has entries, and within such a move no place changes but those of the slot which
 //! is dealt out.
 
+mod entry;
 mod key;
-mod slab;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -42,10 +42,11 @@ mod ticks;
 use std::fmt;
 use std::time::Instant;
 
-pub use key::TimerKey;
-use slab::{NIL, Slab};
-use slots::{Place, Slots};
-use ticks::Ticks;
+use crate::slab::{NIL, Slab};
+use crate::wheel::entry::{Entries, Entry};
+pub use crate::wheel::key::TimerKey;
+use crate::wheel::slots::{Position, Slots};
+use crate::wheel::ticks::Ticks;
 
 /// Values with deadlines, given out when they are due.
 ///
@@ -103,7 +104,7 @@ pub struct Wheel<T> {
     ticks: Ticks,
     /// The current tick.
     elapsed: u64,
-    slab: Slab<T>,
+    entries: Entries<T>,
     slots: Slots,
 }
 
@@ -122,7 +123,7 @@ impl<T> Wheel<T> {
         Wheel {
             ticks: Ticks::new(start),
             elapsed: 0,
-            slab: Slab::with_capacity(capacity),
+            entries: Slab::with_capacity(capacity, u32::MAX),
             slots: Slots::new(),
         }
     }
@@ -134,28 +135,28 @@ impl<T> Wheel<T> {
     /// If there are 2<sup>32</sup> - 1 entries, and if memory runs out.
     #[inline]
     pub fn insert(&mut self, deadline: Instant, value: T) -> TimerKey {
-        let key = self.slab.insert(value);
+        let key = self.entries.insert(Entry::new(value));
         self.link(key.index, deadline);
-        key
+        TimerKey(key)
     }
 
     /// Takes out the entry of `key`; `None` if the key is stale.
     #[inline]
     pub fn remove(&mut self, key: TimerKey) -> Option<T> {
-        let index = self.slab.find(key)?;
-        self.unlink(index);
-        self.slab.remove(index)
+        self.entries.get(key.0)?;
+        self.unlink(key.0.index);
+        self.entries.remove(key.0).map(|entry| entry.value)
     }
 
     /// Gives the entry of `key` another deadline, as if it were inserted anew under
     /// the same key; false if the key is stale.
     #[inline]
     pub fn reset(&mut self, key: TimerKey, deadline: Instant) -> bool {
-        let Some(index) = self.slab.find(key) else {
+        if self.entries.get(key.0).is_none() {
             return false;
-        };
-        self.unlink(index);
-        self.link(index, deadline);
+        }
+        self.unlink(key.0.index);
+        self.link(key.0.index, deadline);
         true
     }
 
@@ -168,35 +169,36 @@ impl<T> Wheel<T> {
     pub fn expire(&mut self, now: Instant) -> Option<(TimerKey, T)> {
         let now = self.ticks.at_or_before(now).max(self.elapsed);
         loop {
-            let Some(place) = self.slots.first().filter(|place| place.start(self.elapsed) <= now) else {
+            let Some(position) = self.slots.first().filter(|position| position.start(self.elapsed) <= now)
+            else {
                 self.elapsed = now;
                 return None;
             };
-            self.elapsed = self.slots.earliest(place).min(now);
-            if place.level == 0 {
-                return self.pop(place);
+            self.elapsed = self.slots.earliest(position).min(now);
+            if position.level == 0 {
+                return self.pop(position);
             }
-            self.deal_out(place);
+            self.deal_out(position);
         }
     }
 
     /// Takes out all entries.
     pub fn clear(&mut self) {
-        while let Some(place) = self.slots.first() {
-            drop(self.pop(place));
+        while let Some(position) = self.slots.first() {
+            drop(self.pop(position));
         }
     }
 
     /// The value of `key`, to be changed in place; `None` if the key is stale.
     #[inline]
     pub fn get_mut(&mut self, key: TimerKey) -> Option<&mut T> {
-        self.slab.value_mut(key)
+        self.entries.get_mut(key.0).map(|entry| &mut entry.value)
     }
 
     /// The value of `key`; `None` if the key is stale.
     #[inline]
     pub fn get(&self, key: TimerKey) -> Option<&T> {
-        self.slab.value(key)
+        self.entries.get(key.0).map(|entry| &entry.value)
     }
 
     /// When [`expire`](Wheel::expire) is to be called next; `None` if nothing will ever
@@ -213,14 +215,14 @@ impl<T> Wheel<T> {
     /// `None` also stands for a time that an `Instant` of this system cannot show.
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let place = self.slots.first()?;
-        self.ticks.instant(self.slots.earliest(place))
+        let position = self.slots.first()?;
+        self.ticks.instant(self.slots.earliest(position))
     }
 
     /// How many entries there are.
     #[inline]
     pub fn len(&self) -> usize {
-        self.slab.len()
+        self.entries.len()
     }
 
     /// True if there is none.
@@ -232,37 +234,36 @@ impl<T> Wheel<T> {
     /// Puts the entry at `index`, which is in no list, where `deadline` belongs.
     fn link(&mut self, index: u32, deadline: Instant) {
         let tick = self.ticks.at_or_after(deadline).max(self.elapsed);
-        self.slab.entry(index).tick = tick;
-        self.slots.link(&mut self.slab, Place::of(tick, self.elapsed), index);
+        self.entries.at(index).tick = tick;
+        self.slots.link(&mut self.entries, Position::of(tick, self.elapsed), index);
     }
 
     fn unlink(&mut self, index: u32) {
-        let place = Place::of(self.slab.entry(index).tick, self.elapsed);
-        self.slots.unlink(&mut self.slab, place, index);
+        let position = Position::of(self.entries.at(index).tick, self.elapsed);
+        self.slots.unlink(&mut self.entries, position, index);
     }
 
-    /// Takes out the first entry at `place`, which has one.
-    fn pop(&mut self, place: Place) -> Option<(TimerKey, T)> {
-        let index = self.slots.head(place);
-        let key = self.slab.key(index);
-        self.slots.unlink(&mut self.slab, place, index);
-        self.slab.remove(index).map(|value| (key, value))
+    /// Takes out the first entry at `position`, which has one.
+    fn pop(&mut self, position: Position) -> Option<(TimerKey, T)> {
+        let key = self.entries.key(self.slots.head(position))?;
+        self.slots.unlink(&mut self.entries, position, key.index);
+        self.entries.remove(key).map(|entry| (TimerKey(key), entry.value))
     }
 
-    /// Moves the entries at `place` to where they belong now.
-    fn deal_out(&mut self, place: Place) {
+    /// Moves the entries at `position` to where they belong now.
+    fn deal_out(&mut self, position: Position) {
         // A list says only where its next entry is, so that a walk waits for memory at each
         // of them. A second walk, from the other end, waits at the same time: what it has
         // seen is near when the first one comes there.
-        let (mut index, mut ahead) = self.slots.take(place);
+        let (mut index, mut ahead) = self.slots.take(position);
         while index != NIL {
-            let entry = self.slab.entry(index);
+            let entry = self.entries.at(index);
             let (tick, next) = (entry.tick, entry.next);
             if ahead != NIL {
                 let have_met = ahead == index || ahead == next;
-                ahead = if have_met { NIL } else { self.slab.entry(ahead).prev };
+                ahead = if have_met { NIL } else { self.entries.at(ahead).prev };
             }
-            self.slots.link(&mut self.slab, Place::of(tick, self.elapsed), index);
+            self.slots.link(&mut self.entries, Position::of(tick, self.elapsed), index);
             index = next;
         }
     }

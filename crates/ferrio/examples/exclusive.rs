@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use ferrio::os::linux::{EpollFlags, RegistryExt};
-use ferrio::user::{self, Receiver};
+use ferrio::user::{self, UserSource};
 use ferrio::{Backend, Events, Interest, Poll, Token};
 
 type Accepted = Sender<SocketAddr>;
@@ -59,7 +59,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Accepts until it is told to stop.
-fn accept(mut poll: Poll, listener: &TcpListener, mut stop: Receiver, accepted: &Accepted) -> io::Result<()> {
+fn accept(
+    mut poll: Poll,
+    listener: &TcpListener,
+    mut stop: UserSource,
+    accepted: &Accepted,
+) -> io::Result<()> {
     let mut events = Events::with_capacity(4);
     poll.registry().register(&mut stop, STOP, Interest::READABLE)?;
     loop {

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 sending.join().map_err(|_| "the thread panicked")??;
                 return Ok(());
             }
-            match received.sender() {
+            match received.origin() {
                 Some(sender) if sender.pid == process::id() => println!("reload, asked for by this process"),
                 sender => println!("reload, asked for by {sender:?}"),
             }

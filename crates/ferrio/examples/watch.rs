@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     'watching: loop {
         poll.wait(&mut events, None)?;
         // The next event comes only after there was nothing left to take.
-        while let Some(change) = watch.next_change()? {
+        while let Some(change) = watch.take()? {
             match (change.kind(), change.name()) {
                 (Kind::Ended, _) => break 'watching,
                 (Kind::Overflow, _) => println!("some changes are missing"),

@@ -5,9 +5,12 @@
 //! an event loop with handlers and an async runtime will join it under features of
 //! their own.
 
+pub mod features;
+pub mod guide;
+
 pub use ferrio_poll::{
-    Backend, Builder, Capabilities, Events, Interest, IoSource, Mode, Poll, Registry, Sources, Stats,
-    Stretch, Support, Timing, Token, Waker, event, features, fs, guide, net, process, time, user,
+    Backend, Builder, BusyPeriod, Capabilities, Events, Interest, IoSource, Mode, Poll, Registry, Sources,
+    Stats, Support, Timing, Token, Waker, event, fs, net, process, time, user,
 };
 
 #[cfg(feature = "signal")]

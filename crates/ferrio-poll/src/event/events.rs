@@ -134,7 +134,7 @@ impl fmt::Debug for Events {
 /// The events of one poll, one after the other; made by [`Events::iter`].
 #[derive(Clone)]
 pub struct Iter<'a> {
-    /// What was not given out yet.
+    /// The events that are still to come.
     rest: slice::Iter<'a, sys::Event>,
 }
 

@@ -1,26 +1,27 @@
 //! Watched paths.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use crate::fd_impls::source_type;
+use crate::error;
 use crate::fs::change::{Change, WatchId};
 use crate::fs::kinds::Kinds;
-use crate::io_source::IoSource;
-use crate::sys::watch::{self, Records};
+use crate::source::impls::source_impls;
+use crate::source::io_source::IoSource;
+use crate::sys::handle::object_impls;
+use crate::sys::watch::{Records, Watcher};
 
 /// Paths that are watched: readable when something happened to one of them.
 ///
-/// Register it as readable, and on each event take [changes](Watch::next_change)
+/// Register it as readable, and on each event [take](Watch::take) changes
 /// until there is none, whatever the [mode](crate::Mode): what was read ahead is no
 /// longer the system's to report. A file or a directory can be watched; a watched directory also
 /// reports its entries, but not what is below those: add a watch for each.
 ///
 /// What a path names is looked up once, by [`add`](Watch::add), through symbolic links.
 /// From then on the file or directory itself is watched, whatever its name becomes.
-/// Who waits for a file that may not exist yet, or that is replaced as a whole, watches
-/// the directory.
+/// To wait for a file that may not exist yet, or that is replaced as a whole, watch the
+/// directory.
 ///
 /// # Implementation notes
 ///
@@ -43,7 +44,7 @@ use crate::sys::watch::{self, Records};
 ///
 /// std::fs::write(directory.join("news"), "it rains")?;
 /// poll.wait(&mut Events::with_capacity(1), None)?;
-/// while let Some(change) = watch.next_change()? {
+/// while let Some(change) = watch.take()? {
 ///     assert_eq!((change.id(), change.kind()), (Some(id), Kind::Created));
 ///     assert_eq!(change.name(), Some("news".as_ref()));
 /// }
@@ -54,7 +55,7 @@ use crate::sys::watch::{self, Records};
 #[derive(Debug)]
 pub struct Watch {
     /// What becomes readable.
-    inner: IoSource<OwnedFd>,
+    inner: IoSource<Watcher>,
     /// What was read of it and not taken yet.
     records: Records,
 }
@@ -66,7 +67,7 @@ impl Watch {
     ///
     /// What the system says, with an advice if one of its limits is reached.
     pub fn new() -> io::Result<Watch> {
-        Ok(Watch { inner: IoSource::new(watch::new()?), records: Records::new() })
+        Ok(Watch { inner: IoSource::new(Watcher::new()?), records: Records::new() })
     }
 
     /// Watches `path` for `kinds` of changes.
@@ -85,12 +86,9 @@ impl Watch {
     pub fn add(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
         let path = path.as_ref();
         if kinds.is_empty() {
-            let text = format!(
-                "no kinds of changes to watch {path:?} for: give at least one, or all by `Kinds::ALL`"
-            );
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+            return Err(error::no_kinds_of_changes(path));
         }
-        watch::add(self.inner.as_fd(), path, kinds.bits()).map(WatchId)
+        self.inner.add(path, kinds.bits()).map(WatchId)
     }
 
     /// Ends the watch of `id`.
@@ -103,7 +101,7 @@ impl Watch {
     /// `NotFound` if that watch has ended already. An id is a number that counts the
     /// watches of its own `Watch`: one of another may be that of a watch here.
     pub fn remove(&mut self, id: WatchId) -> io::Result<()> {
-        watch::remove(self.inner.as_fd(), id.0)
+        self.inner.remove(id.0)
     }
 
     /// The next change, in the order in which they happened; `None` if there is none
@@ -114,9 +112,9 @@ impl Watch {
     /// # Errors
     ///
     /// What the system says.
-    pub fn next_change(&mut self) -> io::Result<Option<Change<'_>>> {
+    pub fn take(&mut self) -> io::Result<Option<Change<'_>>> {
         let Watch { inner, records } = self;
-        match inner.take(move |fd| records.next(fd.as_fd())) {
+        match inner.take(move |watcher| records.next(watcher)) {
             Ok(record) => Ok(Some(Change::new(record))),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
@@ -124,4 +122,5 @@ impl Watch {
     }
 }
 
-source_type!(Watch);
+source_impls!(Watch);
+object_impls!(Watch);

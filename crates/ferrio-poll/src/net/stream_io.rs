@@ -44,12 +44,12 @@ macro_rules! stream_io {
 
         impl Write for &$type {
             fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-                self.inner.write(buf.len(), |inner| socket::send(inner.as_fd(), buf))
+                self.inner.write(buf.len(), |inner| socket::send(inner, buf))
             }
 
             fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
                 let len = bufs.iter().map(|buf| buf.len()).sum();
-                self.inner.write(len, |inner| socket::send_vectored(inner.as_fd(), bufs))
+                self.inner.write(len, |inner| socket::send_vectored(inner, bufs))
             }
 
             fn flush(&mut self) -> io::Result<()> {

@@ -2,11 +2,10 @@
 
 use std::io;
 use std::net::{self, SocketAddr};
-use std::os::fd::AsFd;
 
-use crate::fd_impls::{io_type, std_type};
-use crate::io_source::IoSource;
-use crate::net::TcpStream;
+use crate::net::tcp_stream::TcpStream;
+use crate::source::impls::{io_impls, std_impls};
+use crate::source::io_source::IoSource;
 use crate::sys::socket;
 
 /// A TCP socket that accepts connections.
@@ -48,7 +47,7 @@ impl TcpListener {
     /// socket(2), `SO_REUSEADDR` so that connections of an earlier listener do not
     /// hold the address, bind(2), and listen(2) with a queue of 128.
     pub fn bind(addr: SocketAddr) -> io::Result<TcpListener> {
-        socket::tcp_listener(addr).map(TcpListener::from)
+        socket::tcp_listener(addr).map(TcpListener::from_std)
     }
 
     /// Takes a connection from the queue, with the address of its peer.
@@ -66,15 +65,8 @@ impl TcpListener {
     ///
     /// accept4(2) with `SOCK_NONBLOCK | SOCK_CLOEXEC`.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        self.inner.take(|inner| {
-            let (stream, address) = socket::accept(inner.as_fd())?;
-            let stream = TcpStream::from(stream);
-            let address = match address.map(SocketAddr::try_from) {
-                Some(Ok(address)) => address,
-                _ => stream.peer_addr()?,
-            };
-            Ok((stream, address))
-        })
+        let (stream, address) = self.inner.take(socket::tcp_accept)?;
+        Ok((TcpStream::from_std(stream), address))
     }
 
     /// The address of this listener.
@@ -114,5 +106,5 @@ impl TcpListener {
     }
 }
 
-io_type!(TcpListener, net::TcpListener);
-std_type!(TcpListener, net::TcpListener);
+io_impls!(TcpListener, net::TcpListener);
+std_impls!(TcpListener, net::TcpListener);

@@ -2,11 +2,10 @@
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::{self, Shutdown, SocketAddr};
-use std::os::fd::AsFd;
 
-use crate::fd_impls::{io_type, std_type};
-use crate::io_source::IoSource;
 use crate::net::stream_io::stream_io;
+use crate::source::impls::{io_impls, std_impls};
+use crate::source::io_source::IoSource;
 use crate::sys::socket;
 
 /// A TCP connection.
@@ -58,7 +57,7 @@ impl TcpStream {
     ///
     /// socket(2) and connect(2); `EINPROGRESS` is the normal case.
     pub fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
-        socket::tcp_stream(addr).map(TcpStream::from)
+        socket::tcp_stream(addr).map(TcpStream::from_std)
     }
 
     /// The address of the peer.
@@ -182,6 +181,6 @@ impl TcpStream {
     }
 }
 
-io_type!(TcpStream, net::TcpStream);
-std_type!(TcpStream, net::TcpStream);
+io_impls!(TcpStream, net::TcpStream);
+std_impls!(TcpStream, net::TcpStream);
 stream_io!(TcpStream);

@@ -2,10 +2,9 @@
 
 use std::io;
 use std::net::{self, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::AsFd;
 
-use crate::fd_impls::{io_type, std_type};
-use crate::io_source::IoSource;
+use crate::source::impls::{io_impls, std_impls};
+use crate::source::io_source::IoSource;
 use crate::sys::socket;
 
 /// A UDP socket.
@@ -54,7 +53,7 @@ impl UdpSocket {
     ///
     /// socket(2) and bind(2).
     pub fn bind(addr: SocketAddr) -> io::Result<UdpSocket> {
-        socket::udp(addr).map(UdpSocket::from)
+        socket::udp(addr).map(UdpSocket::from_std)
     }
 
     /// The address of this socket.
@@ -219,7 +218,7 @@ impl UdpSocket {
     ///
     /// If this is no IPv6 socket.
     pub fn only_v6(&self) -> io::Result<bool> {
-        socket::only_v6(self.inner.as_fd())
+        socket::only_v6(&self.inner)
     }
 
     /// Takes the pending error of this socket (`SO_ERROR`), if there is one.
@@ -241,5 +240,5 @@ impl UdpSocket {
     }
 }
 
-io_type!(UdpSocket, net::UdpSocket);
-std_type!(UdpSocket, net::UdpSocket);
+io_impls!(UdpSocket, net::UdpSocket);
+std_impls!(UdpSocket, net::UdpSocket);

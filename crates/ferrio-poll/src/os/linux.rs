@@ -7,10 +7,10 @@
 mod poll_ext;
 mod registry_ext;
 
-pub use crate::busy_poll::BusyPoll;
-pub use crate::epoll_flags::EpollFlags;
-pub use poll_ext::PollExt;
-pub use registry_ext::RegistryExt;
+pub use crate::os::linux::poll_ext::PollExt;
+pub use crate::os::linux::registry_ext::RegistryExt;
+pub use crate::sys::busy_poll::BusyPoll;
+pub use crate::sys::epoll_flags::EpollFlags;
 
 /// Keeps the traits ours.
 #[allow(unnameable_types, reason = "that nobody else can name it is its purpose")]

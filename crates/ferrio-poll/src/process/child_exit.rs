@@ -1,18 +1,18 @@
 //! The exit of a child process.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Child, ExitStatus};
 use std::sync::OnceLock;
 
-use crate::fd_impls::source_type;
-use crate::io_source::IoSource;
-use crate::sys::child;
+use crate::source::impls::source_impls;
+use crate::source::io_source::IoSource;
+use crate::sys::child::Exit;
+use crate::sys::handle::object_impls;
 
 /// The exit of a child process: readable once the child has exited.
 ///
 /// It only watches. The [`Child`] stays its owner's, and its `wait` works before and
-/// after the event; who has no `Child` calls [`reap`](ChildExit::reap). No signal
+/// after the event; a program without a `Child` calls [`reap`](ChildExit::reap). No signal
 /// takes part and no handler is set, so that any other part of the program may do
 /// with SIGCHLD what it likes.
 ///
@@ -48,9 +48,7 @@ use crate::sys::child;
 #[derive(Debug)]
 pub struct ChildExit {
     /// What becomes readable.
-    inner: IoSource<OwnedFd>,
-    /// Names the child in errors.
-    pid: u32,
+    inner: IoSource<Exit>,
     /// How the child exited, once that was seen: it can be asked for only until the
     /// child was waited for.
     status: OnceLock<ExitStatus>,
@@ -78,13 +76,12 @@ impl ChildExit {
     /// process, `PermissionDenied` if it is not a child of this process, `Unsupported` if
     /// the system cannot watch it.
     pub fn from_pid(pid: u32) -> io::Result<ChildExit> {
-        let inner = IoSource::new(child::open(pid)?);
-        Ok(ChildExit { inner, pid, status: OnceLock::new() })
+        Ok(ChildExit { inner: IoSource::new(Exit::open(pid)?), status: OnceLock::new() })
     }
 
     /// The process id of the child.
     pub fn pid(&self) -> u32 {
-        self.pid
+        self.inner.pid()
     }
 
     /// How the child exited; `None` while it runs.
@@ -98,7 +95,7 @@ impl ChildExit {
     pub fn try_wait(&self) -> io::Result<Option<ExitStatus>> {
         match self.status.get() {
             Some(status) => Ok(Some(*status)),
-            None => self.keep(self.inner.take(|fd| child::peek(fd.as_fd(), self.pid))),
+            None => self.keep(self.inner.take(Exit::peek)),
         }
     }
 
@@ -111,7 +108,7 @@ impl ChildExit {
     ///
     /// `NotFound` if somebody else waited for the child before its status was seen here.
     pub fn reap(&self) -> io::Result<Option<ExitStatus>> {
-        match (self.inner.take(|fd| child::reap(fd.as_fd(), self.pid)), self.status.get()) {
+        match (self.inner.take(Exit::reap), self.status.get()) {
             // It was waited for already, and what that is for is known.
             (Err(error), Some(status)) if error.kind() == io::ErrorKind::NotFound => Ok(Some(*status)),
             (result, _) => self.keep(result),
@@ -127,4 +124,5 @@ impl ChildExit {
     }
 }
 
-source_type!(ChildExit);
+source_impls!(ChildExit);
+object_impls!(ChildExit);

@@ -9,18 +9,18 @@ use std::io;
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
-use crate::queue::{Cursor, Queue};
+use crate::queue::{Cursor, Features, Queue, Report};
 use crate::token::Token;
 
 /// The wake descriptor: a counter that a sleeping poller waits for.
 #[derive(Default)]
-struct Kernel {
+pub(crate) struct Kernel {
     signals: Mutex<usize>,
     wakes: Condvar,
 }
 
 impl Kernel {
-    fn signal(&self) -> io::Result<()> {
+    pub(crate) fn signal(&self) -> io::Result<()> {
         *self.signals.lock().unwrap() += 1;
         self.wakes.notify_one();
         Ok(())
@@ -28,7 +28,7 @@ impl Kernel {
 
     /// Sleeps until there is a signal, as an edge-triggered wait does. A model in
     /// which nobody signals ends here, and loom calls it a deadlock.
-    fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let mut signals = self.signals.lock().unwrap();
         while *signals == 0 {
             signals = self.wakes.wait(signals).unwrap();
@@ -37,7 +37,7 @@ impl Kernel {
     }
 
     /// The same without sleeping.
-    fn peek(&self) {
+    pub(crate) fn peek(&self) {
         *self.signals.lock().unwrap() = 0;
     }
 }
@@ -59,20 +59,23 @@ impl Loop {
         self.queue.wake(slot, || self.kernel.signal()).unwrap();
     }
 
+    fn has_slots(&self) -> bool {
+        self.queue.features().contains(Features::SLOTS)
+    }
+
     /// A poll without a timeout: returns once it has at least one event.
     fn poll(&self, cursor: &mut Cursor, room: usize) -> Vec<usize> {
         let mut events = Vec::new();
         while events.is_empty() {
-            if self.queue.is_used() && self.queue.fall_asleep() {
+            if self.has_slots() && !self.queue.fall_asleep() {
                 self.kernel.peek();
             } else {
                 self.kernel.wait();
             }
-            if self.queue.is_used() {
-                let taken = self.queue.wake_up();
-                self.queue
-                    .drain(taken, cursor, room, |report| events.push(report.token.0), || self.kernel.signal())
-                    .unwrap();
+            if self.has_slots() {
+                let summary = self.queue.wake_up();
+                let deliver = |report: Report| events.push(report.token.0);
+                self.queue.drain(summary, cursor, room, deliver, || self.kernel.signal()).unwrap();
             }
         }
         events
@@ -124,7 +127,7 @@ fn loom_a_redundant_wake_publishes() {
             })
             .collect();
         let mut cursor = Cursor::default();
-        // Whoever has not been seen when a poll returns wakes again.
+        // A thread that has not been seen when a poll returns wakes again.
         let mut seen = 0;
         while seen < 2 {
             side.poll(&mut cursor, 1);
@@ -240,7 +243,7 @@ fn loom_a_slot_that_waits_at_capacity_is_not_recycled_early() {
         }
         seen.sort_unstable();
         assert_eq!(seen, [1, 2, 4]);
-        // Who lives has a slot that is nobody else's.
+        // Each living source has a slot that is nobody else's.
         let living = [slots[0], thread.join().unwrap(), side.queue.insert(Token(8))];
         living.into_iter().for_each(|slot| side.wake(slot));
         let mut rest: Vec<_> = (0..3).flat_map(|_| side.poll(&mut cursor, 1)).collect();
@@ -274,7 +277,7 @@ fn loom_words_grow_at_capacity() {
 }
 
 /// An outer loop that sleeps on the descriptor is told, also of a wake that came
-/// before the descriptor was handed out.
+/// before the Poll was embedded.
 #[test]
 fn loom_an_embedded_loop_is_told() {
     loom::model(|| {
@@ -295,8 +298,8 @@ fn loom_an_embedded_loop_is_told() {
         while seen < 2 {
             // The outer loop sleeps on the descriptor, then polls without a wait.
             side.kernel.wait();
-            let taken = side.queue.wake_up();
-            side.queue.drain(taken, &mut cursor, 1, |_| seen += 1, || side.kernel.signal()).unwrap();
+            let summary = side.queue.wake_up();
+            side.queue.drain(summary, &mut cursor, 1, |_| seen += 1, || side.kernel.signal()).unwrap();
         }
         for thread in threads {
             thread.join().unwrap();

@@ -34,13 +34,13 @@ pub(crate) enum Direction {
 
 /// What a drain does with a slot whose bit is set.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Turn {
-    /// Gives an event, and forgets the bit.
+pub(super) enum Delivery {
+    /// It delivers no event, and leaves the bit for when the slot is armed.
+    Nothing,
+    /// It delivers an event, and clears the bit.
     Once(Report),
-    /// Gives an event, and leaves the bit for the next drain.
-    Again(Report),
-    /// Nothing, and leaves the bit for when the slot is armed.
-    Rest,
+    /// It delivers an event, and leaves the bit for the next drain.
+    Repeated(Report),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,62 +51,62 @@ struct Slot {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Its events are given out. Set by whoever registers the source.
+    /// Its wakes are events. Set when its source is registered.
     Armed,
-    /// Its source is gone, but one event is still to be given out; the drain frees it
-    /// then. Set when an armed slot that is ready is retired.
+    /// Its source is gone, but one event is still to be delivered; the drain frees it
+    /// then. Set when an armed slot that is ready is removed.
     Closing,
-    /// Nothing is given out: not registered, or it has had its one shot.
-    Resting,
+    /// Its wakes are no events: not registered, or it has had its one shot.
+    Disarmed,
 }
 
 impl Slots {
-    /// Makes a slot that rests. `grow` is called with the number of a new one.
+    /// Makes a slot that is disarmed. `grow` is called with the number of a new one.
     pub(super) fn insert(&mut self, grow: impl FnOnce(usize)) -> usize {
         if let Some(slot) = self.free.pop() {
             return slot;
         }
         let slot = self.entries.len();
         grow(slot);
-        self.entries.push(Slot { report: UNUSED, state: State::Resting });
+        self.entries.push(Slot { report: UNUSED, state: State::Disarmed });
         slot
     }
 
-    /// Has `slot` give out events.
+    /// Lets `slot` deliver events.
     pub(super) fn arm(&mut self, slot: usize, report: Report) {
         self.entries[slot] = Slot { report, state: State::Armed };
     }
 
-    /// Has `slot` give out nothing.
-    pub(super) fn rest(&mut self, slot: usize) {
-        self.entries[slot].state = State::Resting;
+    /// Stops `slot` from delivering events.
+    pub(super) fn disarm(&mut self, slot: usize) {
+        self.entries[slot].state = State::Disarmed;
     }
 
-    /// Gives `slot` back after the event that it still owes.
+    /// Frees `slot` once its last event was delivered.
     pub(super) fn close(&mut self, slot: usize) {
         self.entries[slot].state = State::Closing;
     }
 
-    /// Gives `slot` back; its bit is not set.
+    /// Frees `slot`, whose bit is not set.
     pub(super) fn free(&mut self, slot: usize) {
-        self.entries[slot].state = State::Resting;
+        self.entries[slot].state = State::Disarmed;
         self.free.push(slot);
     }
 
     /// What a drain does with `slot`, whose bit is set.
-    pub(super) fn turn(&mut self, slot: usize) -> Turn {
+    pub(super) fn deliver(&mut self, slot: usize) -> Delivery {
         let Slot { report, state } = self.entries[slot];
         match (state, report.mode) {
-            (State::Resting, _) => Turn::Rest,
+            (State::Disarmed, _) => Delivery::Nothing,
             (State::Closing, _) => {
                 self.free(slot);
-                Turn::Once(report)
+                Delivery::Once(report)
             }
-            (State::Armed, Mode::Edge) => Turn::Once(report),
-            (State::Armed, Mode::Level) => Turn::Again(report),
+            (State::Armed, Mode::Edge) => Delivery::Once(report),
+            (State::Armed, Mode::Level) => Delivery::Repeated(report),
             (State::Armed, Mode::Oneshot) => {
-                self.rest(slot);
-                Turn::Once(report)
+                self.disarm(slot);
+                Delivery::Once(report)
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::iter;
 use std::sync::OnceLock;
 
-use crate::queue::sync::{AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 
 /// The bits of all slots.
 ///
@@ -42,8 +42,9 @@ impl Words {
     /// The word at `index`, which was reserved.
     pub(super) fn word(&self, index: usize) -> &AtomicU64 {
         let (chunk, offset) = place(index);
-        let words =
-            self.chunks[chunk].get().expect("the word of a slot is reserved before the slot is given out");
+        let words = self.chunks[chunk]
+            .get()
+            .expect("the word of a slot is reserved before the slot is handed to its owner");
         &words[offset]
     }
 

@@ -1,46 +1,47 @@
-//! Where handlers put signals, and from where the loop takes them.
+//! The signals that have arrived and were not taken yet.
 
 use crate::queue::Direction;
-use crate::seat::Seat;
+use crate::registry::readiness::Readiness;
 use crate::signal::received::Received;
 use crate::signal::records::Records;
 use crate::sys::signal::Origin;
 
-/// Where handlers put signals, and from where the loop takes them.
+/// The signals that have arrived and were not taken yet: handlers put them here, and the loop
+/// takes them.
 #[derive(Debug)]
 pub(super) struct Inbox {
     /// Makes the source ready.
-    pub(super) seat: Seat,
+    pub(super) readiness: Readiness,
     /// What was not taken yet.
     records: Records<ROOM>,
 }
 
 impl Inbox {
     pub(super) fn new() -> Inbox {
-        Inbox { seat: Seat::new(Direction::Readable), records: Records::new() }
+        Inbox { readiness: Readiness::new(Direction::Readable), records: Records::new() }
     }
 
     /// Notes a signal and makes the source ready. Safe in a signal handler: it changes
     /// atomics, and may write to the wake descriptor of the Poll.
     pub(super) fn put(&self, signal: i32, origin: Option<Origin>) {
         self.records.put(signal, origin);
-        // It fails in no way that is known, and a handler has nobody to tell.
-        let _ = self.seat.fire();
+        // No way is known in which it fails, and a handler could tell nobody.
+        let _ = self.readiness.fire();
     }
 
     /// The next signal. Only one thread at a time may call this.
     pub(super) fn take(&self) -> Option<Received> {
         let received = self.records.take();
         if received.is_none() {
-            // Before the second look: who fires after it leaves an event behind.
-            self.seat.take();
+            // Before the second look: a fire after it leaves an event behind.
+            self.readiness.take();
         }
         let (signal, origin) = match received {
             Some(received) => received,
             None => {
                 let late = self.records.take()?;
                 // Others may have come with it, whose firing was just forgotten.
-                let _ = self.seat.fire();
+                let _ = self.readiness.fire();
                 late
             }
         };

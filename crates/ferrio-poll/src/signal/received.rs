@@ -1,28 +1,17 @@
 //! A signal that arrived.
 
-use crate::sys::signal;
+use crate::sys::signal::Origin;
 
-/// A signal that arrived; given out by [`Signals::take`](super::Signals::take).
+/// A signal that arrived; made by [`Signals::take`](super::Signals::take).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Received {
     signal: i32,
-    sender: Option<Sender>,
-}
-
-/// The process that a signal came from. For SIGCHLD it is the child.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Sender {
-    /// The id of the process. It may be gone by now, and its id another's.
-    pub pid: u32,
-    /// The user that it ran as.
-    pub uid: u32,
+    origin: Option<Origin>,
 }
 
 impl Received {
-    pub(super) fn new(signal: i32, sender: Option<signal::Origin>) -> Received {
-        let sender = sender.map(|origin| Sender { pid: origin.pid, uid: origin.uid });
-        Received { signal, sender }
+    pub(super) fn new(signal: i32, origin: Option<Origin>) -> Received {
+        Received { signal, origin }
     }
 
     /// The number of the signal.
@@ -30,9 +19,11 @@ impl Received {
         self.signal
     }
 
-    /// Who sent it. `None` if that was the system itself, or a process that this one
-    /// cannot see, or if so many signals came that only the number of this one was kept.
-    pub fn sender(&self) -> Option<Sender> {
-        self.sender
+    /// The process that it came from. `None` if the system itself sent it, or a process that
+    /// this one cannot see, or if so many signals came that only the number of this one was
+    /// kept.
+    #[doc(alias = "si_pid")]
+    pub fn origin(&self) -> Option<Origin> {
+        self.origin
     }
 }

@@ -1,22 +1,22 @@
 //! What signal handlers leave behind for the loop.
 //!
-//! A ring of words, each a whole record. Who writes one takes a ticket by adding one
+//! A ring of words, each a whole record. A writer takes a ticket by adding one
 //! to `tail`, and stores the word in the place of its ticket; the reader takes the word
 //! at `head`, leaves zero there, and adds one to `head`. A place is free for a ticket
 //! once `head` has passed the ticket that had it before.
 //!
 //! A handler may interrupt another one, also between its ticket and its word. The
-//! reader then stops at the place that is still empty, and the interrupted one, which
-//! goes on later, tells the loop once more. So nobody waits for anybody.
+//! reader then stops at the place that is still empty; the interrupted handler
+//! continues later and tells the loop once more. So no side waits for the other.
 //!
 //! When the ring is full, the number of the signal goes to a set of bits.
 
 use std::array;
 
-use crate::signal::records::sync::{AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 use crate::sys::signal::Origin;
 
-/// The records of at most `N` signals, and beyond them the numbers. `N` is a power of
+/// The records of at most `N` signals, and the numbers of those above that. `N` is a power of
 /// two.
 #[derive(Debug)]
 pub(super) struct Records<const N: usize> {
@@ -27,7 +27,7 @@ pub(super) struct Records<const N: usize> {
     /// The words; zero where there is none.
     places: [AtomicU64; N],
     /// The signals that found no place, the first one in the lowest bit.
-    beyond: AtomicU64,
+    overflow: AtomicU64,
 }
 
 impl<const N: usize> Records<N> {
@@ -37,7 +37,7 @@ impl<const N: usize> Records<N> {
             head: AtomicUsize::new(0),
             tail: AtomicUsize::new(0),
             places: array::from_fn(|_| AtomicU64::new(0)),
-            beyond: AtomicU64::new(0),
+            overflow: AtomicU64::new(0),
         }
     }
 
@@ -52,14 +52,14 @@ impl<const N: usize> Records<N> {
             }
             None => {
                 let bit = 1 << ((signal - 1) as u32 % u64::BITS);
-                self.beyond.fetch_or(bit, Ordering::AcqRel);
+                self.overflow.fetch_or(bit, Ordering::AcqRel);
             }
         }
     }
 
     /// The next signal. Only one thread at a time may call this.
     pub(super) fn take(&self) -> Option<(i32, Option<Origin>)> {
-        self.take_record().or_else(|| Some((self.take_beyond()?, None)))
+        self.take_record().or_else(|| Some((self.take_overflow()?, None)))
     }
 
     /// `None` if all places are taken.
@@ -94,13 +94,13 @@ impl<const N: usize> Records<N> {
         Some(unpack(word))
     }
 
-    fn take_beyond(&self) -> Option<i32> {
-        let bits = self.beyond.load(Ordering::Acquire);
+    fn take_overflow(&self) -> Option<i32> {
+        let bits = self.overflow.load(Ordering::Acquire);
         if bits == 0 {
             return None;
         }
         let lowest = bits.trailing_zeros();
-        self.beyond.fetch_and(!(1 << lowest), Ordering::AcqRel);
+        self.overflow.fetch_and(!(1 << lowest), Ordering::AcqRel);
         Some(lowest as i32 + 1)
     }
 }
@@ -111,13 +111,13 @@ impl<const N: usize> Records<N> {
 fn pack(signal: i32, origin: Option<Origin>) -> u64 {
     let signal = signal as u64 & SIGNAL_MASK;
     match origin.filter(|origin| u64::from(origin.pid) <= PID_MASK) {
-        Some(Origin { pid, uid }) => signal | u64::from(pid) << PID_AT | u64::from(uid) << UID_AT | KNOWN,
+        Some(Origin { pid, uid, .. }) => signal | u64::from(pid) << PID_AT | u64::from(uid) << UID_AT | KNOWN,
         None => signal,
     }
 }
 
 fn unpack(word: u64) -> (i32, Option<Origin>) {
-    let origin = Origin { pid: (word >> PID_AT & PID_MASK) as u32, uid: (word >> UID_AT & UID_MASK) as u32 };
+    let origin = Origin::new((word >> PID_AT & PID_MASK) as u32, (word >> UID_AT & UID_MASK) as u32);
     ((word & SIGNAL_MASK) as i32, (word & KNOWN != 0).then_some(origin))
 }
 
@@ -127,15 +127,6 @@ const PID_MASK: u64 = (1 << 22) - 1;
 const UID_AT: u32 = PID_AT + 22;
 const UID_MASK: u64 = u32::MAX as u64;
 const KNOWN: u64 = 1 << 63;
-
-/// The atomics: std's, or loom's where the models run.
-mod sync {
-    #[cfg(not(ferrio_loom))]
-    pub(super) use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-
-    #[cfg(ferrio_loom)]
-    pub(super) use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-}
 
 #[cfg(all(test, ferrio_loom))]
 mod models;

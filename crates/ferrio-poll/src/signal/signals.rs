@@ -1,19 +1,17 @@
 //! Signals as a source.
-#![allow(unsafe_code, reason = "what runs in a signal handler has to be safe there, which no type shows")]
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use signal_hook_registry::SigId;
-
+use crate::error;
 use crate::interest::Interest;
+use crate::registry::check_readable;
 use crate::registry::{Registry, Source};
-use crate::seat::check_readable;
 use crate::signal::inbox::Inbox;
 use crate::signal::received::Received;
-use crate::sys::signal;
+use crate::sys::signal::{self, Listening};
 use crate::token::Token;
 
 /// Signals that are collected: readable when one of them has arrived.
@@ -64,7 +62,7 @@ use crate::token::Token;
 /// poll.wait(&mut Events::with_capacity(1), None)?;
 /// let received = signals.take().unwrap();
 /// assert_eq!(received.signal(), SIGUSR1);
-/// assert_eq!(received.sender().map(|sender| sender.pid), Some(sender.id()));
+/// assert_eq!(received.origin().map(|origin| origin.pid), Some(sender.id()));
 /// # sender.wait()?;
 /// # Ok(())
 /// # }
@@ -72,8 +70,8 @@ use crate::token::Token;
 pub struct Signals {
     /// Shared with the handlers.
     inbox: Arc<Inbox>,
-    /// By signal, what takes the handler back.
-    actions: BTreeMap<i32, SigId>,
+    /// The handler of each signal.
+    handlers: BTreeMap<i32, Listening>,
 }
 
 impl Signals {
@@ -83,7 +81,7 @@ impl Signals {
     ///
     /// Those of [`add`](Signals::add), for the first signal that has one.
     pub fn new(signals: impl IntoIterator<Item = i32>) -> io::Result<Signals> {
-        let mut this = Signals { inbox: Arc::new(Inbox::new()), actions: BTreeMap::new() };
+        let mut this = Signals { inbox: Arc::new(Inbox::new()), handlers: BTreeMap::new() };
         signals.into_iter().try_for_each(|signal| this.add(signal))?;
         Ok(this)
     }
@@ -97,36 +95,28 @@ impl Signals {
     /// SIGBUS, and SIGABRT), after which no loop goes on, and for those that the C
     /// library keeps to itself. The error names the signal and the reason.
     pub fn add(&mut self, signal: i32) -> io::Result<()> {
-        if self.actions.contains_key(&signal) {
+        if self.handlers.contains_key(&signal) {
             return Ok(());
         }
-        signal::check(signal)?;
         let inbox = Arc::clone(&self.inbox);
-        let action = move |info: &_| inbox.put(signal, signal::origin(info));
-        // SAFETY: `action` is safe in a signal handler: it reads what the kernel wrote
-        // for it, changes atomics, and may call write(2); it takes no lock, allocates
-        // and frees nothing, and does not panic.
-        let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
-        self.actions.insert(signal, id);
+        // Safe in a signal handler, for `put` is.
+        let listening = signal::listen(signal, move |origin| inbox.put(signal, origin))?;
+        self.handlers.insert(signal, listening);
         Ok(())
     }
 
-    /// No longer collects `signal`. What has arrived of it is still given out.
+    /// No longer collects `signal`. What has arrived of it can still be taken.
     ///
     /// # Errors
     ///
     /// `NotFound` if it was not collected.
     pub fn remove(&mut self, signal: i32) -> io::Result<()> {
-        let id = self.actions.remove(&signal).ok_or_else(|| {
-            let text = format!("{} is not collected here: add it first", signal::describe(signal));
-            io::Error::new(io::ErrorKind::NotFound, text)
-        })?;
-        signal_hook_registry::unregister(id);
-        Ok(())
+        let listening = self.handlers.remove(&signal);
+        listening.map(drop).ok_or_else(|| error::signal_not_collected(&signal::describe(signal)))
     }
 
-    /// The next signal that has arrived; `None` if there is none now. Only after that does
-    /// the next event come. They are given out in the order in which they arrived, and
+    /// The next signal that has arrived; `None` if there is none now, and only after that does
+    /// the next event come. They are taken in the order in which they arrived, and
     /// then those that came while 64 others waited.
     pub fn take(&mut self) -> Option<Received> {
         self.inbox.take()
@@ -136,31 +126,30 @@ impl Signals {
 impl Source for Signals {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check_readable(interest, "signals")?;
-        self.inbox.seat.register(registry, token)
+        self.inbox.readiness.register(registry, token)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check_readable(interest, "signals")?;
-        self.inbox.seat.reregister(registry, token)
+        self.inbox.readiness.reregister(registry, token)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.inbox.seat.deregister(registry)
+        self.inbox.readiness.deregister(registry)
     }
 }
 
 impl Drop for Signals {
     fn drop(&mut self) {
-        for id in self.actions.values() {
-            signal_hook_registry::unregister(*id);
-        }
-        self.inbox.seat.leave();
+        // No handler fires what is no longer registered.
+        self.handlers.clear();
+        self.inbox.readiness.end_registration();
     }
 }
 
 impl fmt::Debug for Signals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.actions.keys().map(|signal| signal::describe(*signal)).collect();
+        let names: Vec<_> = self.handlers.keys().map(|signal| signal::describe(*signal)).collect();
         write!(f, "Signals({})", names.join(", "))
     }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::error;
 use crate::interest::Interest;
-use crate::lock::lock;
-use crate::queue::{Direction, Taken};
-use crate::registry::{Registry, Source};
-use crate::seat::{Seat, check_readable};
+use crate::queue::{Direction, Features, Summary};
+use crate::registry::readiness::Readiness;
+use crate::registry::{Registry, Source, check_readable};
+use crate::sync::{Mutex, lock};
 use crate::timers::{self, Alarm, Plan, Replanned};
 use crate::token::Token;
 
@@ -73,8 +74,8 @@ pub struct Timer {
 
 #[derive(Debug)]
 struct Core {
-    /// Its place in the queue of the Poll.
-    seat: Seat,
+    /// Whether it is due, and where that is reported.
+    readiness: Readiness,
     /// When it is due.
     plan: Mutex<Plan>,
     /// How often it was due since that was taken.
@@ -84,8 +85,10 @@ struct Core {
 impl Timer {
     /// A timer that is not set.
     pub fn new() -> Timer {
-        let seat = Seat::new(Direction::Readable);
-        Timer { core: Arc::new(Core { seat, plan: Mutex::default(), count: AtomicU64::new(0) }) }
+        let readiness = Readiness::new(Direction::Readable);
+        Timer {
+            core: Arc::new(Core { readiness, plan: Mutex::new(Plan::default()), count: AtomicU64::new(0) }),
+        }
     }
 
     /// Sets the timer to be due once, `after` from now. Zero is due at once, and what no
@@ -165,41 +168,41 @@ impl Timer {
     }
 
     fn start(&self, plan: Plan) -> io::Result<()> {
-        let calls = self.replan(plan).calls_for_a_look;
-        match self.core.seat.shared() {
-            Some(shared) if calls => shared.signal(),
+        let must_wake = self.replan(plan).must_wake;
+        match self.core.readiness.shared() {
+            Some(shared) if must_wake => shared.signal(),
             _ => Ok(()),
         }
     }
 
     fn replan(&self, new: Plan) -> Replanned {
-        if let Some(shared) = self.core.seat.shared() {
+        if let Some(shared) = self.core.readiness.shared() {
             return shared.timers.replan(&self.alarm(), new);
         }
         let mut plan = lock(&self.core.plan);
-        if self.core.seat.shared().is_some() {
+        if self.core.readiness.shared().is_some() {
             // `set` takes `&self`, and another thread has registered it in between.
             drop(plan);
             return self.replan(new);
         }
-        Replanned { was_set: timers::replace(&*self.core, &mut plan, new), calls_for_a_look: false }
+        Replanned { was_set: timers::replace(&*self.core, &mut plan, new), must_wake: false }
     }
 
     fn alarm(&self) -> Arc<dyn Alarm> {
         Arc::clone(&self.core) as Arc<dyn Alarm>
     }
 
-    /// Has the alarm go by its plan, now that it is registered.
+    /// Adds the alarm to the timers of its Poll, now that it is registered.
     fn link(&self) -> io::Result<()> {
-        let Some(shared) = self.core.seat.shared() else {
+        let Some(shared) = self.core.readiness.shared() else {
             return Ok(());
         };
-        shared.queue.expect_timers();
+        shared.queue.add_feature(Features::TIMERS);
         if shared.timers.link(&self.alarm()) { shared.signal() } else { Ok(()) }
     }
 
     fn unlink(&self) {
-        if let Some(shared) = self.core.seat.shared() {
+        if let Some(shared) = self.core.readiness.shared() {
             shared.timers.unlink(&*self.core);
         }
     }
@@ -211,18 +214,18 @@ impl Alarm for Core {
     }
 
     fn is_registered(&self) -> bool {
-        self.seat.is_seated()
+        self.readiness.is_registered()
     }
 
-    fn expired(&self, times: u64, taken: &mut Taken) {
+    fn expired(&self, times: u64, summary: &mut Summary) {
         self.count.fetch_add(times, Ordering::AcqRel);
-        self.seat.post(taken);
+        self.readiness.post(summary);
     }
 
     fn take(&self) -> u64 {
         // One that expires in between is counted by now and gives an event all the same: one
         // for nothing, rather than none.
-        self.seat.take();
+        self.readiness.take();
         self.count.swap(0, Ordering::AcqRel)
     }
 }
@@ -230,17 +233,17 @@ impl Alarm for Core {
 impl Source for Timer {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check_readable(interest, "a timer")?;
-        self.core.seat.register(registry, token)?;
+        self.core.readiness.register(registry, token)?;
         self.link()
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check_readable(interest, "a timer")?;
-        self.core.seat.reregister(registry, token)
+        self.core.readiness.reregister(registry, token)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.core.seat.deregister(registry)?;
+        self.core.readiness.deregister(registry)?;
         self.unlink();
         Ok(())
     }
@@ -254,7 +257,7 @@ impl Default for Timer {
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        self.core.seat.leave();
+        self.core.readiness.end_registration();
         // The wheel holds the alarm, which holds the Poll: without this none would go.
         self.unlink();
     }
@@ -274,8 +277,7 @@ impl fmt::Debug for Timer {
 /// Refuses an interval that would be due for ever.
 fn check_interval(interval: Duration) -> io::Result<()> {
     if interval.is_zero() {
-        let text = "a timer with an interval of 0 would be due for ever: give it at least 1 ns";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        return Err(error::interval_of_zero());
     }
     Ok(())
 }

@@ -3,13 +3,12 @@
 mod schedule;
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use crate::fd_impls::source_type;
-use crate::io_source::IoSource;
-use crate::lock::lock;
+use crate::source::impls::source_impls;
+use crate::source::io_source::IoSource;
+use crate::sync::{Mutex, lock};
+use crate::sys::handle::object_impls;
 use crate::sys::wall_timer::{self, Reading};
 use crate::time::wall_timer::schedule::Schedule;
 
@@ -59,7 +58,7 @@ use crate::time::wall_timer::schedule::Schedule;
 #[derive(Debug)]
 pub struct WallTimer {
     /// What becomes readable.
-    inner: IoSource<OwnedFd>,
+    inner: IoSource<wall_timer::Timer>,
     /// What the timer is set for. Held while the kernel is told, so that both agree.
     schedule: Mutex<Schedule>,
 }
@@ -83,7 +82,7 @@ impl WallTimer {
     ///
     /// What the system says: `EMFILE` if this process has no descriptor left.
     pub fn new() -> io::Result<WallTimer> {
-        let inner = IoSource::new(wall_timer::new()?);
+        let inner = IoSource::new(wall_timer::Timer::new()?);
         Ok(WallTimer { inner, schedule: Mutex::new(Schedule::Off) })
     }
 
@@ -118,8 +117,8 @@ impl WallTimer {
     /// What the system says.
     pub fn cancel(&self) -> io::Result<()> {
         let mut schedule = lock(&self.schedule);
-        // It forgets what was due, so that readiness is used up as by a read.
-        self.inner.drain(|fd| wall_timer::disarm(fd.as_fd()))?;
+        // It forgets what was due: the readiness is used up, as by a read.
+        self.inner.drain(wall_timer::Timer::disarm)?;
         *schedule = Schedule::Off;
         Ok(())
     }
@@ -131,7 +130,7 @@ impl WallTimer {
     /// What the system says.
     pub fn take(&self) -> io::Result<Option<Tick>> {
         let mut schedule = lock(&self.schedule);
-        match self.inner.drain(|fd| wall_timer::read_timer(fd.as_fd())) {
+        match self.inner.drain(wall_timer::Timer::read) {
             Ok(Reading::Expired(times)) => {
                 schedule.expired(times);
                 Ok(Some(Tick::Expired(times)))
@@ -159,7 +158,7 @@ impl WallTimer {
     fn arm(&self, schedule: &mut Schedule) -> io::Result<()> {
         while let Some((first, interval)) = schedule.next() {
             // As in `cancel`: what was due before is forgotten.
-            if self.inner.drain(|fd| wall_timer::arm(fd.as_fd(), first, interval))? {
+            if self.inner.drain(|timer| timer.arm(first, interval))? {
                 break;
             }
             schedule.clock_was_set(SystemTime::now());
@@ -168,4 +167,5 @@ impl WallTimer {
     }
 }
 
-source_type!(WallTimer);
+source_impls!(WallTimer);
+object_impls!(WallTimer);

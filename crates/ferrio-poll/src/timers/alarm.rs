@@ -1,9 +1,9 @@
 //! What the timers of a Poll know of each.
 
 use std::fmt;
-use std::sync::Mutex;
 
-use crate::queue::Taken;
+use crate::queue::Summary;
+use crate::sync::Mutex;
 use crate::timers::plan::Plan;
 
 /// What the timers of a Poll know of each. Called under their lock.
@@ -14,10 +14,11 @@ pub(crate) trait Alarm: fmt::Debug + Send + Sync {
     /// True if it is to be reported.
     fn is_registered(&self) -> bool;
 
-    /// It was due so many times. Queues its event on behalf of the poller, which has `taken`
-    /// what is queued.
-    fn expired(&self, times: u64, taken: &mut Taken);
+    /// Counts `times` expirations, and queues its event on behalf of the poller, which has
+    /// taken `summary`.
+    fn expired(&self, times: u64, summary: &mut Summary);
 
-    /// How often it was due since the last time; its event is no longer due.
+    /// How often it expired since the last time; an event that was not delivered yet is
+    /// cancelled.
     fn take(&self) -> u64;
 }

@@ -4,13 +4,12 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, mpsc};
 
-pub use std::sync::mpsc::{SendError, TryRecvError, TrySendError};
-
 use crate::interest::Interest;
 use crate::queue::Direction;
-use crate::registry::{Registry, Source};
-use crate::seat::{Seat, check_readable};
+use crate::registry::readiness::Readiness;
+use crate::registry::{Registry, Source, check_readable};
 use crate::token::Token;
+use crate::user::channel_error::{RecvError, SendError, TryRecvError, TrySendError};
 
 /// Makes a channel without a bound.
 ///
@@ -24,15 +23,15 @@ use crate::token::Token;
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);
-/// let (sender, mut inbox) = user::channel();
-/// poll.registry().register(&mut inbox, Token(0), Interest::READABLE)?;
+/// let (sender, mut receiver) = user::channel();
+/// poll.registry().register(&mut receiver, Token(0), Interest::READABLE)?;
 ///
 /// let worker = thread::spawn(move || (1..=3).for_each(|n| sender.send(n).unwrap()));
 /// let mut sum = 0;
 /// 'open: loop {
 ///     poll.wait(&mut events, None)?;
 ///     loop {
-///         match inbox.try_recv() {
+///         match receiver.try_recv() {
 ///             Ok(n) => sum += n,
 ///             Err(TryRecvError::Empty) => break,
 ///             Err(TryRecvError::Disconnected) => break 'open,
@@ -44,10 +43,10 @@ use crate::token::Token;
 /// # Ok(())
 /// # }
 /// ```
-pub fn channel<T>() -> (Sender<T>, Inbox<T>) {
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel();
-    let seat = Arc::new(Seat::new(Direction::Readable));
-    (Sender { sender, hold: Hold::new(&seat) }, Inbox { receiver, seat })
+    let readiness = Arc::new(Readiness::new(Direction::Readable));
+    (Sender { sender, hold: Hold::new(&readiness) }, Receiver { receiver, readiness })
 }
 
 /// Makes a channel that holds at most `bound` messages.
@@ -56,11 +55,11 @@ pub fn channel<T>() -> (Sender<T>, Inbox<T>) {
 ///
 /// If `bound` is 0: such a channel hands a message over only while the receiver waits for
 /// it, and a loop waits in its poll.
-pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Inbox<T>) {
+pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     assert!(bound > 0, "a channel with a bound of {bound} has no room for a message: give it at least 1");
     let (sender, receiver) = mpsc::sync_channel(bound);
-    let seat = Arc::new(Seat::new(Direction::Readable));
-    (SyncSender { sender, hold: Hold::new(&seat) }, Inbox { receiver, seat })
+    let readiness = Arc::new(Readiness::new(Direction::Readable));
+    (SyncSender { sender, hold: Hold::new(&readiness) }, Receiver { receiver, readiness })
 }
 
 /// The receiving side of a channel, which is registered.
@@ -77,32 +76,33 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Inbox<T>) {
 /// # Implementation notes
 ///
 /// The messages themselves go through [`std::sync::mpsc`].
-pub struct Inbox<T> {
-    /// The messages. Dropped before the seat.
+pub struct Receiver<T> {
+    /// The messages.
     receiver: mpsc::Receiver<T>,
-    seat: Arc<Seat>,
+    readiness: Arc<Readiness>,
 }
 
-/// Sends messages to an [`Inbox`], from any thread.
+/// Sends messages to a [`Receiver`], from any thread.
 pub struct Sender<T> {
-    /// Dropped before `hold`: whoever hears of the last one finds the channel closed.
+    /// Dropped before `hold`: when the receiver is told of the last sender, the channel is
+    /// closed already.
     sender: mpsc::Sender<T>,
     hold: Arc<Hold>,
 }
 
-/// Sends messages to an [`Inbox`] that holds a limited number, from any thread.
+/// Sends messages to a [`Receiver`] that holds a limited number, from any thread.
 pub struct SyncSender<T> {
     /// Dropped before `hold`, as in [`Sender`].
     sender: mpsc::SyncSender<T>,
     hold: Arc<Hold>,
 }
 
-/// What all senders of a channel share. Tells the inbox when the last one is gone.
+/// What all senders of a channel share. Tells the receiver when the last one is gone.
 struct Hold {
-    seat: Arc<Seat>,
+    readiness: Arc<Readiness>,
 }
 
-impl<T> Inbox<T> {
+impl<T> Receiver<T> {
     /// Takes a message.
     ///
     /// # Errors
@@ -115,13 +115,13 @@ impl<T> Inbox<T> {
             Err(TryRecvError::Empty) => {}
             result => return result,
         }
-        self.seat.take();
+        self.readiness.take();
         // One may have come, and its sender been overlooked, before that.
         let result = self.receiver.try_recv();
         if !matches!(result, Err(TryRecvError::Empty)) {
-            // It has others behind it, or is the end, which remains to be seen. Firing
-            // fails in no way that is known.
-            let _ = self.seat.fire();
+            // Others may be behind it, or the end of the channel. No way is known in which
+            // firing fails.
+            let _ = self.readiness.fire();
         }
         result
     }
@@ -131,8 +131,66 @@ impl<T> Inbox<T> {
     /// # Errors
     ///
     /// If no sender is left and all messages were taken.
-    pub fn recv(&self) -> Result<T, mpsc::RecvError> {
+    pub fn recv(&self) -> Result<T, RecvError> {
         self.receiver.recv()
+    }
+
+    /// The messages that are there now; it ends where [`try_recv`](Receiver::try_recv) has none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ferrio_poll::user;
+    ///
+    /// let (sender, receiver) = user::channel();
+    /// (1..=3).for_each(|n| sender.send(n).unwrap());
+    /// assert_eq!(receiver.try_iter().sum::<i32>(), 6);
+    /// ```
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter { receiver: self }
+    }
+
+    /// All messages, until no sender is left. It blocks this thread alone, as
+    /// [`recv`](Receiver::recv) does.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter { receiver: self }
+    }
+}
+
+/// The messages that are there now; made by [`Receiver::try_iter`].
+#[derive(Debug)]
+pub struct TryIter<'a, T> {
+    receiver: &'a Receiver<T>,
+}
+
+/// All messages until the channel ends; made by [`Receiver::iter`].
+#[derive(Debug)]
+pub struct Iter<'a, T> {
+    receiver: &'a Receiver<T>,
+}
+
+impl<T> Iterator for TryIter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.try_recv().ok()
+    }
+}
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.receiver.recv().ok()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
     }
 }
 
@@ -141,7 +199,7 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     ///
-    /// If the inbox is gone; the error has the message.
+    /// If the receiver is gone; the error has the message.
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         self.sender.send(message)?;
         self.hold.fire();
@@ -155,7 +213,7 @@ impl<T> SyncSender<T> {
     /// # Errors
     ///
     /// [`Full`](TrySendError::Full) if there is no room,
-    /// [`Disconnected`](TrySendError::Disconnected) if the inbox is gone; both have the
+    /// [`Disconnected`](TrySendError::Disconnected) if the receiver is gone; both have the
     /// message.
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.sender.try_send(message)?;
@@ -168,7 +226,7 @@ impl<T> SyncSender<T> {
     ///
     /// # Errors
     ///
-    /// If the inbox is gone; the error has the message.
+    /// If the receiver is gone; the error has the message.
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         self.sender.send(message)?;
         self.hold.fire();
@@ -177,13 +235,13 @@ impl<T> SyncSender<T> {
 }
 
 impl Hold {
-    fn new(seat: &Arc<Seat>) -> Arc<Hold> {
-        Arc::new(Hold { seat: Arc::clone(seat) })
+    fn new(readiness: &Arc<Readiness>) -> Arc<Hold> {
+        Arc::new(Hold { readiness: Arc::clone(readiness) })
     }
 
     fn fire(&self) {
-        // The message is on its way; firing fails in no way that is known.
-        let _ = self.seat.fire();
+        // The message is on its way. No way is known in which firing fails.
+        let _ = self.readiness.fire();
     }
 }
 
@@ -205,31 +263,31 @@ impl<T> Clone for SyncSender<T> {
     }
 }
 
-impl<T> Source for Inbox<T> {
+impl<T> Source for Receiver<T> {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check_readable(interest, "an inbox")?;
-        self.seat.register(registry, token)
+        check_readable(interest, "a channel")?;
+        self.readiness.register(registry, token)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check_readable(interest, "an inbox")?;
-        self.seat.reregister(registry, token)
+        check_readable(interest, "a channel")?;
+        self.readiness.reregister(registry, token)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        self.seat.deregister(registry)
+        self.readiness.deregister(registry)
     }
 }
 
-impl<T> Drop for Inbox<T> {
+impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.seat.leave();
+        self.readiness.end_registration();
     }
 }
 
-impl<T> fmt::Debug for Inbox<T> {
+impl<T> fmt::Debug for Receiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inbox").finish_non_exhaustive()
+        f.debug_struct("Receiver").finish_non_exhaustive()
     }
 }
 

@@ -4,10 +4,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::error;
 use crate::interest::Interest;
 use crate::queue::Direction;
+use crate::registry::readiness::Readiness;
 use crate::registry::{Registry, Source};
-use crate::seat::Seat;
 use crate::token::Token;
 
 /// Makes a source that is ready when its trigger says so.
@@ -23,65 +24,68 @@ use crate::token::Token;
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);
-/// let (mut receiver, trigger) = user::source();
-/// poll.registry().register(&mut receiver, WORK, Interest::READABLE)?;
+/// let (mut source, trigger) = user::source();
+/// poll.registry().register(&mut source, WORK, Interest::READABLE)?;
 ///
 /// let worker = thread::spawn(move || trigger.fire());
 /// poll.wait(&mut events, None)?;
 /// assert_eq!(events[0].token(), WORK);
-/// assert!(receiver.take().is_some());
+/// assert!(source.take().is_some());
 /// worker.join().unwrap()
 /// # }
 /// ```
-pub fn source() -> (Receiver, Trigger) {
-    let seats = Arc::new(Seats {
-        readable: Seat::new(Direction::Readable),
-        writable: Seat::new(Direction::Writable),
+pub fn source() -> (UserSource, Trigger) {
+    let shared = Arc::new(Directions {
+        readable: Readiness::new(Direction::Readable),
+        writable: Readiness::new(Direction::Writable),
     });
-    (Receiver { seats: Arc::clone(&seats) }, Trigger { seats })
+    (UserSource { shared: Arc::clone(&shared) }, Trigger { shared })
 }
 
-/// The side of a user source that is registered.
+/// A source that its [`Trigger`] makes ready; made by [`source`].
 ///
-/// It is ready from when it was fired until [`take`](Receiver::take). It may be fired
+/// It is ready from when it was fired until [`take`](UserSource::take). It may be fired
 /// before it is registered: registering it then reports it at once. The
 /// [modes](crate::Mode) mean what they mean for a socket with unread data.
 ///
 /// It stays with the first Poll that it is registered with; registering it with another
 /// is `InvalidInput`. Dropping it ends its registration.
-pub struct Receiver {
-    seats: Arc<Seats>,
+#[doc(alias = "Registration")]
+#[doc(alias = "ev_async")]
+#[doc(alias = "uv_async_t")]
+pub struct UserSource {
+    shared: Arc<Directions>,
 }
 
-/// The side of a user source that makes it ready, from any thread or from a signal
-/// handler.
+/// Makes a [`UserSource`] ready, from any thread or from a signal handler.
 ///
-/// Fires that come before the event was handed out are one event. What was written
-/// before a fire is visible to whoever handles its event.
+/// Fires that come before the event was delivered are one event. What was written
+/// before a fire is visible to the code that handles its event.
 ///
 /// # Implementation notes
 ///
 /// As for [`Waker::wake`](crate::Waker::wake): a system call only if the Poll is asleep
 /// and nobody else has woken it yet. No lock is taken and nothing is allocated.
+#[doc(alias = "SetReadiness")]
 #[derive(Clone)]
 pub struct Trigger {
-    seats: Arc<Seats>,
+    shared: Arc<Directions>,
 }
 
 /// Both directions of one source.
 #[derive(Debug)]
-struct Seats {
-    readable: Seat,
-    writable: Seat,
+struct Directions {
+    readable: Readiness,
+    writable: Readiness,
 }
 
-impl Receiver {
+impl UserSource {
     /// What the source was fired for since the last time, or `None`.
     ///
     /// Like reading a socket until `WouldBlock`: it is no longer ready, and an event that
-    /// was not handed out yet is not due any more.
+    /// was not delivered yet is cancelled.
     pub fn take(&self) -> Option<Interest> {
-        match (self.seats.readable.take(), self.seats.writable.take()) {
+        match (self.shared.readable.take(), self.shared.writable.take()) {
             (false, false) => None,
             (true, false) => Some(Interest::READABLE),
             (false, true) => Some(Interest::WRITABLE),
@@ -97,7 +101,7 @@ impl Trigger {
     ///
     /// None are known.
     pub fn fire(&self) -> io::Result<()> {
-        self.seats.readable.fire()
+        self.shared.readable.fire()
     }
 
     /// Makes the source writable.
@@ -106,20 +110,20 @@ impl Trigger {
     ///
     /// None are known.
     pub fn fire_writable(&self) -> io::Result<()> {
-        self.seats.writable.fire()
+        self.shared.writable.fire()
     }
 }
 
-impl Source for Receiver {
+impl Source for UserSource {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(interest)?;
-        self.seats.readable.check_free(registry)?;
-        self.seats.writable.check_free(registry)?;
+        self.shared.readable.check_free(registry)?;
+        self.shared.writable.check_free(registry)?;
         if interest.is_readable() {
-            self.seats.readable.register(registry, token)?;
+            self.shared.readable.register(registry, token)?;
         }
         if interest.is_writable() {
-            self.seats.writable.register(registry, token)?;
+            self.shared.writable.register(registry, token)?;
         }
         Ok(())
     }
@@ -131,22 +135,22 @@ impl Source for Receiver {
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        let readable = self.seats.readable.deregister(registry);
-        let writable = self.seats.writable.deregister(registry);
+        let readable = self.shared.readable.deregister(registry);
+        let writable = self.shared.writable.deregister(registry);
         readable.or(writable)
     }
 }
 
-impl Drop for Receiver {
+impl Drop for UserSource {
     fn drop(&mut self) {
-        self.seats.readable.leave();
-        self.seats.writable.leave();
+        self.shared.readable.end_registration();
+        self.shared.writable.end_registration();
     }
 }
 
-impl fmt::Debug for Receiver {
+impl fmt::Debug for UserSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").finish_non_exhaustive()
+        f.debug_struct("UserSource").finish_non_exhaustive()
     }
 }
 
@@ -161,7 +165,5 @@ fn check(interest: Interest) -> io::Result<()> {
     if interest.is_readable() || interest.is_writable() {
         return Ok(());
     }
-    let text =
-        format!("interest {interest:?} never comes true for a user source: ask for READABLE or WRITABLE");
-    Err(io::Error::new(io::ErrorKind::Unsupported, text))
+    Err(error::interest_never_true(interest, "a user source", "READABLE or WRITABLE"))
 }

@@ -1,5 +1,7 @@
 //! The name of an entry.
 
+use crate::slab::Key;
+
 /// The name of an entry of a [`Wheel`](crate::time::Wheel).
 ///
 /// A key is a plain value of 8 bytes, good until its entry expires or is removed.
@@ -7,9 +9,4 @@
 /// so that a cancel which comes too late does no harm. It means nothing to another
 /// wheel.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TimerKey {
-    /// The place in the slab.
-    pub(super) index: u32,
-    /// How often that place had been given back when the entry took it.
-    pub(super) generation: u32,
-}
+pub struct TimerKey(pub(super) Key);

@@ -1,6 +1,7 @@
 //! The slots of a wheel: which are in use, and the list of each.
 
-use super::slab::{NIL, Slab};
+use crate::slab::NIL;
+use crate::wheel::entry::Entries;
 
 /// The bits of a tick that choose a slot of a level.
 const DIGIT_BITS: u32 = 6;
@@ -25,19 +26,19 @@ const EMPTY: Slot = Slot { head: NIL, tail: NIL, earliest: u64::MAX };
 
 /// Which slot, of which level.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) level: usize,
     slot: usize,
 }
 
-impl Place {
+impl Position {
     /// Where an entry for `tick` belongs while `elapsed` is the current tick.
     #[inline]
-    pub(super) fn of(tick: u64, elapsed: u64) -> Place {
+    pub(super) fn of(tick: u64, elapsed: u64) -> Position {
         // Equal ticks differ nowhere and belong to the lowest level.
         let highest = (SLOTS as u64 - 1) | (tick ^ elapsed);
         let level = highest.ilog2() / DIGIT_BITS;
-        Place { level: level as usize, slot: (tick >> (level * DIGIT_BITS)) as usize % SLOTS }
+        Position { level: level as usize, slot: (tick >> (level * DIGIT_BITS)) as usize % SLOTS }
     }
 
     /// The first tick of the slot, which must not lie behind `elapsed`.
@@ -64,70 +65,70 @@ impl Slots {
     /// The first slot that has an entry. None of a higher level comes before one of a
     /// lower level, and none behind the current tick has any.
     #[inline]
-    pub(super) fn first(&self) -> Option<Place> {
+    pub(super) fn first(&self) -> Option<Position> {
         let level = self.occupied.iter().position(|bits| *bits != 0)?;
-        Some(Place { level, slot: self.occupied[level].trailing_zeros() as usize })
+        Some(Position { level, slot: self.occupied[level].trailing_zeros() as usize })
     }
 
-    /// A tick before which nothing at `place` is due.
+    /// A tick before which nothing at `position` is due.
     #[inline]
-    pub(super) fn earliest(&self, place: Place) -> u64 {
-        self.levels[place.level][place.slot].earliest
+    pub(super) fn earliest(&self, position: Position) -> u64 {
+        self.levels[position.level][position.slot].earliest
     }
 
-    /// The first entry at `place`.
+    /// The first entry at `position`.
     #[inline]
-    pub(super) fn head(&self, place: Place) -> u32 {
-        self.levels[place.level][place.slot].head
+    pub(super) fn head(&self, position: Position) -> u32 {
+        self.levels[position.level][position.slot].head
     }
 
     /// Appends the entry at `index`.
     #[inline]
-    pub(super) fn link<T>(&mut self, slab: &mut Slab<T>, place: Place, index: u32) {
-        let slot = &mut self.levels[place.level][place.slot];
-        let entry = slab.entry(index);
+    pub(super) fn link<T>(&mut self, entries: &mut Entries<T>, position: Position, index: u32) {
+        let slot = &mut self.levels[position.level][position.slot];
+        let entry = entries.at(index);
         slot.earliest = slot.earliest.min(entry.tick);
         entry.next = NIL;
         entry.prev = slot.tail;
         match slot.tail {
             NIL => {
                 slot.head = index;
-                self.occupied[place.level] |= 1 << place.slot;
+                self.occupied[position.level] |= 1 << position.slot;
             }
-            tail => slab.entry(tail).next = index,
+            tail => entries.at(tail).next = index,
         }
         slot.tail = index;
     }
 
-    /// Takes out the entry at `index`, which is in the list of `place`.
+    /// Takes out the entry at `index`, which is in the list of `position`.
     #[inline]
-    pub(super) fn unlink<T>(&mut self, slab: &mut Slab<T>, place: Place, index: u32) {
-        let slot = &mut self.levels[place.level][place.slot];
-        let entry = slab.entry(index);
+    pub(super) fn unlink<T>(&mut self, entries: &mut Entries<T>, position: Position, index: u32) {
+        let slot = &mut self.levels[position.level][position.slot];
+        let entry = entries.at(index);
         let (prev, next) = (entry.prev, entry.next);
         match prev {
             NIL => slot.head = next,
-            prev => slab.entry(prev).next = next,
+            prev => entries.at(prev).next = next,
         }
         match next {
             NIL => slot.tail = prev,
-            next => slab.entry(next).prev = prev,
+            next => entries.at(next).prev = prev,
         }
         if slot.head == NIL {
-            self.empty(place);
+            self.empty(position);
         }
     }
 
-    /// Forgets the list of `place` and returns its first and its last entry.
-    pub(super) fn take(&mut self, place: Place) -> (u32, u32) {
-        let Slot { head, tail, .. } = self.levels[place.level][place.slot];
-        self.empty(place);
+    /// Forgets the list of `position` and returns its first and its last entry.
+    pub(super) fn take(&mut self, position: Position) -> (u32, u32) {
+        let Slot { head, tail, .. } = self.levels[position.level][position.slot];
+        self.empty(position);
         (head, tail)
     }
 
     #[inline]
-    fn empty(&mut self, place: Place) {
-        self.levels[place.level][place.slot] = EMPTY;
-        self.occupied[place.level] &= !(1 << place.slot);
+    fn empty(&mut self, position: Position) {
+        self.levels[position.level][position.slot] = EMPTY;
+        self.occupied[position.level] &= !(1 << position.slot);
     }
 }

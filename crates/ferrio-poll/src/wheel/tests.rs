@@ -214,3 +214,16 @@ fn a_jump_over_centuries_takes_few_steps() {
     assert_eq!(expired(&mut wheel, start + 100 * 365 * DAY + TICK), (1..=100).collect::<Vec<_>>());
     assert_eq!(expired(&mut wheel, start + 500 * 365 * DAY + TICK), (101..=500).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_million_entries_take_at_most_64_bytes_each() {
+    let start = Instant::now();
+    let mut wheel = Wheel::new(start);
+    let count = 1_000_000;
+    for value in 0..count {
+        wheel.insert(start, value as u64);
+    }
+    let bytes = wheel.entries.bytes();
+    println!("{} bytes each", bytes / count);
+    assert!(bytes <= 64 * count, "{bytes} bytes");
+}

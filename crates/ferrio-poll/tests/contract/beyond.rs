@@ -11,6 +11,7 @@ mod extras;
 mod forks;
 mod modes;
 mod own_sources;
+mod parking;
 #[cfg(feature = "signal")]
 mod signal_bursts;
 #[cfg(feature = "signal")]

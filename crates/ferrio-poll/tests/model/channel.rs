@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use ferrio_poll::user::{self, Inbox, SyncSender, TryRecvError, TrySendError};
+use ferrio_poll::user::{self, Receiver, SyncSender, TryRecvError, TrySendError};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -67,7 +67,7 @@ struct World {
     poll: Poll,
     events: Events,
     senders: Vec<SyncSender<usize>>,
-    inbox: Inbox<usize>,
+    inbox: Receiver<usize>,
     bound: usize,
     queue: VecDeque<usize>,
     /// The next message.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
 use ferrio_poll::net::UnixStream;
-use ferrio_poll::user::{self, Receiver, Trigger};
+use ferrio_poll::user::{self, Trigger, UserSource};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
@@ -29,7 +29,7 @@ enum Operation {
 
 enum Source {
     Socket { reader: UnixStream, writer: UnixStream },
-    User { receiver: Receiver, trigger: Trigger },
+    User { receiver: UserSource, trigger: Trigger },
 }
 
 /// What the table says of one source.

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use crate::busy_poll::BusyPoll;
 use crate::os::linux::Sealed;
 use crate::poll::Poll;
+use crate::sys::busy_poll::BusyPoll;
 
 /// Busy polling by the kernel.
 pub trait PollExt: Sealed {

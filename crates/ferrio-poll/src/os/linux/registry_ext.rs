@@ -3,15 +3,14 @@
 use std::io;
 use std::os::fd::AsFd;
 
-use crate::epoll_flags::EpollFlags;
 use crate::os::linux::Sealed;
 use crate::registry::Registry;
+use crate::sys::epoll_flags::EpollFlags;
 use crate::token::Token;
 
 /// Registers descriptors with the flags of epoll_ctl(2) themselves.
 ///
-/// Whoever registers like this says everything: the mode by `ET` and `ONESHOT`, and
-/// `RDHUP` too. The descriptor is deregistered through a
+/// Such a registration says everything: the mode by `ET` and `ONESHOT`, and `RDHUP` too. The descriptor is deregistered through a
 /// [`SourceFd`](crate::unix::SourceFd), or by closing it.
 ///
 /// # Examples

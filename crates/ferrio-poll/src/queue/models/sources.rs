@@ -21,12 +21,12 @@ struct Source {
 impl Source {
     fn new() -> Arc<Source> {
         let side = Loop::default();
-        let slot = side.queue.insert_resting();
+        let slot = side.queue.insert_disarmed();
         Arc::new(Source { side, latch: Latch::new(), slot })
     }
 
     fn wake(&self) -> io::Result<()> {
-        self.side.queue.wake(self.slot, || self.side.kernel.signal())
+        self.side.queue.wake(self.slot, || self.side.kernel.signal()).map(drop)
     }
 
     fn fire(&self) {
@@ -36,7 +36,7 @@ impl Source {
     fn register(&self, mode: Mode) {
         let report = Report { token: Token(5), direction: Direction::Readable, mode };
         self.side.queue.arm(self.slot, report, || self.side.kernel.signal()).unwrap();
-        self.latch.seat(mode == Mode::Oneshot, || self.wake()).unwrap();
+        self.latch.register(mode == Mode::Oneshot, || self.wake()).unwrap();
     }
 
     fn take(&self) -> bool {

@@ -7,7 +7,7 @@ use super::Records;
 use crate::sys::signal::Origin;
 
 fn origin(pid: u32) -> Option<Origin> {
-    Some(Origin { pid, uid: pid })
+    Some(Origin::new(pid, pid))
 }
 
 /// Takes what there is, once.

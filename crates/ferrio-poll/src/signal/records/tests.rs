@@ -4,7 +4,7 @@ use std::thread;
 use super::*;
 
 fn origin(pid: u32, uid: u32) -> Option<Origin> {
-    Some(Origin { pid, uid })
+    Some(Origin::new(pid, uid))
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn many_writers_lose_no_number_and_mix_no_records() {
             let was_over = is_over.load(Ordering::Acquire);
             while let Some((signal, origin)) = records.take() {
                 seen[signal as usize] += 1;
-                if let Some(Origin { pid, uid }) = origin {
+                if let Some(Origin { pid, uid, .. }) = origin {
                     assert_eq!(pid, signal as u32);
                     let before = last[signal as usize].replace(uid);
                     assert!(before < Some(uid), "{before:?} came before {uid}");

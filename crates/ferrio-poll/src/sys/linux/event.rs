@@ -7,7 +7,7 @@ use std::fmt;
 pub(crate) use libc::epoll_event as Event;
 use rustix::event::epoll::EventFlags;
 
-use crate::raw::Raw;
+use crate::sys::raw::Raw;
 use crate::token::Token;
 
 /// What fills a list before its first poll.

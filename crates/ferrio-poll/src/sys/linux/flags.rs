@@ -4,7 +4,9 @@ use std::io;
 
 use rustix::event::PollFlags;
 use rustix::event::epoll::EventFlags;
+use rustix::io::Errno;
 
+use crate::error::kernel;
 use crate::interest::Interest;
 
 /// The bits that watch for `interest`, without any of the mode.
@@ -14,11 +16,7 @@ use crate::interest::Interest;
 /// `Unsupported` for AIO and LIO, which Linux reports by other means.
 pub(super) fn epoll(interest: Interest) -> io::Result<EventFlags> {
     if interest.is_aio() || interest.is_lio() {
-        let text = format!(
-            "interest {interest:?} cannot be watched on Linux, where AIO ends on an eventfd: \
-             register that descriptor as READABLE"
-        );
-        return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+        return Err(kernel::aio_on_linux(interest));
     }
     let mut flags = EventFlags::empty();
     if interest.is_readable() {
@@ -42,13 +40,24 @@ pub(super) fn poll(interest: Interest) -> io::Result<PollFlags> {
     epoll(interest).map(|flags| PollFlags::from_bits_retain(flags.bits() as _))
 }
 
-/// What poll(2) found, in the words of epoll.
+/// What poll(2) found, as flags of epoll.
 #[allow(clippy::unnecessary_cast, reason = "the bits are signed where rustix goes through libc")]
 pub(super) fn found(flags: PollFlags) -> EventFlags {
     EventFlags::from_bits_retain(u32::from(flags.bits() as u16))
 }
 
-#[cfg(test)]
+/// The answer to a registration that the kernel refused with `errno`.
+pub(super) fn refusal(errno: Errno) -> io::Error {
+    match errno {
+        Errno::EXIST => kernel::descriptor_registered(),
+        Errno::NOENT => kernel::descriptor_missing(),
+        Errno::PERM => kernel::not_pollable(),
+        Errno::LOOP | Errno::INVAL => kernel::poll_in_poll(),
+        other => other.into(),
+    }
+}
+
+#[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use super::*;
 

@@ -1,25 +1,29 @@
-//! What sockets and pipes tell the backends.
+//! What sources tell the backends.
 
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::AsRawFd;
 
 use crate::interest::Interest;
 use crate::sys::linux::poll2::owners;
+use crate::sys::unix::handle::{Handle, Place};
 
-/// An operation on `fd` ran short, or would have blocked: readiness in this
+/// An operation on `handle` ran short, or would have blocked: readiness in this
 /// direction is used up and may be reported again.
-pub(crate) fn rearm(fd: BorrowedFd<'_>, direction: Interest) {
+pub(crate) fn rearm(handle: Handle<'_>, _place: &Place, direction: Interest) {
     if owners::may_exist() {
-        owners::for_each(fd.as_raw_fd(), |owner| owner.rearm(fd, direction));
+        owners::for_each(handle.as_raw_fd(), |owner| owner.rearm(handle, direction));
     }
 }
 
-/// `fd` is about to be closed.
+/// `handle` is about to be closed.
 ///
 /// A thread that sleeps in poll(2) holds the file, and as long as it does `close`
 /// ends nothing: the peer of a socket would not be told.
-pub(crate) fn forget(fd: BorrowedFd<'_>) {
+pub(crate) fn forget(handle: Handle<'_>, _place: &mut Place) {
     if owners::may_exist() {
-        owners::for_each(fd.as_raw_fd(), |owner| owner.forget(fd));
-        owners::remove_all(fd.as_raw_fd());
+        owners::for_each(handle.as_raw_fd(), |owner| owner.forget(handle));
+        owners::remove_all(handle.as_raw_fd());
     }
 }
+
+/// The source is taken apart, and its descriptor lives on; so does its registration.
+pub(crate) fn release(_place: &mut Place) {}

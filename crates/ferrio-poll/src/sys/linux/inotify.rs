@@ -4,12 +4,14 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::ops::Range;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::{Errno, read, retry_on_intr};
+
+use crate::error::kernel;
 
 pub(crate) const ATTRIBUTES: u32 = ReadFlags::ATTRIB.bits();
 pub(crate) const CLOSED_AFTER_WRITE: u32 = ReadFlags::CLOSE_WRITE.bits();
@@ -38,40 +40,44 @@ const CHANGES: u32 = ATTRIBUTES
     | SELF_MOVED
     | UNMOUNTED;
 
-/// An inotify instance, non-blocking and close-on-exec.
-pub(crate) fn new() -> io::Result<OwnedFd> {
-    inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).map_err(|errno| match errno {
-        Errno::MFILE => advise(
-            errno,
-            "this user has no inotify instance left, or this process no descriptor: share one Watch, or raise \
-             fs.inotify.max_user_instances or the limit of open descriptors"
-                .to_owned(),
-        ),
-        other => other.into(),
-    })
+/// An inotify instance, non-blocking and close-on-exec: readable when a watched path
+/// changed.
+#[derive(Debug)]
+pub(crate) struct Watcher(OwnedFd);
+
+impl Watcher {
+    pub(crate) fn new() -> io::Result<Watcher> {
+        let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK);
+        fd.map(Watcher).map_err(|errno| match errno {
+            Errno::MFILE => kernel::no_watch_instance(io::Error::from(errno).kind()),
+            other => other.into(),
+        })
+    }
+
+    /// Watches `path` for the changes in `bits`; the number of the watch.
+    pub(crate) fn add(&self, path: &Path, bits: u32) -> io::Result<i32> {
+        let flags = WatchFlags::from_bits_retain(bits);
+        inotify::add_watch(&self.0, path, flags).map_err(|errno| refusal(errno, path))
+    }
+
+    /// Ends a watch.
+    pub(crate) fn remove(&self, watch: i32) -> io::Result<()> {
+        inotify::remove_watch(&self.0, watch).map_err(|errno| match errno {
+            Errno::INVAL => kernel::watch_missing(watch),
+            other => other.into(),
+        })
+    }
 }
 
-/// Watches `path` for the changes in `bits`; the number of the watch.
-pub(crate) fn add(fd: BorrowedFd<'_>, path: &Path, bits: u32) -> io::Result<i32> {
-    inotify::add_watch(fd, path, WatchFlags::from_bits_retain(bits)).map_err(|errno| refusal(errno, path))
-}
-
-/// Ends a watch.
-pub(crate) fn remove(fd: BorrowedFd<'_>, watch: i32) -> io::Result<()> {
-    inotify::remove_watch(fd, watch).map_err(|errno| match errno {
-        Errno::INVAL => {
-            let text = format!(
-                "there is no watch {watch}: it was removed or has ended already, or belongs to another Watch; \
-                 an id is done with after a change of the kind Ended"
-            );
-            io::Error::new(io::ErrorKind::NotFound, text)
-        }
-        other => other.into(),
-    })
+impl AsFd for Watcher {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 /// The answer to a watch on `path` that the kernel refused with `errno`.
 fn refusal(errno: Errno, path: &Path) -> io::Error {
+    let kind = io::Error::from(errno).kind();
     let advice = match errno {
         Errno::NOENT => "there is nothing of that name: make it first, or watch the directory it will be in",
         Errno::ACCESS => {
@@ -84,14 +90,9 @@ fn refusal(errno: Errno, path: &Path) -> io::Error {
         Errno::LOOP => "its symbolic links lead in a circle",
         Errno::NAMETOOLONG => "a name in it is longer than the system allows",
         Errno::INVAL => "there is a null byte in the path",
-        _ => return advise(errno, format!("cannot watch {path:?}: {errno}")),
+        _ => return kernel::path_not_watched(kind, path, errno),
     };
-    advise(errno, format!("cannot watch {path:?}: {advice}"))
-}
-
-/// An error of the kind that `errno` has.
-fn advise(errno: Errno, text: String) -> io::Error {
-    io::Error::new(io::Error::from(errno).kind(), text)
+    kernel::path_not_watched(kind, path, advice)
 }
 
 /// A change as the kernel wrote it.
@@ -105,16 +106,16 @@ pub(crate) struct Record<'a> {
     pub(crate) name: Option<&'a OsStr>,
 }
 
-/// What was read and not given out yet.
+/// What was read and not taken yet.
 pub(crate) struct Records {
     buf: Box<[u8; BUFFER_LEN]>,
     /// Where in `buf` the records stand that were not looked at yet.
     left: Range<usize>,
-    /// The record that is being given out: its first words,
+    /// The first words of the record that is being taken.
     head: Head,
-    /// where its name stands in `buf`,
+    /// Where its name stands in `buf`.
     name: Range<usize>,
-    /// and its changes that were not given out yet. The kernel joins some into one
+    /// Its changes that were not taken yet. The kernel joins some into one
     /// record: a file that is cut may lose a permission by it.
     bits: u32,
 }
@@ -132,11 +133,11 @@ impl Records {
         Records { buf: Box::new([0; BUFFER_LEN]), left: 0..0, head: Head::default(), name: 0..0, bits: 0 }
     }
 
-    /// The next change; reads `fd` when the buffer is empty.
-    pub(crate) fn next(&mut self, fd: BorrowedFd<'_>) -> io::Result<Record<'_>> {
+    /// The next change; reads from `watcher` when the buffer is empty.
+    pub(crate) fn next(&mut self, watcher: &Watcher) -> io::Result<Record<'_>> {
         while self.bits == 0 {
             if self.left.is_empty() {
-                let len = retry_on_intr(|| read(fd, &mut self.buf[..]))?;
+                let len = retry_on_intr(|| read(&watcher.0, &mut self.buf[..]))?;
                 self.left = 0..len;
             }
             self.step()?;
@@ -160,7 +161,7 @@ impl Records {
         let Some(head) = head else {
             // The kernel writes whole records only, so there is no way on from here.
             self.left = 0..0;
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "inotify gave a part of a record"));
+            return Err(kernel::partial_record());
         };
         // The name is filled up with zeros.
         let padded = &records[HEAD_LEN..HEAD_LEN + head.name_len];
@@ -193,10 +194,8 @@ const HEAD_LEN: usize = 16;
 /// Room for the longest record, which is 272 bytes, and for many of the usual ones.
 const BUFFER_LEN: usize = 4096;
 
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 mod tests {
-    use std::os::fd::AsFd;
-
     use super::*;
 
     /// Records that hold what the kernel might have written.
@@ -215,41 +214,41 @@ mod tests {
         records
     }
 
-    /// A descriptor that has nothing to read.
-    fn silent() -> OwnedFd {
-        new().unwrap()
+    /// A watcher that has nothing to read.
+    fn silent() -> Watcher {
+        Watcher::new().unwrap()
     }
 
     #[test]
-    fn a_record_of_two_changes_is_given_out_as_two() {
-        let fd = silent();
+    fn a_record_of_two_changes_is_taken_as_two() {
+        let watcher = silent();
         let mut records = records(&[(1, MODIFIED | ATTRIBUTES, 0, b"a\0\0\0"), (2, OVERFLOW, 0, b"")]);
         for bit in [MODIFIED, ATTRIBUTES] {
-            let record = records.next(fd.as_fd()).unwrap();
+            let record = records.next(&watcher).unwrap();
             assert_eq!((record.watch, record.bit, record.name), (1, bit, Some(OsStr::new("a"))));
         }
-        let record = records.next(fd.as_fd()).unwrap();
+        let record = records.next(&watcher).unwrap();
         assert_eq!((record.bit, record.name), (OVERFLOW, None));
-        let error = records.next(fd.as_fd()).unwrap_err();
+        let error = records.next(&watcher).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
     }
 
     #[test]
     fn a_record_without_a_known_change_is_passed_over() {
-        let fd = silent();
+        let watcher = silent();
         let mut records = records(&[(1, ReadFlags::OPEN.bits(), 0, b""), (1, DELETED, 0, b"b\0")]);
-        let record = records.next(fd.as_fd()).unwrap();
+        let record = records.next(&watcher).unwrap();
         assert_eq!((record.bit, record.name), (DELETED, Some(OsStr::new("b"))));
     }
 
     #[test]
     fn a_part_of_a_record_is_an_error_and_not_a_panic() {
-        let fd = silent();
+        let watcher = silent();
         let mut records = records(&[(1, DELETED, 0, b"name\0\0\0\0")]);
         records.left.end -= 1;
-        assert_eq!(records.next(fd.as_fd()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(records.next(&watcher).unwrap_err().kind(), io::ErrorKind::InvalidData);
         records.left = 0..HEAD_LEN - 1;
-        assert_eq!(records.next(fd.as_fd()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(records.next(&watcher).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 
     #[test]

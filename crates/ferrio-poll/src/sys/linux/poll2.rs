@@ -13,25 +13,25 @@ pub(super) mod owners;
 mod table;
 
 use std::io;
-use std::mem;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::capabilities::{Capabilities, Support};
 use crate::interest::Interest;
-use crate::lock::lock;
 use crate::mode::Mode;
+use crate::sync::{Mutex, lock};
+use crate::sys::capabilities::{Capabilities, Support};
 use crate::sys::linux::event::{self, Event};
+use crate::sys::linux::flags;
 use crate::sys::linux::poll2::table::Table;
-use crate::sys::linux::selected::Selected;
 use crate::sys::linux::wake_fd::WakeFd;
-use crate::sys::linux::{descriptor, flags};
+use crate::sys::selected::Selected;
+use crate::sys::unix::descriptor;
 use crate::token::Token;
 
 /// A selector on poll(2).
@@ -56,14 +56,15 @@ pub(crate) struct Scratch {
     version: Option<u64>,
     /// The registration at which the next look for ready ones begins.
     start: usize,
-    /// True if a wake ended the last wait.
-    pub(super) woken: bool,
 }
 
 impl Poll2 {
     pub(super) fn new() -> io::Result<Arc<Poll2>> {
-        let poll2 =
-            Poll2 { table: Mutex::default(), wake: WakeFd::new()?, signalled: AtomicBool::new(false) };
+        let poll2 = Poll2 {
+            table: Mutex::new(Table::default()),
+            wake: WakeFd::new()?,
+            signalled: AtomicBool::new(false),
+        };
         owners::LIVE.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(poll2))
     }
@@ -97,11 +98,6 @@ impl Poll2 {
         self.change(|table| table.deregister(fd))
     }
 
-    pub(super) fn open_wake(&self) -> io::Result<()> {
-        // There from the beginning, for the kicks.
-        Ok(())
-    }
-
     pub(super) fn signal(&self) -> io::Result<()> {
         self.signalled.store(true, Ordering::Release);
         self.wake.signal()
@@ -112,7 +108,7 @@ impl Poll2 {
         scratch: &mut Scratch,
         events: &mut [Event],
         timeout: Option<Duration>,
-    ) -> io::Result<usize> {
+    ) -> io::Result<Selected> {
         if events.is_empty() {
             return Err(Errno::INVAL.into());
         }
@@ -131,7 +127,7 @@ impl Poll2 {
                 Err(Errno::NOMEM | Errno::AGAIN) => {
                     drop(table);
                     if left == Some(Duration::ZERO) {
-                        return Ok(0);
+                        return Ok(Selected { count: 0, woken: false });
                     }
                     thread::sleep(MEMORY_PAUSE);
                     left = remaining(left, deadline);
@@ -139,21 +135,18 @@ impl Poll2 {
                 }
                 Err(errno) => return Err(errno.into()),
             };
+            let mut woken = false;
             if scratch.fds[0].revents().contains(PollFlags::IN) {
                 // Emptied first: a wake from here on makes it readable again.
                 self.wake.drain();
-                scratch.woken |= self.signalled.swap(false, Ordering::AcqRel);
+                woken = self.signalled.swap(false, Ordering::AcqRel);
             }
             let count = collect(&mut table, scratch, events);
-            if count != 0 || scratch.woken || is_over {
-                return Ok(count);
+            if count != 0 || woken || is_over {
+                return Ok(Selected { count, woken });
             }
             left = remaining(left, deadline);
         }
-    }
-
-    pub(super) fn take_wake(scratch: &mut Scratch, count: usize) -> Selected {
-        Selected { count, woken: mem::take(&mut scratch.woken) }
     }
 
     pub(super) fn descriptor(&self) -> BorrowedFd<'_> {

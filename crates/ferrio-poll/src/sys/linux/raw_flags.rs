@@ -4,7 +4,8 @@ use std::io;
 
 use rustix::thread::{CapabilitySet, capabilities};
 
-use crate::epoll_flags::EpollFlags;
+use crate::error::kernel;
+use crate::sys::unix::epoll_flags::EpollFlags;
 
 /// Has `change` pass `flags` on to the kernel, and says what it refuses of them.
 pub(super) fn apply(flags: EpollFlags, change: impl FnOnce(u32) -> io::Result<()>) -> io::Result<()> {
@@ -20,24 +21,15 @@ fn check(flags: EpollFlags) -> io::Result<()> {
     if capabilities(None)?.effective.contains(CapabilitySet::BLOCK_SUSPEND) {
         return Ok(());
     }
-    let text = "EPOLLWAKEUP needs CAP_BLOCK_SUSPEND, without which the kernel ignores it: grant it, or \
-                leave the flag out";
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, text))
+    Err(kernel::wakeup_without_capability())
 }
 
 /// Says what the kernel means by `EINVAL`.
 fn explain(error: io::Error, flags: EpollFlags) -> io::Error {
-    if error.kind() != io::ErrorKind::InvalidInput {
-        return error;
-    }
-    let text = format!(
-        "the kernel refuses the flags {flags:?}: EPOLLEXCLUSIVE goes with EPOLLIN, EPOLLOUT, EPOLLWAKEUP and \
-         EPOLLET only, on a first registration that is not of another epoll instance"
-    );
-    io::Error::new(io::ErrorKind::Unsupported, text)
+    if error.kind() == io::ErrorKind::InvalidInput { kernel::flags_refused(flags) } else { error }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use rustix::event::epoll::EventFlags;
 

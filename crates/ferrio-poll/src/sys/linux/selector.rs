@@ -5,17 +5,19 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::busy_poll::BusyPoll;
-use crate::capabilities::Capabilities;
-use crate::epoll_flags::EpollFlags;
+use crate::error::{self, kernel};
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::sys::linux::backend::Backend;
+use crate::sys::backend::Backend;
+use crate::sys::capabilities::Capabilities;
 use crate::sys::linux::epoll::Epoll;
 use crate::sys::linux::event::Event;
 use crate::sys::linux::poll2::{self, Poll2};
-use crate::sys::linux::selected::Selected;
-use crate::sys::linux::{busy_poll, raw_flags};
+use crate::sys::linux::{CANDIDATES, epoll_params, raw_flags};
+use crate::sys::selected::Selected;
+use crate::sys::unix::busy_poll::BusyPoll;
+use crate::sys::unix::epoll_flags::EpollFlags;
+use crate::sys::unix::handle::{Handle, Place};
 use crate::token::Token;
 
 /// What a Poll waits with.
@@ -35,85 +37,42 @@ impl Selector {
         match backend {
             Backend::Epoll => Epoll::new().map(Selector::Epoll),
             Backend::Poll2 => Poll2::new().map(Selector::Poll2),
+            other => Err(error::backend_unavailable(other, CANDIDATES)),
         }
     }
 
     pub(crate) fn register(
         &self,
-        fd: BorrowedFd<'_>,
+        handle: Handle<'_>,
+        _place: &mut Place,
         token: Token,
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
         match self {
-            Selector::Epoll(epoll) => epoll.register(fd, token, interest, mode),
-            Selector::Poll2(poll2) => poll2.register(fd, token, interest, mode),
+            Selector::Epoll(epoll) => epoll.register(handle, token, interest, mode),
+            Selector::Poll2(poll2) => poll2.register(handle, token, interest, mode),
         }
     }
 
     pub(crate) fn reregister(
         &self,
-        fd: BorrowedFd<'_>,
+        handle: Handle<'_>,
+        _place: &mut Place,
         token: Token,
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
         match self {
-            Selector::Epoll(epoll) => epoll.reregister(fd, token, interest, mode),
-            Selector::Poll2(poll2) => poll2.reregister(fd, token, interest, mode),
+            Selector::Epoll(epoll) => epoll.reregister(handle, token, interest, mode),
+            Selector::Poll2(poll2) => poll2.reregister(handle, token, interest, mode),
         }
     }
 
-    pub(crate) fn deregister(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+    pub(crate) fn deregister(&self, handle: Handle<'_>, _place: &mut Place) -> io::Result<()> {
         match self {
-            Selector::Epoll(epoll) => epoll.deregister(fd),
-            Selector::Poll2(poll2) => poll2.deregister(fd),
-        }
-    }
-
-    /// Registers with the flags of epoll_ctl(2).
-    pub(crate) fn register_flags(
-        &self,
-        fd: BorrowedFd<'_>,
-        token: Token,
-        flags: EpollFlags,
-    ) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.register_flags(fd, token, bits)),
-            Selector::Poll2(_) => Err(only_epoll("raw event flags")),
-        }
-    }
-
-    pub(crate) fn reregister_flags(
-        &self,
-        fd: BorrowedFd<'_>,
-        token: Token,
-        flags: EpollFlags,
-    ) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.reregister_flags(fd, token, bits)),
-            Selector::Poll2(_) => Err(only_epoll("raw event flags")),
-        }
-    }
-
-    pub(crate) fn set_busy_poll(&self, parameters: BusyPoll) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => busy_poll::set(epoll.descriptor(), parameters),
-            Selector::Poll2(_) => Err(only_epoll("busy polling")),
-        }
-    }
-
-    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
-        match self {
-            Selector::Epoll(epoll) => busy_poll::get(epoll.descriptor()),
-            Selector::Poll2(_) => Err(only_epoll("busy polling")),
-        }
-    }
-
-    pub(crate) fn open_wake(&self) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => epoll.open_wake(),
-            Selector::Poll2(poll2) => poll2.open_wake(),
+            Selector::Epoll(epoll) => epoll.deregister(handle),
+            Selector::Poll2(poll2) => poll2.deregister(handle),
         }
     }
 
@@ -130,34 +89,10 @@ impl Selector {
         scratch: &mut Scratch,
         events: &mut [Event],
         timeout: Option<Duration>,
-    ) -> io::Result<usize> {
+    ) -> io::Result<Selected> {
         match self {
             Selector::Epoll(epoll) => epoll.wait(events, timeout),
             Selector::Poll2(poll2) => poll2.wait(scratch, events, timeout),
-        }
-    }
-
-    /// True if the last wait, which gave `count` events, was woken.
-    #[inline(always)]
-    pub(crate) fn is_woken(&self, scratch: &Scratch, events: &[Event], count: usize) -> bool {
-        match self {
-            Selector::Epoll(epoll) => epoll.is_woken(events, count),
-            Selector::Poll2(_) => scratch.woken,
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn take_wake(&self, scratch: &mut Scratch, events: &mut [Event], count: usize) -> Selected {
-        match self {
-            Selector::Epoll(epoll) => epoll.take_wake(events, count),
-            Selector::Poll2(_) => Poll2::take_wake(scratch, count),
-        }
-    }
-
-    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
-        match self {
-            Selector::Epoll(epoll) => epoll.descriptor(),
-            Selector::Poll2(poll2) => poll2.descriptor(),
         }
     }
 
@@ -169,13 +104,66 @@ impl Selector {
     }
 }
 
-#[cold]
-fn only_epoll(what: &str) -> io::Error {
-    let text = format!("the backend Poll2 has no {what}: build the Poll with Backend::Epoll");
-    io::Error::new(io::ErrorKind::Unsupported, text)
+/// What a Unix has beyond the contract of all systems.
+impl Selector {
+    /// Registers with the flags of epoll_ctl(2).
+    pub(crate) fn register_flags(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        flags: EpollFlags,
+    ) -> io::Result<()> {
+        match self {
+            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.register_flags(fd, token, bits)),
+            Selector::Poll2(_) => Err(kernel::only_epoll("raw event flags")),
+        }
+    }
+
+    pub(crate) fn reregister_flags(
+        &self,
+        fd: BorrowedFd<'_>,
+        token: Token,
+        flags: EpollFlags,
+    ) -> io::Result<()> {
+        match self {
+            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.reregister_flags(fd, token, bits)),
+            Selector::Poll2(_) => Err(kernel::only_epoll("raw event flags")),
+        }
+    }
+
+    pub(crate) fn set_busy_poll(&self, parameters: BusyPoll) -> io::Result<()> {
+        match self {
+            Selector::Epoll(epoll) => epoll_params::set(epoll.descriptor(), parameters),
+            Selector::Poll2(_) => Err(kernel::only_epoll("busy polling")),
+        }
+    }
+
+    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
+        match self {
+            Selector::Epoll(epoll) => epoll_params::get(epoll.descriptor()),
+            Selector::Poll2(_) => Err(kernel::only_epoll("busy polling")),
+        }
+    }
+
+    /// What becomes readable when the selector has something to report.
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        match self {
+            Selector::Epoll(epoll) => epoll.descriptor(),
+            Selector::Poll2(poll2) => poll2.descriptor(),
+        }
+    }
+
+    /// The eventfd behind [`signal`](Selector::signal), if each signal on it ends a wait.
+    pub(crate) fn wake_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Selector::Epoll(epoll) => epoll.wake_descriptor(),
+            // It takes the signal of a stranger for news of its own table.
+            Selector::Poll2(_) => None,
+        }
+    }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use std::os::fd::{AsFd, OwnedFd};
 
@@ -197,14 +185,14 @@ mod tests {
         fn new(backend: Backend, mode: Mode) -> Case {
             let selector = Selector::new(backend).unwrap();
             let (reader, writer) = pipe::new().unwrap();
-            selector.register(reader.as_fd(), Token(1), Interest::READABLE, mode).unwrap();
+            selector.register(reader.as_fd(), &mut Place, Token(1), Interest::READABLE, mode).unwrap();
             Case { selector, scratch: Scratch::default(), reader, writer }
         }
 
         fn is_reported(&mut self) -> bool {
             let mut events = [EMPTY; 4];
             let timeout = Some(Duration::from_millis(10));
-            let count = self.selector.wait(&mut self.scratch, &mut events, timeout).unwrap();
+            let count = self.selector.wait(&mut self.scratch, &mut events, timeout).unwrap().count;
             assert!(count <= 1);
             count == 1 && event::token(&events[0]) == Token(1)
         }
@@ -223,7 +211,8 @@ mod tests {
         }
 
         fn reregister(&self, mode: Mode) {
-            self.selector.reregister(self.reader.as_fd(), Token(1), Interest::READABLE, mode).unwrap();
+            let handle = self.reader.as_fd();
+            self.selector.reregister(handle, &mut Place, Token(1), Interest::READABLE, mode).unwrap();
         }
     }
 

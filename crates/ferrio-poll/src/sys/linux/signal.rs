@@ -1,26 +1,72 @@
 //! The signals of Linux: numbers, names, senders; see signal(7).
-#![allow(unsafe_code, reason = "the fields of a siginfo_t are a union, read by what its code says")]
+#![allow(
+    unsafe_code,
+    reason = "siginfo_t has a union, and what runs in a signal handler has to be safe there"
+)]
 
 use std::io;
 use std::ops::RangeInclusive;
 
 use libc::siginfo_t;
+use signal_hook_registry::SigId;
+
+use crate::error;
 
 pub(crate) use libc::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
     SIGURG, SIGUSR1, SIGUSR2, SIGWINCH,
 };
 
-/// The process that a signal came from.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
-    pub(crate) pid: u32,
-    pub(crate) uid: u32,
+/// The process that a signal came from. For SIGCHLD it is the child.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The id of the process. It may be gone by now, and its id another's.
+    pub pid: u32,
+    /// The user that it ran as.
+    pub uid: u32,
 }
 
-/// Who sent a signal, if that was a process that this one can see. Safe in a signal
+impl Origin {
+    pub(crate) fn new(pid: u32, uid: u32) -> Origin {
+        Origin { pid, uid }
+    }
+}
+
+/// A handler that is called for a signal; dropping it removes the handler.
+#[derive(Debug)]
+pub(crate) struct Listening(SigId);
+
+/// Calls `handler` for each `signal` that arrives, with its origin if that is known.
+///
+/// It runs in a signal handler: it may change atomics and write to descriptors, but takes no
+/// lock, allocates and frees nothing, and does not panic. Its callers in this crate uphold
+/// that.
+///
+/// # Errors
+///
+/// `InvalidInput` for a signal that cannot be caught, or not by a loop.
+pub(crate) fn listen(
+    signal: i32,
+    handler: impl Fn(Option<Origin>) + Send + Sync + 'static,
+) -> io::Result<Listening> {
+    check(signal)?;
+    let action = move |info: &siginfo_t| handler(origin(info));
+    // SAFETY: `action` reads what the kernel wrote for it and calls `handler`, which is safe
+    // in a signal handler.
+    let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
+    Ok(Listening(id))
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        signal_hook_registry::unregister(self.0);
+    }
+}
+
+/// The process that sent a signal, if it was one that this process can see. Safe in a signal
 /// handler.
-pub(crate) fn origin(info: &siginfo_t) -> Option<Origin> {
+fn origin(info: &siginfo_t) -> Option<Origin> {
     let is_sent = matches!(info.si_code, libc::SI_USER | libc::SI_QUEUE | libc::SI_TKILL);
     let is_of_child =
         info.si_signo == SIGCHLD && (libc::CLD_EXITED..=libc::CLD_CONTINUED).contains(&info.si_code);
@@ -32,7 +78,7 @@ pub(crate) fn origin(info: &siginfo_t) -> Option<Origin> {
     // SAFETY: and the user with it.
     let uid = unsafe { info.si_uid() };
     // It is zero for a process outside of this one's namespace of process ids.
-    u32::try_from(pid).ok().filter(|pid| *pid > 0).map(|pid| Origin { pid, uid })
+    u32::try_from(pid).ok().filter(|pid| *pid > 0).map(|pid| Origin::new(pid, uid))
 }
 
 /// The real-time signals that the C library leaves to programs.
@@ -41,7 +87,7 @@ pub(crate) fn real_time() -> RangeInclusive<i32> {
 }
 
 /// Refuses what cannot be caught, or not by a loop.
-pub(crate) fn check(signal: i32) -> io::Result<()> {
+fn check(signal: i32) -> io::Result<()> {
     let reason = match signal {
         i32::MIN..=0 => "signals count from 1",
         libc::SIGKILL | libc::SIGSTOP => {
@@ -56,8 +102,7 @@ pub(crate) fn check(signal: i32) -> io::Result<()> {
         }
         _ => return Ok(()),
     };
-    let text = format!("{} cannot be collected: {reason}", describe(signal));
-    Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+    Err(error::signal_not_collectable(&describe(signal), reason))
 }
 
 /// A signal in words: its number, and its name if it has one.
@@ -108,7 +153,7 @@ const NAMES: [(i32, &str); 30] = [
     (libc::SIGXFSZ, "SIGXFSZ"),
 ];
 
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use super::*;
 

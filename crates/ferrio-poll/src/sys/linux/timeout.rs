@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
-use crate::capabilities::Support;
+use crate::sys::capabilities::Support;
 use crate::sys::linux::event::Event;
 
 /// Waits on `epoll` and returns how many events were written.

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use crate::error;
+
 /// What a timer is set for. Times are nanoseconds since 1970.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Schedule {
@@ -21,17 +23,14 @@ pub(super) enum Schedule {
 
 impl Schedule {
     pub(super) fn once(time: SystemTime) -> io::Result<Schedule> {
-        let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).map_err(|error| {
-            let text = format!("a time {:?} before 1970 cannot be set: give a later one", error.duration());
-            io::Error::new(io::ErrorKind::InvalidInput, text)
-        })?;
+        let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH);
+        let since_1970 = since_1970.map_err(|error| error::time_before_1970(error.duration()))?;
         Ok(Schedule::Once { at: nanoseconds(since_1970)? })
     }
 
     pub(super) fn every(offset: Duration, interval: Duration, now: SystemTime) -> io::Result<Schedule> {
         if interval.is_zero() {
-            let text = format!("an interval of {interval:?} never moves on: give at least a nanosecond");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+            return Err(error::schedule_without_interval(interval));
         }
         let (offset, interval) = (nanoseconds(offset)?, nanoseconds(interval)?);
         let next = first_after(since_1970(now), offset, interval);
@@ -84,12 +83,8 @@ fn first_after(now: u64, offset: u64, interval: u64) -> u64 {
 /// `duration`, if the kernel's clock reaches as far.
 fn nanoseconds(duration: Duration) -> io::Result<u64> {
     let nanoseconds = u64::try_from(duration.as_nanos()).ok();
-    nanoseconds.filter(|nanoseconds| *nanoseconds <= LAST).ok_or_else(|| {
-        let text = format!(
-            "{duration:?} after 1970 is more than the kernel's clock knows, which ends in April 2262: give less"
-        );
-        io::Error::new(io::ErrorKind::InvalidInput, text)
-    })
+    let nanoseconds = nanoseconds.filter(|nanoseconds| *nanoseconds <= LAST);
+    nanoseconds.ok_or_else(|| error::time_after_the_clock(duration))
 }
 
 /// A clock before 1970 is taken as one that stands there.
@@ -101,7 +96,7 @@ fn since_1970(now: SystemTime) -> u64 {
 /// The last nanosecond of the kernel's clock.
 const LAST: u64 = i64::MAX as u64;
 
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use super::*;
 

@@ -4,7 +4,7 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::user::{self, Inbox, TryRecvError, TrySendError};
+use mio::user::{self, Receiver, TryRecvError, TrySendError};
 use mio::{Events, Interest, Mode, Poll, Token};
 
 use crate::harness::{
@@ -14,7 +14,7 @@ use crate::harness::{
 const INBOX: Token = Token(4);
 
 /// All messages that are there; false if no more will come.
-fn drain<T>(inbox: &Inbox<T>) -> (Vec<T>, bool) {
+fn drain<T>(inbox: &Receiver<T>) -> (Vec<T>, bool) {
     let mut messages = Vec::new();
     loop {
         match inbox.try_recv() {
@@ -25,12 +25,12 @@ fn drain<T>(inbox: &Inbox<T>) -> (Vec<T>, bool) {
     }
 }
 
-fn register<T>(poll: &Poll, inbox: &mut Inbox<T>) {
+fn register<T>(poll: &Poll, inbox: &mut Receiver<T>) {
     poll.registry().register(inbox, INBOX, Interest::READABLE).unwrap();
 }
 
 /// Waits for the end of a channel.
-fn expect_close<T: std::fmt::Debug>(poll: &mut Poll, events: &mut Events, inbox: &Inbox<T>) {
+fn expect_close<T: std::fmt::Debug>(poll: &mut Poll, events: &mut Events, inbox: &Receiver<T>) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let (messages, is_open) = drain(inbox);
@@ -257,5 +257,8 @@ fn an_interest_that_never_comes_true_is_unsupported() {
     sender.send(()).unwrap();
     expect_one_event(&mut poll, &mut events, INBOX);
     let texts = format!("{sender:?} {inbox:?} {:?}", user::sync_channel::<u8>(1).0);
-    assert!(texts.contains("Sender") && texts.contains("Inbox") && texts.contains("SyncSender"), "{texts}");
+    assert!(
+        texts.contains("Sender") && texts.contains("Receiver") && texts.contains("SyncSender"),
+        "{texts}"
+    );
 }

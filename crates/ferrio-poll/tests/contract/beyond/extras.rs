@@ -153,7 +153,7 @@ fn raw_flags_are_taken_as_they_are() {
     let error =
         registry.reregister_flags(&reader, SOURCE, EpollFlags::IN | EpollFlags::EXCLUSIVE).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-    assert!(error.to_string().contains("EPOLLIN | EPOLLEXCLUSIVE"), "{error}");
+    assert!(error.to_string().contains("IN | EXCLUSIVE"), "{error}");
     let (other, _peer) = UnixStream::pair().unwrap();
     let flags = EpollFlags::IN | EpollFlags::EXCLUSIVE | EpollFlags::ONESHOT;
     assert_kind(registry.register_flags(&other, SOURCE, flags), io::ErrorKind::Unsupported);

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use mio::event::Source;
 use mio::net::UnixStream;
-use mio::user::{self, Receiver, Trigger};
+use mio::user::{self, Trigger, UserSource};
 use mio::{Events, Interest, Mode, Poll, Registry, Token};
 
 use crate::harness::{
@@ -37,7 +37,7 @@ impl Probe for Socket {
 }
 
 struct User {
-    receiver: Receiver,
+    receiver: UserSource,
     trigger: Trigger,
 }
 

@@ -59,7 +59,7 @@ fn real_time_signals_are_counted_and_keep_their_order() {
         expect_one_event(&mut poll, &mut events, SIGNALS);
         let received = take_all(&mut signals);
         assert_eq!(numbers(&received), sent);
-        assert!(received.iter().all(|received| received.sender().is_some()));
+        assert!(received.iter().all(|received| received.origin().is_some()));
         expect_no_events(&mut poll, &mut events);
     });
 }
@@ -79,11 +79,11 @@ fn a_flood_of_one_signal_hides_no_other() {
         expect_one_event(&mut poll, &mut events, SIGNALS);
         let received = take_all(&mut signals);
         let (kept, beyond) = received.split_at(ROOM);
-        assert!(kept.iter().all(|received| received.signal() == first && received.sender().is_some()));
+        assert!(kept.iter().all(|received| received.signal() == first && received.origin().is_some()));
         let mut expected = [first, second, last, SIGTERM, SIGHUP];
         expected.sort_unstable();
         assert_eq!(numbers(beyond), expected);
-        assert!(beyond.iter().all(|received| received.sender().is_none()));
+        assert!(beyond.iter().all(|received| received.origin().is_none()));
         // There is room again.
         raise(second).unwrap();
         assert_eq!(expect(&mut poll, &mut events, &mut signals), [second]);

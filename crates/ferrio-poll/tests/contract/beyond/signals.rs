@@ -76,7 +76,7 @@ fn a_signal_wakes_a_poll_that_sleeps_and_names_its_sender() {
             assert_eq!(events[0].token(), SIGNALS);
             let received = signals.take().unwrap();
             assert_eq!(received.signal(), SIGUSR1);
-            let sender = received.sender().unwrap();
+            let sender = received.origin().unwrap();
             assert_eq!((sender.pid, sender.uid), (process::id(), getuid().as_raw()));
             assert_eq!(signals.take(), None);
             sending.join().unwrap();
@@ -99,7 +99,7 @@ fn a_signal_that_another_thread_handles_wakes_the_poll() {
         });
         assert_eq!(events[0].token(), SIGNALS);
         let received = signals.take().unwrap();
-        assert_eq!(received.sender().map(|sender| sender.pid), Some(process::id()));
+        assert_eq!(received.origin().map(|origin| origin.pid), Some(process::id()));
     });
 }
 
@@ -131,7 +131,7 @@ fn the_sender_of_sigchld_is_the_child() {
         expect_one_event(&mut poll, &mut events, SIGNALS);
         let received = signals.take().unwrap();
         assert_eq!(received.signal(), SIGCHLD);
-        assert_eq!(received.sender().map(|sender| sender.pid), Some(child.id()));
+        assert_eq!(received.origin().map(|origin| origin.pid), Some(child.id()));
         assert_eq!(child.wait().unwrap().code(), Some(3));
     });
 }

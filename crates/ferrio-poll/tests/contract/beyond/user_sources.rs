@@ -279,6 +279,6 @@ fn a_level_source_beside_a_waker_starves_neither() {
 
 #[test]
 fn the_debug_texts_name_the_types() {
-    let (receiver, trigger) = user::source();
-    assert!(format!("{receiver:?}").contains("Receiver") && format!("{trigger:?}").contains("Trigger"));
+    let (source, trigger) = user::source();
+    assert!(format!("{source:?}").contains("UserSource") && format!("{trigger:?}").contains("Trigger"));
 }

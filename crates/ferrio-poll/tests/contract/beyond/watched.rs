@@ -67,7 +67,7 @@ pub(super) struct Seen {
 /// Everything there is.
 pub(super) fn take_all(watch: &mut Watch) -> Vec<Seen> {
     let mut seen = Vec::new();
-    while let Some(change) = watch.next_change().unwrap() {
+    while let Some(change) = watch.take().unwrap() {
         seen.push(Seen {
             id: change.id(),
             kind: change.kind(),

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::sys::linux::{flags, refusal};
+use crate::sys::linux::flags;
 use crate::token::Token;
 
 /// The registrations of one selector, by descriptor.
@@ -64,7 +64,7 @@ impl Table {
         }
         // An entry of another file is of a descriptor that was closed unnoticed.
         if self.entries[place].as_ref().is_some_and(|entry| entry.file == file) {
-            return Err(refusal::explain(Errno::EXIST));
+            return Err(flags::refusal(Errno::EXIST));
         }
         let generation = self.generation();
         self.entries[place] = Some(Entry { token, want, armed: want, mode, generation, parked: false, file });
@@ -82,7 +82,7 @@ impl Table {
         let file = FileId::of(fd)?;
         let generation = self.generation();
         let entry = self.entry(fd.as_raw_fd()).filter(|entry| entry.file == file);
-        let entry = entry.ok_or_else(|| refusal::explain(Errno::NOENT))?;
+        let entry = entry.ok_or_else(|| flags::refusal(Errno::NOENT))?;
         *entry = Entry { token, want, armed: want, mode, generation, parked: false, file };
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Table {
         let file = FileId::of(fd)?;
         match entry {
             Some(entry) if entry.file == file => Ok(()),
-            _ => Err(refusal::explain(Errno::NOENT)),
+            _ => Err(flags::refusal(Errno::NOENT)),
         }
     }
 
@@ -150,7 +150,7 @@ impl Table {
         }
         if found.contains(PollFlags::ERR) {
             // poll(2) repeats an error until it is taken, so the entry rests until then,
-            // and a reader does not take what he is not told to read.
+            // and a reader takes it only if it is told to read.
             found |= entry.want & PollFlags::IN;
         }
         match entry.mode {
@@ -211,7 +211,7 @@ impl FileId {
     fn of_watchable(fd: BorrowedFd<'_>) -> io::Result<FileId> {
         let stat = fstat(fd)?;
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile | FileType::Directory => Err(refusal::explain(Errno::PERM)),
+            FileType::RegularFile | FileType::Directory => Err(flags::refusal(Errno::PERM)),
             _ => Ok(FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 }),
         }
     }

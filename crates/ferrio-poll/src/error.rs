@@ -1,0 +1,198 @@
+//! The errors of this crate and their texts.
+//!
+//! Each function is named after a cause. Its text says what was wrong, with what value, and
+//! what to do. What a kernel refuses is in [`kernel`]; its errors for which there is no
+//! advice are passed on as they are and keep `raw_os_error`.
+
+pub(crate) mod kernel;
+
+use std::fmt::Debug;
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+use crate::interest::Interest;
+use crate::mode::Mode;
+
+/// A registration that the source has already, of a source in this process.
+#[cold]
+pub(crate) fn in_process_source_registered() -> io::Error {
+    new(
+        ErrorKind::AlreadyExists,
+        "the source is registered with a Poll already: use reregister to change its token or mode",
+    )
+}
+
+#[cold]
+pub(crate) fn in_process_source_missing() -> io::Error {
+    new(ErrorKind::NotFound, "the source is not registered with this Poll: register it first")
+}
+
+#[cold]
+pub(crate) fn in_process_source_of_other_poll() -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        "the source was registered with another Poll before and stays with it: make a new one for this Poll",
+    )
+}
+
+#[cold]
+pub(crate) fn descriptor_source_registered() -> io::Error {
+    new(
+        ErrorKind::AlreadyExists,
+        "the source is registered with a Poll already: use reregister to change its token or interest, or \
+         deregister it first",
+    )
+}
+
+#[cold]
+pub(crate) fn descriptor_source_missing() -> io::Error {
+    new(ErrorKind::NotFound, "the source is not registered with a Poll: register it first")
+}
+
+#[cold]
+pub(crate) fn descriptor_source_of_other_poll() -> io::Error {
+    new(ErrorKind::AlreadyExists, "the source is registered with another Poll: deregister it there first")
+}
+
+/// The words of mio, whose users may look for them: as the two below.
+#[cold]
+pub(crate) fn io_source_registered() -> io::Error {
+    new(ErrorKind::AlreadyExists, "I/O source already registered with a `Registry`")
+}
+
+#[cold]
+pub(crate) fn io_source_of_other_poll() -> io::Error {
+    new(ErrorKind::AlreadyExists, "I/O source already registered with a different `Registry`")
+}
+
+#[cold]
+pub(crate) fn io_source_missing() -> io::Error {
+    new(ErrorKind::NotFound, "I/O source not registered with `Registry`")
+}
+
+#[cold]
+pub(crate) fn mode_dropped(mode: Mode) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "the source registers through another Registry than the one it is given, so that {mode:?} is \
+             lost: register it without a mode, or have its `register` use its argument"
+        ),
+    )
+}
+
+/// An interest that a source of the kind `what` can never satisfy; `possible` are those that it
+/// can.
+#[cold]
+pub(crate) fn interest_never_true(interest: Interest, what: &str, possible: &str) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!("interest {interest:?} never comes true for {what}: ask for {possible}"),
+    )
+}
+
+#[cold]
+pub(crate) fn forked() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "this Poll was made before a fork and forbids its use in the child: make a new Poll there",
+    )
+}
+
+#[cold]
+pub(crate) fn events_without_room() -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        "Events::with_capacity(0) has no room for an event: give it a capacity of at least 1",
+    )
+}
+
+#[cold]
+pub(crate) fn no_such_backend(variable: &str, name: &str) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!(
+            "{variable}={name:?} names no backend; use `epoll`, `iocp`, `kqueue`, `poll2` or `poll_oneoff`, or \
+             unset it"
+        ),
+    )
+}
+
+/// A backend that this build lacks, where `candidates` are those it has.
+#[cold]
+pub(crate) fn backend_unavailable(backend: impl Debug, candidates: impl Debug) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!("the backend {backend:?} is not in this build: use one of {candidates:?}"),
+    )
+}
+
+#[cold]
+pub(crate) fn interval_of_zero() -> io::Error {
+    new(ErrorKind::InvalidInput, "a timer with an interval of 0 would be due for ever: give it at least 1 ns")
+}
+
+#[cold]
+pub(crate) fn schedule_without_interval(interval: Duration) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!("an interval of {interval:?} never moves on: give at least a nanosecond"),
+    )
+}
+
+/// A wall clock time that lies so long before 1970.
+#[cold]
+pub(crate) fn time_before_1970(by: Duration) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("a time {by:?} before 1970 cannot be set: give a later one"))
+}
+
+#[cold]
+pub(crate) fn time_after_the_clock(since_1970: Duration) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!(
+            "{since_1970:?} after 1970 is more than the kernel's clock knows, which ends in April 2262: give \
+             less"
+        ),
+    )
+}
+
+/// A signal in words that was not added.
+#[cold]
+#[cfg(feature = "signal")]
+pub(crate) fn signal_not_collected(signal: &str) -> io::Error {
+    new(ErrorKind::NotFound, format!("{signal} is not collected here: add it first"))
+}
+
+/// A signal in words that no loop can hear of.
+#[cold]
+#[cfg(feature = "signal")]
+pub(crate) fn signal_not_collectable(signal: &str, reason: &str) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("{signal} cannot be collected: {reason}"))
+}
+
+#[cold]
+pub(crate) fn no_kinds_of_changes(path: impl Debug) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!("no kinds of changes to watch {path:?} for: give at least one, or all by `Kinds::ALL`"),
+    )
+}
+
+#[cold]
+pub(crate) fn receiver_gone() -> io::Error {
+    new(
+        ErrorKind::BrokenPipe,
+        "the receiver of the channel was dropped, so that nobody takes the message: stop sending",
+    )
+}
+
+#[cold]
+pub(crate) fn channel_full() -> io::Error {
+    new(ErrorKind::WouldBlock, "the channel has no room for the message: send it again later")
+}
+
+/// An error with a text of our own.
+fn new(kind: ErrorKind, text: impl Into<String>) -> io::Error {
+    io::Error::new(kind, text.into())
+}

@@ -1,0 +1,208 @@
+//! What a kernel refuses, in words. The code of the kernel becomes a cause in `sys`.
+#![allow(dead_code, reason = "which of these refusals there are depends on the system")]
+
+use std::fmt::{Debug, Display};
+use std::io::{self, ErrorKind};
+
+use crate::error::new;
+use crate::interest::Interest;
+
+#[cold]
+pub(crate) fn descriptor_registered() -> io::Error {
+    new(
+        ErrorKind::AlreadyExists,
+        "the descriptor is registered with this Poll already: use reregister to change its token or interest",
+    )
+}
+
+#[cold]
+pub(crate) fn descriptor_missing() -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        "the descriptor is not registered with this Poll: register it first, and deregister before closing it",
+    )
+}
+
+#[cold]
+pub(crate) fn not_pollable() -> io::Error {
+    new(
+        ErrorKind::PermissionDenied,
+        "a file of this kind (a regular one, a directory, a device like /dev/null) is always ready and cannot \
+         be watched: read or write it directly, on a thread of its own if it may be slow",
+    )
+}
+
+#[cold]
+pub(crate) fn poll_in_poll() -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        "a Poll cannot watch itself, nor be nested in a circle or more than five deep",
+    )
+}
+
+#[cold]
+pub(crate) fn aio_on_linux(interest: Interest) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "interest {interest:?} cannot be watched on Linux, where AIO ends on an eventfd: register that \
+             descriptor as READABLE"
+        ),
+    )
+}
+
+/// Something that only epoll has.
+#[cold]
+pub(crate) fn only_epoll(what: &str) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!("the backend of this Poll has no {what}: build the Poll with Backend::Epoll, on Linux"),
+    )
+}
+
+/// Raw flags that epoll_ctl(2) refuses.
+#[cold]
+pub(crate) fn flags_refused(flags: impl Debug) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "the kernel refuses the flags {flags:?}: EPOLLEXCLUSIVE goes with EPOLLIN, EPOLLOUT, EPOLLWAKEUP \
+             and EPOLLET only, on a first registration that is not of another epoll instance"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn wakeup_without_capability() -> io::Error {
+    new(
+        ErrorKind::PermissionDenied,
+        "EPOLLWAKEUP needs CAP_BLOCK_SUSPEND, without which the kernel ignores it: grant it, or leave the \
+         flag out",
+    )
+}
+
+/// Sixteen tokens from `first` on, one of which the wake descriptor needs.
+#[cold]
+pub(crate) fn wake_marks_used_up(first: u64) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!("the tokens {first} to {} are all in use; the Poll needs one of them free", first + 15),
+    )
+}
+
+#[cold]
+pub(crate) fn busy_poll_too_old() -> io::Error {
+    new(ErrorKind::Unsupported, "this kernel has no busy polling for epoll: it needs Linux 6.9")
+}
+
+#[cold]
+pub(crate) fn busy_poll_not_built() -> io::Error {
+    new(ErrorKind::Unsupported, "this kernel was built without CONFIG_NET_RX_BUSY_POLL")
+}
+
+#[cold]
+pub(crate) fn busy_poll_too_long(micros: u32) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("busy polling for {micros} us: at most {} are possible", i32::MAX))
+}
+
+#[cold]
+pub(crate) fn busy_poll_budget(budget: u16) -> io::Error {
+    new(
+        ErrorKind::PermissionDenied,
+        format!("a busy poll budget of {budget} packets: more than 64 needs CAP_NET_ADMIN"),
+    )
+}
+
+#[cold]
+pub(crate) fn no_process(pid: u32) -> io::Error {
+    new(ErrorKind::NotFound, format!("there is no process {pid}: watch a child before anybody waits for it"))
+}
+
+#[cold]
+pub(crate) fn no_process_id(pid: u32) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!("{pid} is not the id of a process, as that of a thread is not: give that of a child"),
+    )
+}
+
+#[cold]
+pub(crate) fn no_pidfd(pid: u32) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "process {pid} cannot be watched, for Linux before 5.4 and some sandboxes have no pidfd for it: \
+             wait for the child in a thread that wakes the Poll"
+        ),
+    )
+}
+
+/// A system on which no child can be watched.
+#[cold]
+pub(crate) fn no_child_events(pid: u32, system: &str) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "process {pid} cannot be watched on {system} yet: wait for the child in a thread that wakes the Poll"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn not_a_child(pid: u32) -> io::Error {
+    new(
+        ErrorKind::PermissionDenied,
+        format!(
+            "process {pid} is not a child of this process, which alone is told how it exits: start it from \
+             here, or ask its parent"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn child_waited_for(pid: u32) -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        format!(
+            "child {pid} was waited for already, and its status went there: ask before, or leave the waiting \
+             to `reap`; a program that ignores SIGCHLD is told no status at all"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn no_watch_instance(kind: ErrorKind) -> io::Error {
+    new(
+        kind,
+        "this user has no inotify instance left, or this process no descriptor: share one Watch, or raise \
+         fs.inotify.max_user_instances or the limit of open descriptors",
+    )
+}
+
+/// A path that cannot be watched, for a reason that says what to do.
+#[cold]
+pub(crate) fn path_not_watched(kind: ErrorKind, path: impl Debug, reason: impl Display) -> io::Error {
+    new(kind, format!("cannot watch {path:?}: {reason}"))
+}
+
+#[cold]
+pub(crate) fn watch_missing(watch: impl Display) -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        format!(
+            "there is no watch {watch}: it was removed or has ended already, or belongs to another Watch; an \
+             id is no longer valid after a change of the kind Ended"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn partial_record() -> io::Error {
+    new(ErrorKind::InvalidData, "inotify gave a part of a record")
+}
+
+/// A system for which there is no backend.
+#[cold]
+pub(crate) fn unsupported_system() -> io::Error {
+    new(ErrorKind::Unsupported, "ferrio-poll has no backend for this system")
+}

@@ -1,0 +1,9 @@
+//! Unix sockets.
+
+mod datagram;
+mod listener;
+mod stream;
+
+pub use crate::net::unix::datagram::UnixDatagram;
+pub use crate::net::unix::listener::UnixListener;
+pub use crate::net::unix::stream::UnixStream;

@@ -1,0 +1,177 @@
+//! A Unix socket for datagrams.
+
+use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::{self, SocketAddr};
+use std::path::Path;
+
+use crate::source::impls::{io_impls, std_impls};
+use crate::source::io_source::IoSource;
+use crate::sys::{socket, unix_socket};
+
+/// A Unix socket for datagrams.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use ferrio_poll::net::UnixDatagram;
+/// use ferrio_poll::{Events, Interest, Poll, Token};
+///
+/// let (one, mut other) = UnixDatagram::pair()?;
+/// let mut poll = Poll::new()?;
+/// poll.registry().register(&mut other, Token(0), Interest::READABLE)?;
+///
+/// one.send(b"hello")?;
+/// poll.poll(&mut Events::with_capacity(1), None)?;
+/// let mut buf = [0; 64];
+/// assert_eq!(other.recv(&mut buf)?, 5);
+/// # Ok(())
+/// # }
+/// ```
+pub struct UnixDatagram {
+    inner: IoSource<net::UnixDatagram>,
+}
+
+impl UnixDatagram {
+    /// A socket at `path`, which must not exist yet and is not removed by a drop.
+    ///
+    /// # Errors
+    ///
+    /// `AddrInUse` if the path exists, `NotFound` if its folder does not,
+    /// `InvalidInput` if it has 108 bytes or more, or a NUL.
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixDatagram> {
+        UnixDatagram::bind_addr(&SocketAddr::from_pathname(path)?)
+    }
+
+    /// A socket at `address`, which may be an abstract name.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UnixDatagram::bind).
+    pub fn bind_addr(address: &SocketAddr) -> io::Result<UnixDatagram> {
+        unix_socket::datagram_bound(address).map(UnixDatagram::from_std)
+    }
+
+    /// Connects this socket to the one at `path`: `send` goes there.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if there is nothing at `path`, `ConnectionRefused` if no socket is
+    /// open there, `InvalidInput` as for [`bind`](UnixDatagram::bind).
+    pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
+        self.inner.connect(path)
+    }
+
+    /// A socket without a name.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn unbound() -> io::Result<UnixDatagram> {
+        unix_socket::datagram().map(UnixDatagram::from_std)
+    }
+
+    /// Two sockets that are each other's peer.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
+        let (one, other) = unix_socket::datagram_pair()?;
+        Ok((UnixDatagram::from_std(one), UnixDatagram::from_std(other)))
+    }
+
+    /// The address of this socket.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.local_addr()
+    }
+
+    /// The address that this socket is connected to.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if it is not.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.peer_addr()
+    }
+
+    /// Receives one datagram, with the address of its sender.
+    ///
+    /// What does not fit into `buf` is lost.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is none.
+    pub fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.inner.take(|inner| inner.recv_from(buf))
+    }
+
+    /// Receives one datagram.
+    ///
+    /// What does not fit into `buf` is lost.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is none.
+    pub fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.take(|inner| inner.recv(buf))
+    }
+
+    /// Sends `buf` as one datagram to the socket at `path`.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if its queue is full: no event tells when it no longer is.
+    /// `NotFound` or `ConnectionRefused` if there is no socket.
+    pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
+        self.inner.give(|inner| inner.send_to(buf, path))
+    }
+
+    /// Sends `buf` as one datagram to the socket that this one is connected to.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if its queue is full, `NotConnected` if there is none.
+    pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
+        self.inner.give(|inner| socket::send(inner, buf))
+    }
+
+    /// Takes the pending error of this socket (`SO_ERROR`), if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if it cannot tell.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.taken(net::UnixDatagram::take_error)
+    }
+
+    /// Ends receiving, sending or both.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if there is no peer.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.inner.shutdown(how)
+    }
+
+    /// Runs an operation of the caller's own on this socket; see
+    /// [`TcpStream::try_io`](crate::net::TcpStream::try_io).
+    ///
+    /// # Errors
+    ///
+    /// Those of the closure.
+    pub fn try_io<F, T>(&self, operation: F) -> io::Result<T>
+    where
+        F: FnOnce() -> io::Result<T>,
+    {
+        self.inner.do_io(|_| operation())
+    }
+}
+
+io_impls!(UnixDatagram, net::UnixDatagram);
+std_impls!(UnixDatagram, net::UnixDatagram);

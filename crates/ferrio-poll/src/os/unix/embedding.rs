@@ -1,0 +1,62 @@
+//! A Poll inside another event loop, and another sleeper inside a Poll.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+
+use crate::poll::Poll;
+use crate::poll::park::Harvest;
+use crate::registry::Registry;
+
+impl AsFd for Poll {
+    /// The descriptor of this Poll, by which it can sit inside another event loop:
+    /// it is readable while there is something to report.
+    ///
+    /// The other loop watches it as a level, or polls this one until nothing is left; it
+    /// keeps a duplicate, `poll.as_fd().try_clone_to_owned()`, so that the Poll itself stays
+    /// free to be polled. Timers do not make it readable: see
+    /// [`next_deadline`](Poll::next_deadline).
+    ///
+    /// From the first call on, a wake signals the descriptor also while this Poll is
+    /// awake. See [`Capabilities::embeddable`](crate::Capabilities::embeddable) for a backend
+    /// that cannot do this.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.registry().as_fd()
+    }
+}
+
+impl AsRawFd for Poll {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+impl AsFd for Registry {
+    /// The descriptor of the Poll; see [`Poll::as_fd`](crate::Poll#method.as_fd).
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.shared().embed();
+        self.shared().selector.descriptor()
+    }
+}
+
+impl AsRawFd for Registry {
+    fn as_raw_fd(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
+    }
+}
+
+impl Poll {
+    /// The eventfd that wakes this Poll, for a kernel that is to wake it by itself. `None` if
+    /// a write to it would not end a wait.
+    #[doc(hidden)]
+    pub fn wake_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.registry().shared().selector.wake_descriptor()
+    }
+}
+
+impl Harvest<'_> {
+    /// What is readable while the backend has something to report. Unlike
+    /// [`Poll::as_fd`](Poll#method.as_fd) it changes nothing about the wakes, which are heard
+    /// through it while the Poll is parked.
+    pub fn descriptor(&self) -> BorrowedFd<'_> {
+        self.selector().descriptor()
+    }
+}

@@ -1,0 +1,134 @@
+//! Where a Poll sleeps.
+//!
+//! Usually it sleeps in its backend. A completion ring, an outer loop or a simulator has to
+//! sleep elsewhere, and still the Poll's sources, wakers and timers go on as they are: such a
+//! sleeper implements [`Park`]. None of this is part of the documented interface.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::Events;
+use crate::registry::shared::Shared;
+use crate::sys::selector::{Scratch, Selector};
+
+/// Sleeps in place of the backend of a Poll.
+pub trait Park {
+    /// Sleeps until the Poll's backend has something to report, until the Poll is woken,
+    /// until `timeout` is over, or until the parker has something of its own.
+    ///
+    /// What the backend has is fetched by [`Harvest::look`] or [`Harvest::wait`]; a wake is
+    /// heard by either. True ends the wait of the Poll, with events or without.
+    ///
+    /// # Errors
+    ///
+    /// Whatever ends the wait, as `Interrupted` does. Events that were harvested before are
+    /// delivered first.
+    fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool>;
+}
+
+/// The backend of a Poll, in the hands of its parker.
+#[derive(Debug)]
+pub struct Harvest<'a> {
+    selector: &'a Selector,
+    scratch: &'a mut Scratch,
+    events: &'a mut Events,
+    /// How many events it may give.
+    room: usize,
+}
+
+impl<'a> Harvest<'a> {
+    pub(crate) fn new(
+        selector: &'a Selector,
+        scratch: &'a mut Scratch,
+        events: &'a mut Events,
+        room: usize,
+    ) -> Harvest<'a> {
+        Harvest { selector, scratch, events, room }
+    }
+
+    /// Fetches what the backend has, without waiting; the number of events.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](Harvest::wait).
+    pub fn look(&mut self) -> io::Result<usize> {
+        self.wait(Some(Duration::ZERO))
+    }
+
+    /// Waits until the backend has something, the Poll is woken, or `timeout` is over; the
+    /// number of events. Once it has given some it gives no others in this park, and does not
+    /// wait: a level would come twice.
+    ///
+    /// # Errors
+    ///
+    /// `Interrupted` if a signal handler ran and nothing was ready.
+    #[inline]
+    pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
+        if self.room() == 0 {
+            return Ok(0);
+        }
+        let found = self.selector.wait(self.scratch, self.events.room(self.room), timeout)?;
+        self.events.fill(found.count);
+        Ok(found.count)
+    }
+
+    /// How many events the backend may still give: zero while the queue of the Poll has its
+    /// turn, and once there are some.
+    pub fn room(&self) -> usize {
+        if self.events.is_empty() { self.room } else { 0 }
+    }
+
+    pub(crate) fn selector(&self) -> &Selector {
+        self.selector
+    }
+}
+
+/// Sleeps in the backend.
+#[derive(Debug)]
+pub(crate) struct Backend;
+
+impl Park for Backend {
+    #[inline]
+    fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
+        harvest.wait(timeout).map(|_| false)
+    }
+}
+
+/// Ends a park of a Poll, without an event. Made by
+/// [`Poll::nudge`](crate::Poll::nudge).
+#[derive(Clone, Debug)]
+pub struct Nudge {
+    slot: Arc<Slot>,
+}
+
+/// A slot of the queue that is never armed: a wake of it ends the sleep, and no event comes
+/// of it.
+#[derive(Debug)]
+struct Slot {
+    shared: Arc<Shared>,
+    index: usize,
+}
+
+impl Nudge {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Nudge {
+        let shared = Arc::clone(shared);
+        let index = shared.queue.insert_disarmed();
+        Nudge { slot: Arc::new(Slot { shared, index }) }
+    }
+
+    /// Ends the park of the Poll, or else the next one. Takes no lock and allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// None are known.
+    pub fn nudge(&self) -> io::Result<()> {
+        self.slot.shared.wake(self.slot.index).map(drop)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.shared.queue.discard(self.index);
+    }
+}

@@ -1,0 +1,147 @@
+//! The side of a Poll that waits.
+
+use std::io;
+use std::time::Duration;
+
+use crate::error;
+use crate::event::Events;
+use crate::poll::instrumentation::Instrumentation;
+use crate::poll::park::{Backend, Harvest, Park};
+use crate::poll::pass::{Parking, Pass, Turns};
+use crate::queue::Features;
+use crate::registry::shared::Shared;
+use crate::sys::selector::Scratch;
+
+/// What belongs to the thread that waits, beside what it shares with others.
+#[derive(Debug, Default)]
+pub(crate) struct Poller {
+    /// Memory for the waits.
+    scratch: Scratch,
+    /// What the waits remember of the queue.
+    turns: Turns,
+    /// What the Poll was built to do around a wait.
+    pub(crate) instrumentation: Option<Box<Instrumentation>>,
+    /// How often this Poll waited.
+    pub(crate) polls: u64,
+    /// How many events it delivered.
+    pub(crate) events: u64,
+}
+
+impl Poller {
+    /// Waits until there is an event or `timeout` is over.
+    #[inline]
+    pub(crate) fn poll(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        events.clear();
+        if events.capacity() == 0 {
+            return Err(error::events_without_room());
+        }
+        let features = shared.queue.features();
+        let result = if features.is_empty() {
+            self.poll_backend(shared, events, timeout)
+        } else if features.contains(Features::INSTRUMENTATION) {
+            self.poll_instrumented(shared, events, timeout)
+        } else {
+            self.poll_parked(shared, events, timeout, &mut Backend)
+        };
+        self.events += events.len() as u64;
+        result
+    }
+
+    /// Waits for the kernel's sources alone: no source of this process exists.
+    #[inline]
+    fn poll_backend(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        self.polls += 1;
+        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
+        let woken = found.as_ref().is_ok_and(|found| found.woken);
+        events.fill(found?.count);
+        if !woken || !events.is_empty() {
+            return Ok(());
+        }
+        // The first such source was made meanwhile, and woke this wait. No clock was read, so
+        // the wait begins anew; that happens once in the life of a Poll.
+        self.poll_parked(shared, events, timeout, &mut Backend)
+    }
+
+    /// Waits, and does what there is to do around it.
+    #[cold]
+    fn poll_instrumented(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        self.begin_wait()?;
+        // A copy: the waits below need the whole poller.
+        let mut spin = self.instrumentation.as_ref().map(|instrumentation| instrumentation.spin);
+        let mut wait = |timeout, events: &mut Events| {
+            events.clear();
+            self.poll_parked(shared, events, timeout, &mut Backend)
+        };
+        let result = match &mut spin {
+            Some(spin) => spin.poll(events, timeout, wait),
+            None => wait(timeout, events),
+        };
+        if let (Some(instrumentation), Some(spin)) = (&mut self.instrumentation, spin) {
+            instrumentation.spin = spin;
+        }
+        self.end_wait(events, timeout);
+        result
+    }
+
+    /// Waits in `parker`, and does what there is to do around it, but for spinning, which
+    /// would be the parker's.
+    pub(crate) fn poll_with(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+        parker: &mut dyn Park,
+    ) -> io::Result<()> {
+        events.clear();
+        if events.capacity() == 0 {
+            return Err(error::events_without_room());
+        }
+        self.begin_wait()?;
+        let result = self.poll_parked(shared, events, timeout, parker);
+        self.end_wait(events, timeout);
+        self.events += events.len() as u64;
+        result
+    }
+
+    fn begin_wait(&mut self) -> io::Result<()> {
+        self.instrumentation.as_mut().map_or(Ok(()), |instrumentation| instrumentation.begin_wait())
+    }
+
+    fn end_wait(&mut self, events: &Events, timeout: Option<Duration>) {
+        if let Some(instrumentation) = &mut self.instrumentation {
+            instrumentation.end_wait(events, timeout);
+        }
+    }
+
+    /// Waits by passes that sleep in `parker`.
+    fn poll_parked<P: Park + ?Sized>(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+        parker: &mut P,
+    ) -> io::Result<()> {
+        let Poller { scratch, turns, polls, .. } = self;
+        let mut pass = Pass { queue: &shared.queue, timers: &shared.timers, turns };
+        let park = |events: &mut Events, parking: Parking| {
+            *polls += 1;
+            parker.park(&mut Harvest::new(&shared.selector, scratch, events, parking.room), parking.timeout)
+        };
+        pass.wait(events, timeout, park, || shared.signal())
+    }
+}

@@ -1,0 +1,285 @@
+//! A source around anything with a descriptor.
+#![allow(unsafe_code, reason = "a ManuallyDrop, so that a selector hears of a close before it happens")]
+
+use std::fmt;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+
+use crate::interest::Interest;
+use crate::registry::{Registry, Source};
+#[cfg(debug_assertions)]
+use crate::source::association::Association;
+use crate::sys::handle::{self, AsSource, Place};
+use crate::sys::hooks;
+use crate::token::Token;
+
+/// Anything with a descriptor as a source, to build source types on.
+///
+/// The types in [`net`](crate::net) are made of it. In release builds it is no larger than
+/// what it holds; debug builds also remember the Poll, and name mistakes that the kernel
+/// cannot see.
+///
+/// # Rules
+///
+/// - The descriptor is non-blocking. `T` keeps the same one for life and closes it when it
+///   is dropped, not before; one that `T` merely borrows must not be closed elsewhere either.
+/// - Whatever reads or writes goes through [`do_io`](IoSource::do_io), whichever way it
+///   reaches the descriptor. Some backends report a source anew only once they have seen an
+///   operation that ended in `WouldBlock`.
+/// - It is registered with one Poll at a time, and deregistered before it moves to another.
+/// - Dropping it ends the registration, unless the descriptor was duplicated: then
+///   deregister it first, or use an [`FdSource`](crate::unix::FdSource). On poll(2) it ends
+///   all registrations of the descriptor; to borrow one that is registered elsewhere too,
+///   use an `FdSource`.
+///
+/// # Examples
+///
+/// ```
+/// use std::io::{self, Read};
+/// use std::os::unix::net::UnixStream;
+/// use ferrio_poll::{Interest, IoSource, Registry, Token, event::Source};
+///
+/// /// Counts what it reads.
+/// struct Meter {
+///     stream: IoSource<UnixStream>,
+///     bytes: usize,
+/// }
+///
+/// impl Meter {
+///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+///         let count = self.stream.do_io(|mut stream| stream.read(buffer))?;
+///         self.bytes += count;
+///         Ok(count)
+///     }
+/// }
+///
+/// impl Source for Meter {
+///     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+///         self.stream.register(registry, token, interest)
+///     }
+///
+///     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+///         self.stream.reregister(registry, token, interest)
+///     }
+///
+///     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+///         self.stream.deregister(registry)
+///     }
+/// }
+/// ```
+pub struct IoSource<T: AsSource> {
+    /// What does the I/O. Dropped in `drop`, after the selector heard of it.
+    inner: ManuallyDrop<T>,
+    /// What the system remembers of the registration.
+    place: Place,
+    /// Which Poll it is registered with, to name mistakes that the kernel cannot see.
+    #[cfg(debug_assertions)]
+    association: Association,
+}
+
+impl<T: AsSource> IoSource<T> {
+    /// A source that is not registered yet.
+    pub fn new(inner: T) -> IoSource<T> {
+        IoSource {
+            inner: ManuallyDrop::new(inner),
+            place: Place::new(),
+            #[cfg(debug_assertions)]
+            association: Association::default(),
+        }
+    }
+
+    /// Runs an operation that may read or write, on the descriptor of this source.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operation. One that is `WouldBlock` has the source reported again when
+    /// it is ready again.
+    pub fn do_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.watch(BOTH, operation(&self.inner), |_| false)
+    }
+
+    /// Runs an operation that takes one datagram, or peeks, or accepts.
+    pub(crate) fn take<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.report_failure(Interest::READABLE, operation(&self.inner))
+    }
+
+    /// Runs an operation that sends one datagram.
+    pub(crate) fn give<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.report_failure(Interest::WRITABLE, operation(&self.inner))
+    }
+
+    /// Runs an operation that reads at most `len` bytes of a stream.
+    pub(crate) fn read(
+        &self,
+        len: usize,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.watch(Interest::READABLE, operation(&self.inner), |count| is_short(*count, len))
+    }
+
+    /// Runs an operation that writes at most `len` bytes to a stream.
+    pub(crate) fn write(
+        &self,
+        len: usize,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.watch(Interest::WRITABLE, operation(&self.inner), |count| is_short(*count, len))
+    }
+
+    /// Runs an operation that leaves nothing to be read if it succeeds.
+    pub(crate) fn drain<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.watch(Interest::READABLE, operation(&self.inner), |_| true)
+    }
+
+    /// Runs an operation that takes the pending error: with it goes what kept the
+    /// source from being reported again.
+    pub(crate) fn taken(
+        &self,
+        take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
+    ) -> io::Result<Option<io::Error>> {
+        let result = take(&self.inner);
+        if let Ok(Some(_)) = result {
+            self.rearm(BOTH);
+        }
+        result
+    }
+
+    /// Gives back what it is made of.
+    ///
+    /// On Unix the registration lives on until that is closed, or deregistered by other means.
+    /// Deregister first to be independent of the system.
+    pub fn into_inner(self) -> T {
+        let mut this = ManuallyDrop::new(self);
+        hooks::release(&mut this.place);
+        // SAFETY: `this` is never used or dropped again, so the value has one owner.
+        unsafe { ManuallyDrop::take(&mut this.inner) }
+    }
+
+    /// Registers without a look at which Poll it is registered with.
+    pub(crate) fn register_here(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        registry.register_source(handle::of(&*self.inner), &mut self.place, token, interest)
+    }
+
+    /// The same for `reregister`.
+    pub(crate) fn reregister_here(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        registry.reregister_source(handle::of(&*self.inner), &mut self.place, token, interest)
+    }
+
+    /// The same for `deregister`.
+    pub(crate) fn deregister_here(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.deregister_source(handle::of(&*self.inner), &mut self.place)
+    }
+
+    /// Lets `direction` be reported again.
+    fn rearm(&self, direction: Interest) {
+        hooks::rearm(handle::of(&*self.inner), &self.place, direction);
+    }
+
+    /// Tells the selector if the direction is used up or if `result` is an error that the
+    /// source was keeping: with it goes what kept the source from being reported again.
+    fn report_failure<R>(&self, direction: Interest, result: io::Result<R>) -> io::Result<R> {
+        match &result {
+            Err(error) if is_of_the_source(error) => self.rearm(BOTH),
+            _ => return self.watch(direction, result, |_| false),
+        }
+        result
+    }
+
+    /// Tells the selector if `result` says that the direction is used up.
+    fn watch<R>(
+        &self,
+        direction: Interest,
+        result: io::Result<R>,
+        is_used_up: impl FnOnce(&R) -> bool,
+    ) -> io::Result<R> {
+        let used_up = match &result {
+            Ok(value) => is_used_up(value),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if used_up {
+            self.rearm(direction);
+        }
+        result
+    }
+}
+
+impl<T: AsSource> Source for IoSource<T> {
+    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        self.association.begin(registry)?;
+        let result = self.register_here(registry, token, interest);
+        #[cfg(debug_assertions)]
+        if result.is_err() {
+            self.association.end(registry)?;
+        }
+        result
+    }
+
+    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        self.association.check(registry)?;
+        self.reregister_here(registry, token, interest)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        self.association.end(registry)?;
+        self.deregister_here(registry)
+    }
+}
+
+impl<T: AsSource> Deref for IoSource<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: AsSource> Drop for IoSource<T> {
+    fn drop(&mut self) {
+        hooks::forget(handle::of(&*self.inner), &mut self.place);
+        // SAFETY: this is `drop`, so `inner` is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.inner) }
+    }
+}
+
+impl<T: AsSource + fmt::Debug> fmt::Debug for IoSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// True if a stream moved something, but less than it was asked: the next try
+/// would block.
+fn is_short(count: usize, len: usize) -> bool {
+    0 < count && count < len
+}
+
+/// True if the error came from the peer or the network, and is gone from the source now.
+fn is_of_the_source(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::ConnectionRefused
+            | Kind::ConnectionReset
+            | Kind::ConnectionAborted
+            | Kind::HostUnreachable
+            | Kind::NetworkUnreachable
+            | Kind::NetworkDown
+            | Kind::TimedOut
+    )
+}
+
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);

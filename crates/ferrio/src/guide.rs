@@ -1,0 +1,58 @@
+//! The book. Every block of code in it is compiled and run by the tests.
+//!
+//! 1. [`getting_started`]: a Poll, a source, a loop, and a small echo server.
+//! 2. [`partial_writes`]: what to do with the bytes that a write did not take.
+//! 3. [`fairness`]: how one busy client is kept from starving the others.
+//! 4. [`shutdown`]: how connections end, and how the loop does.
+//! 5. [`modes`]: edges, levels and oneshots, and when which.
+//! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
+//! 7. [`timers_and_signals`]: time, signals, children and files.
+//! 8. [`wakers_and_threads`]: waking a Poll, and placing it inside another loop.
+//! 9. [`user_events_and_threads`]: readiness of one's own making, and channels.
+//! 10. [`statistics`]: what a Poll has done, and what its loop does with its time.
+//! 11. [`portability`]: what holds everywhere, and what depends on the backend.
+//! 12. [`migrating_from_mio`]: for users of mio, of today's and of its old versions.
+//! 13. [`migrating_from_polling`]: function by function.
+//! 14. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
+
+#[doc = include_str!("../book/getting-started.md")]
+pub mod getting_started {}
+
+#[doc = include_str!("../book/partial-writes.md")]
+pub mod partial_writes {}
+
+#[doc = include_str!("../book/fairness.md")]
+pub mod fairness {}
+
+#[doc = include_str!("../book/shutdown.md")]
+pub mod shutdown {}
+
+#[doc = include_str!("../book/modes.md")]
+pub mod modes {}
+
+#[doc = include_str!("../book/sources.md")]
+pub mod sources {}
+
+#[doc = include_str!("../book/timers-and-signals.md")]
+pub mod timers_and_signals {}
+
+#[doc = include_str!("../book/wakers-and-threads.md")]
+pub mod wakers_and_threads {}
+
+#[doc = include_str!("../book/user-events-and-threads.md")]
+pub mod user_events_and_threads {}
+
+#[doc = include_str!("../book/statistics.md")]
+pub mod statistics {}
+
+#[doc = include_str!("../book/portability.md")]
+pub mod portability {}
+
+#[doc = include_str!("../book/migrating-from-mio.md")]
+pub mod migrating_from_mio {}
+
+#[doc = include_str!("../book/migrating-from-polling.md")]
+pub mod migrating_from_polling {}
+
+#[doc = include_str!("../book/migrating-from-libev-and-libuv.md")]
+pub mod migrating_from_libev_and_libuv {}
