@@ -34,14 +34,13 @@ pub mod process;
 #[cfg(feature = "signal")]
 pub mod signal;
 pub mod time;
+#[cfg(unix)]
+pub mod unix;
 pub mod user;
 
 pub use crate::event::Events;
 pub use crate::interest::Interest;
 pub use crate::mode::Mode;
-#[cfg(unix)]
-#[doc(inline)]
-pub use crate::os::unix;
 pub use crate::poll::Poll;
 pub use crate::poll::builder::Builder;
 #[doc(hidden)]

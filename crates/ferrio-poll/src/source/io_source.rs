@@ -239,6 +239,13 @@ impl<T: AsSource> Source for IoSource<T> {
     }
 }
 
+impl<T: AsSource> From<T> for IoSource<T> {
+    /// The same as [`new`](IoSource::new).
+    fn from(inner: T) -> IoSource<T> {
+        IoSource::new(inner)
+    }
+}
+
 impl<T: AsSource> Deref for IoSource<T> {
     type Target = T;
 

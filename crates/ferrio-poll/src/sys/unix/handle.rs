@@ -40,7 +40,8 @@ macro_rules! borrow_impls {
 }
 
 /// Implements the descriptor traits for `$type`, a struct with the field
-/// `inner: IoSource<$inner>`, which owns its descriptor.
+/// `inner: IoSource<$inner>`, which owns its descriptor. (The `inner` comes from an `$inner`
+/// by `into`, so that this file names nothing above it.)
 macro_rules! owner_impls {
     ($type:ident, $inner:ty) => {
         crate::sys::handle::borrow_impls!($type);
@@ -64,7 +65,7 @@ macro_rules! owner_impls {
         impl From<std::os::fd::OwnedFd> for $type {
             /// Takes over `fd`, which must be of this kind and non-blocking.
             fn from(fd: std::os::fd::OwnedFd) -> $type {
-                $type { inner: crate::source::io_source::IoSource::new(<$inner>::from(fd)) }
+                $type { inner: <$inner>::from(fd).into() }
             }
         }
 

@@ -2,9 +2,8 @@
 
 pub mod pipe;
 
-mod embedding;
 mod fd_source;
 mod source_fd;
 
-pub use crate::os::unix::fd_source::FdSource;
-pub use crate::os::unix::source_fd::SourceFd;
+pub use crate::unix::fd_source::FdSource;
+pub use crate::unix::source_fd::SourceFd;

@@ -1,0 +1,29 @@
+//! Children cannot be watched.
+
+use std::io;
+use std::process::ExitStatus;
+
+use crate::error::kernel;
+
+#[derive(Debug)]
+pub(crate) enum Exit {}
+
+impl Exit {
+    pub(crate) fn open(_: u32) -> io::Result<Exit> {
+        Err(kernel::unsupported_system())
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        match *self {}
+    }
+
+    pub(crate) fn peek(&self) -> io::Result<ExitStatus> {
+        match *self {}
+    }
+
+    pub(crate) fn reap(&self) -> io::Result<ExitStatus> {
+        match *self {}
+    }
+}
+
+crate::sys::unsupported::no_descriptor!(Exit);

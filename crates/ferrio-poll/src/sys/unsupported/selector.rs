@@ -1,0 +1,96 @@
+//! A selector that cannot be made.
+
+use std::io;
+#[cfg(unix)]
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use crate::error::kernel;
+use crate::interest::Interest;
+use crate::mode::Mode;
+use crate::sys::backend::Backend;
+use crate::sys::capabilities::Capabilities;
+use crate::sys::event::Event;
+use crate::sys::handle::{Handle, Place};
+use crate::sys::selected::Selected;
+#[cfg(unix)]
+use crate::sys::{busy_poll::BusyPoll, epoll_flags::EpollFlags};
+use crate::token::Token;
+
+/// None can be made.
+#[derive(Debug)]
+pub(crate) enum Selector {}
+
+#[derive(Debug, Default)]
+pub(crate) struct Scratch;
+
+impl Selector {
+    pub(crate) fn new(_: Backend) -> io::Result<Selector> {
+        Err(kernel::unsupported_system())
+    }
+
+    pub(crate) fn register(
+        &self,
+        _: Handle<'_>,
+        _: &mut Place,
+        _: Token,
+        _: Interest,
+        _: Mode,
+    ) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn reregister(
+        &self,
+        _: Handle<'_>,
+        _: &mut Place,
+        _: Token,
+        _: Interest,
+        _: Mode,
+    ) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn deregister(&self, _: Handle<'_>, _: &mut Place) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn signal(&self) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn wait(&self, _: &mut Scratch, _: &mut [Event], _: Option<Duration>) -> io::Result<Selected> {
+        match *self {}
+    }
+
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        match *self {}
+    }
+}
+
+#[cfg(unix)]
+impl Selector {
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
+        match *self {}
+    }
+
+    pub(crate) fn wake_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        match *self {}
+    }
+
+    pub(crate) fn register_flags(&self, _: BorrowedFd<'_>, _: Token, _: EpollFlags) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn reregister_flags(&self, _: BorrowedFd<'_>, _: Token, _: EpollFlags) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn set_busy_poll(&self, _: BusyPoll) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
+        match *self {}
+    }
+}
