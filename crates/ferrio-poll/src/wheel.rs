@@ -135,28 +135,31 @@ impl<T> Wheel<T> {
     /// If there are 2<sup>32</sup> - 1 entries, and if memory runs out.
     #[inline]
     pub fn insert(&mut self, deadline: Instant, value: T) -> TimerKey {
-        let key = self.entries.insert(Entry::new(value));
-        self.link(key.index, deadline);
+        let tick = self.ticks.at_or_after(deadline).max(self.elapsed);
+        let position = Position::of(tick, self.elapsed);
+        let key = self.entries.insert(Entry { tick, next: NIL, prev: self.slots.tail(position), value });
+        self.slots.append(&mut self.entries, position, key.index, tick);
         TimerKey(key)
     }
 
     /// Takes out the entry of `key`; `None` if the key is stale.
     #[inline]
     pub fn remove(&mut self, key: TimerKey) -> Option<T> {
-        self.entries.get(key.0)?;
-        self.unlink(key.0.index);
-        self.entries.remove(key.0).map(|entry| entry.value)
+        let entry = self.entries.remove(key.0)?;
+        self.unlink(entry.tick, entry.prev, entry.next);
+        Some(entry.value)
     }
 
     /// Gives the entry of `key` another deadline, as if it were inserted anew under
     /// the same key; false if the key is stale.
     #[inline]
     pub fn reset(&mut self, key: TimerKey, deadline: Instant) -> bool {
-        if self.entries.get(key.0).is_none() {
+        let Some(entry) = self.entries.get(key.0) else {
             return false;
-        }
-        self.unlink(key.0.index);
-        self.link(key.0.index, deadline);
+        };
+        self.unlink(entry.tick, entry.prev, entry.next);
+        let tick = self.ticks.at_or_after(deadline).max(self.elapsed);
+        self.link(key.0.index, tick);
         true
     }
 
@@ -231,23 +234,30 @@ impl<T> Wheel<T> {
         self.len() == 0
     }
 
-    /// Puts the entry at `index`, which is in no list, where `deadline` belongs.
-    fn link(&mut self, index: u32, deadline: Instant) {
-        let tick = self.ticks.at_or_after(deadline).max(self.elapsed);
-        self.entries.at(index).tick = tick;
-        self.slots.link(&mut self.entries, Position::of(tick, self.elapsed), index);
+    /// Puts the entry at `index`, which is in no list, where `tick` belongs.
+    #[inline]
+    fn link(&mut self, index: u32, tick: u64) {
+        let position = Position::of(tick, self.elapsed);
+        let entry = self.entries.at(index);
+        entry.tick = tick;
+        entry.next = NIL;
+        entry.prev = self.slots.tail(position);
+        self.slots.append(&mut self.entries, position, index, tick);
     }
 
-    fn unlink(&mut self, index: u32) {
-        let position = Position::of(self.entries.at(index).tick, self.elapsed);
-        self.slots.unlink(&mut self.entries, position, index);
+    /// Closes the gap that an entry which is due at `tick` leaves between its neighbours.
+    #[inline]
+    fn unlink(&mut self, tick: u64, prev: u32, next: u32) {
+        let position = Position::of(tick, self.elapsed);
+        self.slots.unlink(&mut self.entries, position, prev, next);
     }
 
     /// Takes out the first entry at `position`, which has one.
     fn pop(&mut self, position: Position) -> Option<(TimerKey, T)> {
         let key = self.entries.key(self.slots.head(position))?;
-        self.slots.unlink(&mut self.entries, position, key.index);
-        self.entries.remove(key).map(|entry| (TimerKey(key), entry.value))
+        let entry = self.entries.remove(key)?;
+        self.slots.unlink(&mut self.entries, position, entry.prev, entry.next);
+        Some((TimerKey(key), entry.value))
     }
 
     /// Moves the entries at `position` to where they belong now.
@@ -263,7 +273,7 @@ impl<T> Wheel<T> {
                 let have_met = ahead == index || ahead == next;
                 ahead = if have_met { NIL } else { self.entries.at(ahead).prev };
             }
-            self.slots.link(&mut self.entries, Position::of(tick, self.elapsed), index);
+            self.link(index, tick);
             index = next;
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! `RUSTFLAGS="--cfg ferrio_loom" cargo test -p ferrio-poll --lib --release loom`
 
+use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use loom::thread;
 
 use crate::event::Events;
 use crate::mode::Mode;
-use crate::poll::pass::{Parking, Pass, Turns};
+use crate::poll::pass::{self, Parking, Pass, Turns};
 use crate::queue::models::Kernel;
 use crate::queue::{Direction, Features, Queue, Report, Summary};
 use crate::sync::Mutex;
@@ -44,19 +45,26 @@ impl Side {
     fn wait(&self, turns: &mut Turns, capacity: usize, timeout: Option<Duration>) -> Vec<usize> {
         let mut events = Events::with_capacity(capacity);
         let mut pass = Pass { queue: &self.queue, timers: &self.timers, turns };
-        let park = |_: &mut Events, parking: Parking| {
-            if self.letter.load(Ordering::Acquire) {
-                return Ok(true);
-            }
-            match parking.timeout {
-                _ if parking.room == 0 => {}
-                Some(Duration::ZERO) => self.kernel.peek(),
-                _ => self.kernel.wait(),
-            }
-            Ok(false)
-        };
-        pass.wait(&mut events, timeout, park, || self.kernel.signal()).unwrap();
+        pass.wait(&mut events, timeout, &mut &*self).unwrap();
         events.iter().map(|event| event.token().0).collect()
+    }
+}
+
+impl pass::Kernel for &Side {
+    fn park(&mut self, _: &mut Events, parking: Parking) -> io::Result<bool> {
+        if self.letter.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        match parking.timeout {
+            _ if parking.room == 0 => {}
+            Some(Duration::ZERO) => self.kernel.peek(),
+            _ => self.kernel.wait(),
+        }
+        Ok(false)
+    }
+
+    fn signal(&self) -> io::Result<()> {
+        self.kernel.signal()
     }
 }
 

@@ -38,6 +38,7 @@ pub struct Harvest<'a> {
 }
 
 impl<'a> Harvest<'a> {
+    #[inline]
     pub(crate) fn new(
         selector: &'a Selector,
         scratch: &'a mut Scratch,
@@ -63,7 +64,7 @@ impl<'a> Harvest<'a> {
     /// # Errors
     ///
     /// `Interrupted` if a signal handler ran and nothing was ready.
-    #[inline]
+    #[inline(always)]
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
         if self.room() == 0 {
             return Ok(0);
@@ -75,6 +76,7 @@ impl<'a> Harvest<'a> {
 
     /// How many events the backend may still give: zero while the queue of the Poll has its
     /// turn, and once there are some.
+    #[inline]
     pub fn room(&self) -> usize {
         if self.events.is_empty() { self.room } else { 0 }
     }
@@ -89,7 +91,7 @@ impl<'a> Harvest<'a> {
 pub(crate) struct Backend;
 
 impl Park for Backend {
-    #[inline]
+    #[inline(always)]
     fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
         harvest.wait(timeout).map(|_| false)
     }

@@ -14,14 +14,13 @@
 //! a waker announces its signal before it makes it, so that the signal may come after the
 //! event was delivered.
 //!
-//! Neither the kernel nor the clock of a timeout is in here: loom runs this file as it
-//! stands.
+//! The kernel is a trait here, so that loom runs this file as it stands.
 
 use std::io;
 use std::time::{Duration, Instant};
 
 use crate::event::Events;
-use crate::queue::{Cursor, Direction, Features, Queue, Report};
+use crate::queue::{Cursor, Direction, Features, Queue, Report, Summary};
 use crate::sys;
 use crate::timers::Timers;
 
@@ -31,6 +30,15 @@ pub(crate) struct Pass<'a> {
     pub(crate) queue: &'a Queue,
     pub(crate) timers: &'a Timers,
     pub(crate) turns: &'a mut Turns,
+}
+
+/// What a wait needs of the kernel, or of whatever stands in for it.
+pub(crate) trait Kernel {
+    /// Sleeps as `parking` says and adds events; true ends the wait. Called once in each pass.
+    fn park(&mut self, events: &mut Events, parking: Parking) -> io::Result<bool>;
+
+    /// Ends the current sleep, or else the next.
+    fn signal(&self) -> io::Result<()>;
 }
 
 /// Whose turn it is, from one wait to the next.
@@ -52,20 +60,20 @@ pub(crate) struct Parking {
 }
 
 impl Pass<'_> {
-    /// Waits by `park`, which is called once in each pass and returns true to end the wait.
+    /// Waits in `kernel` until there is an event or `timeout` is over.
+    #[inline(always)]
     pub(crate) fn wait(
         &mut self,
         events: &mut Events,
         timeout: Option<Duration>,
-        mut park: impl FnMut(&mut Events, Parking) -> io::Result<bool>,
-        signal: impl Fn() -> io::Result<()>,
+        kernel: &mut impl Kernel,
     ) -> io::Result<()> {
         let end = End::of(timeout);
         let mut left = timeout;
         loop {
             let parking = self.begin(events.capacity(), end, left);
-            let parked = park(events, parking);
-            self.collect(events, &signal)?;
+            let parked = kernel.park(events, parking);
+            self.collect(events, kernel)?;
             let is_over = match parked {
                 // What is queued need not wait until the error was dealt with.
                 Err(error) if events.is_empty() => return Err(error),
@@ -85,6 +93,7 @@ impl Pass<'_> {
     }
 
     /// Announces that the poller goes to sleep, for what is `left` of its timeout at most.
+    #[inline(always)]
     fn begin(&mut self, capacity: usize, end: End, left: Option<Duration>) -> Parking {
         let (timeout, may_sleep) = if end.is_look {
             (left, !self.queue.has_queued())
@@ -98,10 +107,13 @@ impl Pass<'_> {
     }
 
     /// How long the poller may sleep: until the first timer, if that comes first.
+    #[inline]
     fn sleep(&self, end: End, left: Option<Duration>) -> Option<Duration> {
-        if !self.queue.features().contains(Features::TIMERS) {
-            return left;
-        }
+        if self.has_timers() { self.sleep_until_timer(end, left) } else { left }
+    }
+
+    #[inline(never)]
+    fn sleep_until_timer(&self, end: End, left: Option<Duration>) -> Option<Duration> {
         match self.timers.fall_asleep(end.deadline) {
             Some(until) => Some(until.saturating_duration_since(Instant::now())),
             None => left,
@@ -109,9 +121,15 @@ impl Pass<'_> {
     }
 
     /// Announces that the poller is awake, and adds what is queued to what the kernel gave.
-    fn collect(&mut self, events: &mut Events, signal: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let mut summary = self.queue.wake_up();
-        if self.queue.features().contains(Features::TIMERS) {
+    #[inline(always)]
+    fn collect(&mut self, events: &mut Events, kernel: &impl Kernel) -> io::Result<()> {
+        let summary = self.queue.wake_up();
+        if summary.is_empty() && !self.has_timers() { Ok(()) } else { self.deliver(summary, events, kernel) }
+    }
+
+    #[inline(never)]
+    fn deliver(&mut self, mut summary: Summary, events: &mut Events, kernel: &impl Kernel) -> io::Result<()> {
+        if self.has_timers() {
             self.timers.wake_up(&mut summary);
         }
         if summary.is_empty() {
@@ -124,11 +142,16 @@ impl Pass<'_> {
                 Direction::Writable => sys::event::writable(report.token),
             });
         };
-        self.queue.drain(summary, &mut self.turns.cursor, room, deliver, signal)
+        self.queue.drain(summary, &mut self.turns.cursor, room, deliver, || kernel.signal())
+    }
+
+    fn has_timers(&self) -> bool {
+        self.queue.features().contains(Features::TIMERS)
     }
 
     /// How many events the kernel may give while the queue has some too: one less than
     /// there is room for, and in turns where there is room for one.
+    #[cold]
     fn kernel_share(&mut self, capacity: usize) -> usize {
         if capacity > 1 {
             return capacity - 1;
@@ -149,6 +172,7 @@ struct End {
 
 impl End {
     /// Reads the clock for a finite timeout only.
+    #[inline]
     fn of(timeout: Option<Duration>) -> End {
         let is_look = timeout == Some(Duration::ZERO);
         let finite = timeout.filter(|_| !is_look);

@@ -7,7 +7,7 @@ use crate::error;
 use crate::event::Events;
 use crate::poll::instrumentation::Instrumentation;
 use crate::poll::park::{Backend, Harvest, Park};
-use crate::poll::pass::{Parking, Pass, Turns};
+use crate::poll::pass::{Kernel, Parking, Pass, Turns};
 use crate::queue::Features;
 use crate::registry::shared::Shared;
 use crate::sys::selector::Scratch;
@@ -129,6 +129,7 @@ impl Poller {
     }
 
     /// Waits by passes that sleep in `parker`.
+    #[inline(never)]
     fn poll_parked<P: Park + ?Sized>(
         &mut self,
         shared: &Shared,
@@ -138,10 +139,27 @@ impl Poller {
     ) -> io::Result<()> {
         let Poller { scratch, turns, polls, .. } = self;
         let mut pass = Pass { queue: &shared.queue, timers: &shared.timers, turns };
-        let park = |events: &mut Events, parking: Parking| {
-            *polls += 1;
-            parker.park(&mut Harvest::new(&shared.selector, scratch, events, parking.room), parking.timeout)
-        };
-        pass.wait(events, timeout, park, || shared.signal())
+        pass.wait(events, timeout, &mut Sleep { shared, scratch, polls, parker })
+    }
+}
+
+/// The kernel of a Poll, by way of a parker.
+struct Sleep<'a, P: ?Sized> {
+    shared: &'a Shared,
+    scratch: &'a mut Scratch,
+    polls: &'a mut u64,
+    parker: &'a mut P,
+}
+
+impl<P: Park + ?Sized> Kernel for Sleep<'_, P> {
+    #[inline(always)]
+    fn park(&mut self, events: &mut Events, parking: Parking) -> io::Result<bool> {
+        *self.polls += 1;
+        let mut harvest = Harvest::new(&self.shared.selector, self.scratch, events, parking.room);
+        self.parker.park(&mut harvest, parking.timeout)
+    }
+
+    fn signal(&self) -> io::Result<()> {
+        self.shared.signal()
     }
 }

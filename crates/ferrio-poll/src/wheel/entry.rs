@@ -1,6 +1,6 @@
 //! An entry of a wheel.
 
-use crate::slab::{NIL, Slab};
+use crate::slab::Slab;
 
 /// An entry of a wheel: a value, its deadline, and its neighbours.
 pub(super) struct Entry<T> {
@@ -14,10 +14,3 @@ pub(super) struct Entry<T> {
 
 /// The entries of a wheel.
 pub(super) type Entries<T> = Slab<Entry<T>>;
-
-impl<T> Entry<T> {
-    /// An entry that is in no list yet.
-    pub(super) fn new(value: T) -> Entry<T> {
-        Entry { tick: 0, next: NIL, prev: NIL, value }
-    }
-}

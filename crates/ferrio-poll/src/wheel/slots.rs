@@ -82,14 +82,18 @@ impl Slots {
         self.levels[position.level][position.slot].head
     }
 
-    /// Appends the entry at `index`.
+    /// The last entry at `position`, which the next one comes after.
     #[inline]
-    pub(super) fn link<T>(&mut self, entries: &mut Entries<T>, position: Position, index: u32) {
+    pub(super) fn tail(&self, position: Position) -> u32 {
+        self.levels[position.level][position.slot].tail
+    }
+
+    /// Appends the entry at `index`, which is due at `tick` and knows its neighbours: the
+    /// [`tail`](Slots::tail), and none behind it.
+    #[inline]
+    pub(super) fn append<T>(&mut self, entries: &mut Entries<T>, position: Position, index: u32, tick: u64) {
         let slot = &mut self.levels[position.level][position.slot];
-        let entry = entries.at(index);
-        slot.earliest = slot.earliest.min(entry.tick);
-        entry.next = NIL;
-        entry.prev = slot.tail;
+        slot.earliest = slot.earliest.min(tick);
         match slot.tail {
             NIL => {
                 slot.head = index;
@@ -100,12 +104,10 @@ impl Slots {
         slot.tail = index;
     }
 
-    /// Takes out the entry at `index`, which is in the list of `position`.
+    /// Closes the gap that an entry leaves in the list of `position`, between its neighbours.
     #[inline]
-    pub(super) fn unlink<T>(&mut self, entries: &mut Entries<T>, position: Position, index: u32) {
+    pub(super) fn unlink<T>(&mut self, entries: &mut Entries<T>, position: Position, prev: u32, next: u32) {
         let slot = &mut self.levels[position.level][position.slot];
-        let entry = entries.at(index);
-        let (prev, next) = (entry.prev, entry.next);
         match prev {
             NIL => slot.head = next,
             prev => entries.at(prev).next = next,

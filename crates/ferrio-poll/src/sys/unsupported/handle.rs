@@ -25,10 +25,6 @@ impl Place {
     }
 }
 
-macro_rules! borrow_impls {
-    ($type:ident) => {};
-}
-
 macro_rules! object_impls {
     ($type:ident) => {};
 }
@@ -37,4 +33,4 @@ macro_rules! owner_impls {
     ($type:ident, $inner:ty) => {};
 }
 
-pub(crate) use {borrow_impls, object_impls, owner_impls};
+pub(crate) use {object_impls, owner_impls};
