@@ -183,7 +183,7 @@ pub(crate) fn no_kinds_of_changes(path: impl Debug) -> io::Error {
 pub(crate) fn receiver_gone() -> io::Error {
     new(
         ErrorKind::BrokenPipe,
-        "the receiver of the channel was dropped, so that nobody takes the message: stop sending",
+        "the receiver of the channel was dropped, and the message can reach nothing: stop sending",
     )
 }
 

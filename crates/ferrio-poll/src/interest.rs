@@ -32,6 +32,7 @@ use bitflags::{bitflags, parser};
 /// assert!(both.is_readable() && both.is_writable());
 /// assert_eq!(both.remove(Interest::READABLE), Some(Interest::WRITABLE));
 /// ```
+#[doc(alias = "Ready")]
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Interest(NonZeroU8);
 

@@ -11,8 +11,8 @@
 /// | `Level` | event | event | event | event in each poll | event |
 /// | `Oneshot` | no event | no event | no event | event, if it is the first | event |
 ///
-/// ¹ Not for sockets and pipes on poll(2), where nobody can tell new data from old. Who uses
-/// a source until `WouldBlock`, as an edge asks for, does not meet the difference.
+/// ¹ Not for sockets and pipes on poll(2), which cannot tell new data from old. A program that
+/// uses a source until `WouldBlock`, as an edge asks for, does not meet the difference.
 ///
 /// # Implementation notes
 ///
@@ -43,6 +43,8 @@
 /// # }
 /// ```
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[doc(alias = "PollMode")]
+#[doc(alias = "PollOpt")]
 pub enum Mode {
     /// Once for each time the source becomes ready: mio's only mode, and the cheapest.
     ///
@@ -52,12 +54,12 @@ pub enum Mode {
     Edge,
     /// In each poll for as long as the source is ready.
     ///
-    /// A source may be left half-read; one that nobody reads makes every poll return at
+    /// A source may be left half-read. A source that is never read makes every poll return at
     /// once.
     Level,
     /// Once, whichever direction it was, then never until the source is registered anew
     /// by [`Registry::reregister_with`](crate::Registry::reregister_with).
     ///
-    /// So that of several threads only one serves a source at a time.
+    /// With it only one of several threads serves a source at a time.
     Oneshot,
 }

@@ -8,7 +8,7 @@
 //! `socket2::SockRef`. To send or receive in a way that is not offered here, do so
 //! inside `try_io`: it lets the Poll know when the operation would block.
 //!
-//! A datagram that is longer than the buffer is cut without a word on Unix.
+//! On Unix a datagram that is longer than the buffer is cut silently.
 
 mod stream_io;
 mod tcp_listener;

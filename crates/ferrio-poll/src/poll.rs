@@ -37,7 +37,8 @@ use crate::sys::capabilities::Capabilities;
 ///
 /// The pattern of a program: make a Poll, register sources with its
 /// [`Registry`], each with a [`Token`](crate::Token), wait, and serve what the
-/// events name. A chapter of the book walks through it: [`crate::guide`].
+/// events name. The chapter "getting started" of the book, in the
+/// crate `ferrio`, walks through it.
 ///
 /// # Behaviour
 ///
@@ -46,7 +47,7 @@ use crate::sys::capabilities::Capabilities;
 /// thread at a time, its registries and wakers by any number.
 ///
 /// Dropping a Poll ends its registrations. Sources survive it but belong to no
-/// Poll then; wakers survive it and wake nobody. Its descriptors are closed once the last
+/// Poll then; wakers survive it and do nothing. Its descriptors are closed once the last
 /// waker, timer, user source, channel and [`FdSource`](crate::unix::FdSource) that was
 /// registered with it is gone too.
 ///
@@ -86,6 +87,11 @@ use crate::sys::capabilities::Capabilities;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "Selector")]
+#[doc(alias = "EventLoop")]
+#[doc(alias = "Poller")]
+#[doc(alias = "epoll")]
+#[doc(alias = "kqueue")]
 pub struct Poll {
     /// What the registries and wakers share with this Poll.
     registry: Registry,

@@ -150,7 +150,7 @@ impl Queue {
         }
     }
 
-    /// Frees `slot`, which nobody can wake any more, and forgets its wakes.
+    /// Frees `slot`, which can no longer be woken, and forgets its wakes.
     pub(crate) fn discard(&self, slot: usize) {
         let mut slots = self.slots();
         self.clear(slot);
@@ -162,7 +162,7 @@ impl Queue {
     pub(crate) fn wake(&self, slot: usize, signal: impl FnOnce() -> io::Result<()>) -> io::Result<bool> {
         let (word, bit) = self.words.of_slot(slot);
         // A read-modify-write even if the bit is set: it publishes what the caller
-        // did before the wake to whoever takes the bit. A load would not.
+        // did before the wake to the thread that takes the bit. A load would not.
         let was_set = word.fetch_or(bit, Ordering::AcqRel) & bit != 0;
         // The waker that set it may have been interrupted before it told the poller; then
         // this one does.

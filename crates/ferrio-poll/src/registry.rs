@@ -141,7 +141,7 @@ impl Registry {
         if view.is_used.load(Ordering::Relaxed) {
             return Ok(());
         }
-        // As if it had not been tried; that an error may follow is no news.
+        // As if it had not been tried. An error of this would say nothing new.
         let _ = self.deregister(source);
         Err(error::mode_dropped(mode))
     }
@@ -181,7 +181,7 @@ impl Registry {
     ///
     /// `NotFound` if the source is not registered here, `EBADF` if its descriptor is
     /// closed: a backend that keeps the registrations itself has forgotten it by then,
-    /// and nobody can reach one that the kernel keeps for a duplicate.
+    /// and a registration that the kernel keeps for a duplicate is out of reach.
     pub fn deregister<S>(&self, source: &mut S) -> io::Result<()>
     where
         S: Source + ?Sized,

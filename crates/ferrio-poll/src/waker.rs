@@ -48,6 +48,10 @@ use crate::token::Token;
 /// handle.join().unwrap()
 /// # }
 /// ```
+#[doc(alias = "notify")]
+#[doc(alias = "eventfd")]
+#[doc(alias = "ev_async")]
+#[doc(alias = "uv_async_t")]
 #[derive(Clone)]
 pub struct Waker {
     slot: Arc<Slot>,

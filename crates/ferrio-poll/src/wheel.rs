@@ -48,7 +48,7 @@ pub use crate::wheel::key::TimerKey;
 use crate::wheel::slots::{Position, Slots};
 use crate::wheel::ticks::Ticks;
 
-/// Values with deadlines, given out when they are due.
+/// Values with deadlines, taken out when they are due.
 ///
 /// A hierarchical timer wheel: to insert, to remove and to move an entry takes
 /// constant time, however many there are. The wheel reads no clock and makes no system
@@ -209,7 +209,7 @@ impl<T> Wheel<T> {
     ///
     /// Nothing becomes due before that. It takes constant time, and this has a price:
     /// after an entry was removed or reset, the deadline which it had may still be
-    /// named for others that are due later, in the same stretch of time. A loop then
+    /// named for others that are due later, in the same slot. A loop then
     /// wakes once for nothing, and the [`expire`](Wheel::expire) that finds nothing
     /// makes the answer exact. In all other cases it is exact: the first deadline,
     /// rounded up to a tick, or for one that has passed, the end of the current tick at the

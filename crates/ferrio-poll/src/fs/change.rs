@@ -15,7 +15,7 @@ pub struct WatchId(pub(super) i32);
 pub enum Kind {
     /// Permissions, owner, times or the number of links changed.
     Attributes,
-    /// The file, or the one named, was closed by one who could write to it: what was
+    /// The file, or the one named, was closed after it was open for writing: what was
     /// written is whole now.
     ClosedAfterWrite,
     /// The one named was made in the directory.

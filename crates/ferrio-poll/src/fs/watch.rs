@@ -52,6 +52,9 @@ use crate::sys::watch::{Records, Watcher};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "inotify")]
+#[doc(alias = "ev_stat")]
+#[doc(alias = "uv_fs_event_t")]
 #[derive(Debug)]
 pub struct Watch {
     /// What becomes readable.

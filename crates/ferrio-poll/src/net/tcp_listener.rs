@@ -56,7 +56,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if nobody is waiting. `ConnectionAborted` if a peer gave up: go on
+    /// `WouldBlock` if no connection is waiting. `ConnectionAborted` if a peer gave up: go on
     /// accepting. `EMFILE` and `ENFILE` if there is no descriptor left: the connection
     /// stays in the queue, and there is no further event for it, so try again when a
     /// descriptor was closed or after a while.

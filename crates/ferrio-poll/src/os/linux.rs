@@ -13,5 +13,5 @@ pub use crate::sys::busy_poll::BusyPoll;
 pub use crate::sys::epoll_flags::EpollFlags;
 
 /// Keeps the traits ours.
-#[allow(unnameable_types, reason = "that nobody else can name it is its purpose")]
+#[allow(unnameable_types, reason = "its purpose is that no other crate can name it")]
 pub trait Sealed {}

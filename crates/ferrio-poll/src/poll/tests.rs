@@ -86,7 +86,7 @@ fn a_disarmed_source_that_is_fired_does_not_cut_a_wait_short() {
         poll.poll(&mut events, Some(PATIENCE)).unwrap();
         assert_eq!(events.len(), 1);
         assert!(source.take().is_some());
-        // It had its one shot: this is news for nobody.
+        // It had its one shot, so this is no event.
         trigger.fire().unwrap();
         expect_whole_timeout(&mut poll, &mut events, &format!("{backend:?}"));
     }

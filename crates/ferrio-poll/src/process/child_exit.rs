@@ -45,6 +45,9 @@ use crate::sys::handle::object_impls;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "pidfd")]
+#[doc(alias = "ev_child")]
+#[doc(alias = "SIGCHLD")]
 #[derive(Debug)]
 pub struct ChildExit {
     /// What becomes readable.

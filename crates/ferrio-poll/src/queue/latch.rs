@@ -4,7 +4,7 @@ use std::io;
 
 use crate::sync::{AtomicU8, Ordering};
 
-/// Remembers that a source was fired until that is taken note of.
+/// Remembers that a source was fired until that is taken.
 ///
 /// Firing and registering both change one word, so one of them comes first. If the
 /// registration does, the thread that fires finds it and wakes the slot; if the fire does,
@@ -57,7 +57,7 @@ impl Latch {
     }
 }
 
-/// It was fired, and nobody has taken note. Set by each fire, cleared by `take`.
+/// It was fired, and that was not taken yet. Set by each fire, cleared by `take`.
 const FIRED: u8 = 1;
 
 /// Its slot is armed. Set by each registration, cleared when that ends.

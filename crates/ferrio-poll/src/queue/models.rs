@@ -27,7 +27,7 @@ impl Kernel {
     }
 
     /// Sleeps until there is a signal, as an edge-triggered wait does. A model in
-    /// which nobody signals ends here, and loom calls it a deadlock.
+    /// which no thread signals ends here, and loom calls it a deadlock.
     pub(crate) fn wait(&self) {
         let mut signals = self.signals.lock().unwrap();
         while *signals == 0 {
@@ -243,7 +243,7 @@ fn loom_a_slot_that_waits_at_capacity_is_not_recycled_early() {
         }
         seen.sort_unstable();
         assert_eq!(seen, [1, 2, 4]);
-        // Each living source has a slot that is nobody else's.
+        // Each living source has a slot of its own.
         let living = [slots[0], thread.join().unwrap(), side.queue.insert(Token(8))];
         living.into_iter().for_each(|slot| side.wake(slot));
         let mut rest: Vec<_> = (0..3).flat_map(|_| side.poll(&mut cursor, 1)).collect();

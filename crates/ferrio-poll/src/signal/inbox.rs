@@ -25,7 +25,7 @@ impl Inbox {
     /// atomics, and may write to the wake descriptor of the Poll.
     pub(super) fn put(&self, signal: i32, origin: Option<Origin>) {
         self.records.put(signal, origin);
-        // No way is known in which it fails, and a handler could tell nobody.
+        // No way is known in which it fails, and a handler could not report it.
         let _ = self.readiness.fire();
     }
 

@@ -22,7 +22,7 @@ use crate::sys::signal::Origin;
 pub(super) struct Records<const N: usize> {
     /// How many were taken.
     head: AtomicUsize,
-    /// How many tickets were given out; at most `N` more than `head`.
+    /// How many tickets were taken; at most `N` more than `head`.
     tail: AtomicUsize,
     /// The words; zero where there is none.
     places: [AtomicU64; N],

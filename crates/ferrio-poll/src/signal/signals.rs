@@ -28,8 +28,8 @@ use crate::token::Token;
 /// The number of no signal is. Standard signals coalesce: the system itself keeps only
 /// one of each while it is on its way, so there is at least one [`Received`] for any
 /// number of them. Real-time signals are counted as long as no more than 64 signals wait
-/// to be taken here; of those beyond that each number is reported once, without its
-/// sender.
+/// to be taken here; of those above that each number is reported once, without its
+/// origin.
 ///
 /// # What becomes of the default action
 ///
@@ -67,6 +67,9 @@ use crate::token::Token;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "ev_signal")]
+#[doc(alias = "uv_signal_t")]
+#[doc(alias = "signalfd")]
 pub struct Signals {
     /// Shared with the handlers.
     inbox: Arc<Inbox>,
@@ -90,7 +93,7 @@ impl Signals {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` for what is no signal, for SIGKILL and SIGSTOP, which nobody can
+    /// `InvalidInput` for what is no signal, for SIGKILL and SIGSTOP, which no process can
     /// catch, for those that report a fault of this process (SIGILL, SIGFPE, SIGSEGV,
     /// SIGBUS, and SIGABRT), after which no loop goes on, and for those that the C
     /// library keeps to itself. The error names the signal and the reason.

@@ -51,6 +51,7 @@ use crate::token::Token;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "Slab")]
 pub struct Sources<S> {
     slab: Slab<S>,
 }

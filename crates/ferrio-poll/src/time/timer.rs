@@ -67,6 +67,9 @@ use crate::token::Token;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "timerfd")]
+#[doc(alias = "ev_timer")]
+#[doc(alias = "uv_timer_t")]
 pub struct Timer {
     /// Shared with the timers of its Poll.
     core: Arc<Core>,

@@ -55,6 +55,8 @@ use crate::time::wall_timer::schedule::Schedule;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "ev_periodic")]
+#[doc(alias = "timerfd")]
 #[derive(Debug)]
 pub struct WallTimer {
     /// What becomes readable.
@@ -135,7 +137,7 @@ impl WallTimer {
                 schedule.expired(times);
                 Ok(Some(Tick::Expired(times)))
             }
-            // Nothing is left to come, so nobody cares.
+            // Nothing is left to come, so the new time does not matter.
             Ok(Reading::ClockSet) if *schedule == Schedule::Off => Ok(None),
             Ok(Reading::ClockSet) => {
                 schedule.clock_was_set(SystemTime::now());

@@ -46,6 +46,8 @@ use crate::token::Token;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "Generic")]
+#[doc(alias = "AsyncFd")]
 pub struct FdSource<T: AsFd> {
     /// `None` once it was taken out.
     inner: Option<IoSource<T>>,

@@ -40,6 +40,7 @@ use crate::token::Token;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "EventedFd")]
 #[derive(Debug)]
 pub struct SourceFd<'a>(pub &'a RawFd);
 

@@ -61,7 +61,7 @@ fn loom_a_fire_beside_the_registration_is_reported() {
     }
 }
 
-/// Whoever takes sees what was done before the fires that it took, and is told of the others.
+/// A take sees what was done before the fires that it took, and an event tells of the others.
 #[test]
 fn loom_no_fire_is_lost_and_each_publishes() {
     for mode in [Mode::Edge, Mode::Level] {
@@ -167,7 +167,7 @@ fn loom_no_message_is_overlooked() {
     });
 }
 
-/// A waker that stops between its two steps silences nobody else.
+/// A waker that stops between its two steps silences no other.
 #[test]
 fn loom_a_stalled_waker_silences_nobody() {
     loom::model(|| {

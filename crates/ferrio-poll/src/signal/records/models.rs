@@ -49,7 +49,7 @@ fn loom_no_number_is_lost_when_the_places_run_out() {
     });
 }
 
-/// A place that was emptied serves the next record, whoever is faster.
+/// A place that was emptied serves the next record, whichever thread is faster.
 #[test]
 fn loom_a_place_is_used_again_only_once_it_is_empty() {
     loom::model(|| {

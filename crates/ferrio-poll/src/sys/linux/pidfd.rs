@@ -24,8 +24,8 @@ impl Exit {
         let raw = i32::try_from(pid).map_err(|_| kernel::no_process(pid))?;
         let raw = Pid::from_raw(raw).ok_or_else(|| kernel::no_process_id(pid))?;
         let pidfd = match pidfd_open(raw, PidfdFlags::NONBLOCK) {
-            // Linux before 5.10 does not know the flag, which matters only to those who use
-            // the descriptor by themselves.
+            // Linux before 5.10 does not know the flag, which matters only to code that uses
+            // the descriptor by itself.
             Err(Errno::INVAL) => pidfd_open(raw, PidfdFlags::empty()),
             result => result,
         };

@@ -13,7 +13,7 @@ pub(super) fn apply(flags: EpollFlags, change: impl FnOnce(u32) -> io::Result<()
     change(flags.bits()).map_err(|error| explain(error, flags))
 }
 
-/// Refuses what the kernel would drop without a word.
+/// Refuses what the kernel would drop silently.
 fn check(flags: EpollFlags) -> io::Result<()> {
     if !flags.contains(EpollFlags::WAKEUP) {
         return Ok(());

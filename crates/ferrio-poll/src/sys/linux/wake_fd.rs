@@ -58,7 +58,7 @@ impl WakeFd {
             match (result, self) {
                 (Ok(_), _) => return Ok(()),
                 (Err(Errno::INTR), _) => {}
-                // The counter is full, and a counter that nobody reads gives no new
+                // The counter is full, and a full counter gives no new
                 // edge: empty it and write again.
                 (Err(Errno::AGAIN), WakeFd::Eventfd(_)) => self.drain(),
                 // A full pipe is readable, and will be emptied before the poller
