@@ -11,12 +11,10 @@ mod facts;
 mod names;
 mod render;
 
-use std::path::Path;
-
 use anyhow::{Context, Result, bail, ensure};
 use xtask_shell::{Report, Step, root, target_dir};
 
-use crate::metadata::Metadata;
+use crate::registry;
 use crates::Crates;
 use facts::Facts;
 
@@ -26,7 +24,7 @@ const REAL: &str = "compat/real-mio";
 const FACADE: &str = "compat";
 
 /// Compares; an error if anything of mio is missing or differs.
-pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+pub(crate) fn run() -> Result<Report> {
     let mio = describe(REAL, &[&["mio"]], "api-real")?;
     let ours = describe(FACADE, &[&["mio", "--all-features"], &["ferrio-poll"]], "api-facade")?;
     let mut real = Facts::of(&mio, "mio", &[])?;
@@ -72,9 +70,7 @@ fn describe(folder: &str, packages: &[&[&str]], target: &str) -> Result<Crates> 
 
 /// The features of `package` in the workspace in `folder`.
 fn features(folder: &str, package: &str) -> Result<Vec<String>> {
-    let metadata = Metadata::of(&root().join(folder).join("Cargo.toml"))?;
-    let package = metadata.named(package).next();
-    let package = package.with_context(|| format!("no such package in {folder}"))?;
-    ensure!(package.manifest() != Path::new(""), "a package without a manifest");
-    Ok(package.features().map(str::to_owned).collect())
+    let metadata = registry::metadata(&root().join(folder))?;
+    let package = registry::only(&metadata, package).with_context(|| folder.to_owned())?;
+    Ok(package.features.keys().cloned().collect())
 }

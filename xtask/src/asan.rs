@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use xtask_shell::{Report, Step, target_dir};
 
-use crate::libtest::Results;
+use crate::contract::BACKENDS;
+use crate::libtest::Tally;
 
 /// The flags: the sanitizer, and frames that its reports can name.
 const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
@@ -19,7 +20,7 @@ const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
 const SWITCH: &str = "RUSTC_BOOTSTRAP";
 
 /// All but those that run under strace, where leaks cannot be looked for.
-const TESTS: &[&str] = &[
+const TESTS: [&str; 11] = [
     "--features",
     "signal",
     "--lib",
@@ -33,8 +34,6 @@ const TESTS: &[&str] = &[
     "allocations",
 ];
 
-const BACKENDS: &[&str] = &["epoll", "poll2"];
-
 /// How long one run of the tests may take; instrumented code is a few times slower.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -46,7 +45,7 @@ const SEEDED: &str = "fn main() {
 ";
 
 /// Sees a seeded fault be found, then runs the tests on each backend.
-pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+pub(crate) fn run() -> Result<Report> {
     // The flags must not reach build scripts and macros, so the target is named.
     let target = match ARCH {
         "x86_64" | "aarch64" => format!("{ARCH}-unknown-linux-gnu"),
@@ -55,23 +54,18 @@ pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
     if let Some(reason) = obstacle(&target)? {
         return Ok(Report::skipped(reason));
     }
-    let mut failures = Vec::new();
-    let mut passed = 0;
+    let mut tally = Tally::default();
     for backend in BACKENDS {
-        let tests = [&["test", "--package", "ferrio-poll", "--target", &target], TESTS].concat();
+        let tests = [&["test", "--package", "ferrio-poll", "--target", &target], &TESTS[..]].concat();
         let step = Step::cargo(&tests).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
         let outcome = step.env("FERRIO_BACKEND", backend).limit(LIMIT).brief().run()?;
-        let report = [&outcome.stdout, &outcome.stderr].into_iter().flat_map(|text| text.lines());
-        if let Some(line) = report.into_iter().find(|line| line.contains("Sanitizer: ")) {
-            failures.push(format!("{backend}: {}", line.trim()));
+        let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());
+        if let Some(line) = lines.find(|line| line.contains("Sanitizer: ")) {
+            tally.fail(backend, line.trim());
         }
-        match Results::of_success(&outcome) {
-            Ok(results) => passed += results.passed_count,
-            Err(error) => failures.push(format!("{backend}: {error}")),
-        }
+        tally.add(backend, &outcome);
     }
-    ensure!(failures.is_empty(), "{}", failures.join("\n"));
-    Ok(Report::passed(format!("{passed} tests passed in {} runs", BACKENDS.len())))
+    tally.report()
 }
 
 /// Why there is no sanitizer here, if so. One that finds nothing is an error.

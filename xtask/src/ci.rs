@@ -5,11 +5,12 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use xtask_shell::{Report, Step, root};
 
+use crate::compat::Request;
 use crate::libtest::Results;
-use crate::{api, asan, compat, contract, door, loom, msrv, mutants, tidy, unsafe_list};
+use crate::{api, asan, compat, contract, door, foreign, loom, msrv, mutants, package, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -19,21 +20,23 @@ const STAGES: &[Stage] = &[
     ("fmt", fmt),
     ("clippy", clippy),
     ("docs", docs),
-    ("tidy", || tidy::run(&[])),
-    ("unsafe", || unsafe_list::run(&[])),
+    ("tidy", tidy::run),
+    ("unsafe", unsafe_list::run),
     ("test", test),
+    ("package", package::run),
+    ("check", foreign::run),
     ("contract", contract::combinations),
     ("real mio", contract::real_mio),
-    ("compat", || compat::run(&["--fast".to_owned()])),
-    ("tokio", || compat::run(&["tokio".to_owned()])),
-    ("poll2", || compat::run(&["--backend".to_owned(), "poll2".to_owned()])),
-    ("api", || api::run(&[])),
-    ("loom", || loom::run(&[])),
+    ("compat", || compat::run(&Request::of(&["--fast"]))),
+    ("tokio", || compat::run(&Request::of(&["tokio"]))),
+    ("poll2", || compat::run(&Request::of(&["--backend", "poll2"]))),
+    ("api", api::run),
+    ("loom", loom::run),
     ("faults", || door::open("bench-faults-runner", &["--short".to_owned()])),
-    ("asan", || asan::run(&[])),
+    ("asan", asan::run),
     ("bench", || door::open("bench-runner", &["--quick".to_owned()])),
     ("mutants", || mutants::run(&[])),
-    ("msrv", || msrv::run(&[])),
+    ("msrv", msrv::run),
 ];
 
 /// The workspaces beside the main one.
@@ -43,12 +46,7 @@ const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compa
 const RUNNERS: &[&str] = &["--package", "bench-runner", "--package", "bench-faults-runner"];
 
 /// Runs all stages.
-pub(crate) fn run(arguments: &[String]) -> Result<Report> {
-    let may_skip = match arguments {
-        [] => true,
-        [flag] if flag == "--no-skips" => false,
-        _ => bail!("ci [--no-skips]"),
-    };
+pub(crate) fn run(may_skip: bool) -> Result<Report> {
     let start = Instant::now();
     let mut results = Vec::new();
     for (name, stage) in STAGES {

@@ -6,10 +6,8 @@
 //! a patch does not fit, so each run first looks at what was built.
 
 mod baseline;
-mod flavour;
-mod lock;
+mod newer;
 mod peer;
-mod programs;
 mod request;
 mod runner;
 mod suite;
@@ -17,110 +15,132 @@ mod table;
 mod verdict;
 mod workspace;
 
+pub(crate) use self::request::Request;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use xtask_shell::{Report, root};
+use anyhow::{Context, Result, bail, ensure};
+use cargo_metadata::Metadata;
+use xtask_shell::{Report, Step, root};
 
-use crate::metadata::Metadata;
-use baseline::{Baseline, Difference, Rule};
-use flavour::{Engine, Flavour, Wait};
-use peer::{Drives, Peer};
-use request::Request;
-use runner::Runner;
-use suite::{Binary, Suite};
-use table::{End, Row, Table};
-use verdict::{Counts, Run};
-use workspace::Workspace;
+use crate::compat::baseline::{Baseline, Difference, Rule};
+use crate::compat::peer::{Drives, Peer};
+use crate::compat::request::Wait;
+use crate::compat::runner::Runner;
+use crate::compat::suite::{Binary, Suite};
+use crate::compat::table::{End, HEADING, Row};
+use crate::compat::verdict::{Counts, Run};
+use crate::compat::workspace::Workspace;
+use crate::libtest::Results;
+use crate::origin::{self, Engine};
+use crate::registry;
 
-/// The results of the published mio, from the root of the repository.
+/// The workspace with the patch and the pins.
+const WORKSPACE: &str = "compat";
+/// The results of the published mio.
 const BASELINES: &str = "compat/baselines";
 
-/// Runs the programs and the suites that `arguments` ask for.
-pub(crate) fn run(arguments: &[String]) -> Result<Report> {
-    let request = Request::parse(arguments)?;
+/// Runs the programs and the suites that `request` asks for.
+pub(crate) fn run(request: &Request) -> Result<Report> {
     let start = Instant::now();
+    let peers = request.peers();
+    ensure!(!peers.is_empty() || request.has_programs(), "none of these runs on {}", request.wait.name());
+    let metadata = registry::metadata(&root().join(WORKSPACE));
     let mut rows = Vec::new();
-    if request.has_programs {
-        rows.push(programs::run().unwrap_or_else(|error| programs::row(End::of_error(&error))));
+    if request.has_programs() {
+        let end = metadata
+            .as_ref()
+            .map_err(End::of_error)
+            .and_then(|metadata| programs(metadata).map_err(|error| End::of_error(&error)));
+        let suite = "our programs".to_owned();
+        rows.push(Row { suite, end: end.unwrap_or_else(|end| end), note: "" });
     }
-    if !request.peers.is_empty() {
-        rows.extend(suites(&request));
-    }
-    println!("\n{}", Table(&rows));
-    known(&request)?;
-    let took = start.elapsed().as_secs();
+    rows.extend(suites(request, &peers, &metadata));
+    println!("\n{HEADING}");
+    rows.iter().for_each(|row| println!("{row}"));
+    known(request, &peers)?;
     let bad: Vec<&str> = rows.iter().filter(|row| row.is_bad()).map(|row| row.suite.as_str()).collect();
     if !bad.is_empty() {
-        bail!("not as with mio: {}; {took} s", bad.join(", "));
+        bail!("not as with mio: {}; {} s", bad.join(", "), start.elapsed().as_secs());
     }
-    if rows.iter().all(|row| matches!(row.end, End::Skipped(_))) {
+    if rows.iter().all(|row| row.ran().is_none()) {
         return Ok(Report::skipped("no suite could run; the table says why"));
     }
-    let summary = summary(&rows, request.wait);
-    let is_whole = !rows.iter().any(|row| matches!(row.end, End::Skipped(_)));
+    let (newer, is_asked) = newer(&metadata)?;
+    let summary = format!("{}{newer}", summary(&rows, request.wait));
+    let is_whole = is_asked && rows.iter().all(|row| row.ran().is_some());
     Ok(if is_whole { Report::passed(summary) } else { Report::in_part(summary) })
 }
 
 /// The good end in one line.
 fn summary(rows: &[Row], wait: Wait) -> String {
-    let ran = rows.iter().filter(|row| !matches!(row.end, End::Skipped(_)));
-    let tests: usize = ran
-        .clone()
-        .map(|row| match &row.end {
-            End::Compared { ferrio: counts, .. } | End::Ran(counts) | End::Blessed { mio: counts, .. } => {
-                counts.total()
-            }
-            End::Skipped(_) | End::Broken(_) => 0,
-        })
-        .sum();
-    let skipped = rows.len() - ran.clone().count();
-    let skipped = if skipped > 0 { format!(", {skipped} SKIPPED") } else { String::new() };
-    let retried = match rows.iter().map(Row::retried).sum::<usize>() {
-        0 => String::new(),
-        retried => format!(", {retried} once more"),
-    };
-    format!("{tests} tests of {} suites on {}{retried}{skipped}", ran.count(), wait.name())
+    let ran: Vec<_> = rows.iter().filter_map(Row::ran).collect();
+    let tests: usize = ran.iter().map(|(tests, _)| tests).sum();
+    let retried: usize = ran.iter().map(|(_, retried)| retried).sum();
+    let note = |count: usize, word: &str| if count > 0 { format!(", {count} {word}") } else { String::new() };
+    let notes = note(retried, "once more") + &note(rows.len() - ran.len(), "SKIPPED");
+    format!("{tests} tests of {} suites on {}{notes}", ran.len(), wait.name())
+}
+
+/// What the summary says of a newer mio, and whether the registry could be asked.
+fn newer(metadata: &Result<Metadata>) -> Result<(String, bool)> {
+    let Ok(metadata) = metadata else { return Ok((String::new(), true)) };
+    match newer::look(metadata) {
+        Ok(note) => Ok((note.map(|note| format!("; NOTE: {note}")).unwrap_or_default(), true)),
+        Err(error) if registry::is_unreachable(&error) => {
+            println!("{error:#}");
+            Ok(("; SKIPPED: is there a newer mio?".to_owned(), false))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Runs our own programs on the crates of others, after a look at their mio.
+fn programs(metadata: &Metadata) -> Result<End> {
+    let version = Engine::Ferrio.guard(&origin::mios(metadata))?;
+    println!("mio {version} is the façade");
+    let outcome =
+        Step::cargo(&["test", "--workspace"]).dir(&root().join(WORKSPACE)).target("compat").run()?;
+    let results = Results::of_success(&outcome)?;
+    Ok(End::Ran(Counts { passed: results.passed_count, bad: 0, ignored: results.ignored }))
 }
 
 /// A row for each suite. One that fails does not stop the others.
-fn suites(request: &Request) -> Vec<Row> {
-    let engine = if request.is_bless { Engine::Mio } else { Engine::Ferrio };
-    let flavour = Flavour { engine, wait: request.wait };
-    let workspace = Metadata::of(&root().join("compat/Cargo.toml"))
-        .and_then(|metadata| Workspace::prepare(flavour, &metadata));
+fn suites(request: &Request, peers: &[&'static Peer], metadata: &Result<Metadata>) -> Vec<Row> {
+    let prepared = metadata
+        .as_ref()
+        .map_err(End::of_error)
+        .and_then(|metadata| Workspace::prepare(request, metadata).map_err(|error| End::of_error(&error)));
     let row = |peer: &&'static Peer| {
         let note = if peer.drives == Drives::Hardly { "its tests hardly drive mio" } else { "" };
-        match &workspace {
+        match &prepared {
             Ok(workspace) => {
                 let suite = format!("{} {}", peer.name, workspace.member(peer.name).0);
-                let end = one(request, flavour, workspace, peer);
-                let end = end.unwrap_or_else(|error| End::of_error(&error));
-                Row { suite, end, note }
+                let end = one(request, workspace, peer);
+                Row { suite, end: end.unwrap_or_else(|error| End::of_error(&error)), note }
             }
-            Err(error) => Row { suite: peer.name.to_owned(), end: End::of_error(error), note },
+            Err(end) => Row { suite: peer.name.to_owned(), end: end.clone(), note },
         }
     };
-    request.peers.iter().map(row).collect()
+    peers.iter().map(row).collect()
 }
 
 /// Builds and runs one suite, then compares or makes its baseline.
-fn one(request: &Request, flavour: Flavour, workspace: &Workspace, peer: &Peer) -> Result<End> {
+fn one(request: &Request, workspace: &Workspace, peer: &Peer) -> Result<End> {
     if let Some(program) = peer.needs.filter(|program| !is_installed(program)) {
         return Ok(End::Skipped(format!("its tests need `{program}`")));
     }
     let file = baseline_file(peer, request.wait);
-    if request.is_bless {
-        let suite = Suite::build(workspace, peer, flavour, request.is_fast)?;
-        return bless(&suite, workspace, peer, request.wait);
+    if request.bless {
+        return bless(&Suite::build(workspace, peer, request)?, workspace, peer, request.wait);
     }
     let baseline = Baseline::load(&file).context("no baseline: see --bless")?;
-    let baseline = baseline.part(|binary| peer.includes(binary, request.is_fast));
-    let suite = Suite::build(workspace, peer, flavour, request.is_fast)?;
+    let baseline = baseline.part(|binary| peer.includes(binary, request.is_fast()));
+    let suite = Suite::build(workspace, peer, request)?;
     workspace.check_lock()?;
     let rule = request.wait.rule();
     let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: baseline.hangs(), rule };
@@ -128,12 +148,14 @@ fn one(request: &Request, flavour: Flavour, workspace: &Workspace, peer: &Peer) 
     let mut differences = baseline.compare(&run.record, rule);
     let binaries = forgiven(&differences, rule);
     if !binaries.is_empty() {
-        again(&suite, &runner, &differences, &binaries, &mut run)?;
+        for difference in differences.iter().filter(|difference| binaries.contains(difference.binary())) {
+            println!("  once more, for {difference}");
+            run.retried += 1;
+        }
+        again(&suite, &runner, &binaries, &mut run)?;
         differences = baseline.compare(&run.record, rule);
     }
-    for difference in &differences {
-        println!("  DIFFERS {difference}");
-    }
+    differences.iter().for_each(|difference| println!("  DIFFERS {difference}"));
     let ferrio = Counts::of(run.record.values().copied());
     Ok(End::Compared { mio: baseline.counts(), ferrio, differences, retried: run.retried })
 }
@@ -149,17 +171,7 @@ fn forgiven(differences: &[Difference], rule: Rule) -> BTreeSet<String> {
 }
 
 /// Runs `binaries` once more.
-fn again(
-    suite: &Suite,
-    runner: &Runner<'_>,
-    differences: &[Difference],
-    binaries: &BTreeSet<String>,
-    run: &mut Run,
-) -> Result<()> {
-    for difference in differences.iter().filter(|difference| binaries.contains(difference.binary())) {
-        println!("  once more, for {difference}");
-        run.retried += 1;
-    }
+fn again(suite: &Suite, runner: &Runner<'_>, binaries: &BTreeSet<String>, run: &mut Run) -> Result<()> {
     run.record.retain(|test, _| !binaries.contains(verdict::binary(test)));
     let second = run_all(suite, runner, |binary| binaries.contains(&binary.name))?;
     run.retried += second.retried;
@@ -184,36 +196,32 @@ fn run_all(suite: &Suite, runner: &Runner<'_>, is_wanted: impl Fn(&Binary) -> bo
 fn bless(suite: &Suite, workspace: &Workspace, peer: &Peer, wait: Wait) -> Result<End> {
     let file = baseline_file(peer, wait);
     let old = if file.exists() { Baseline::load_draft(&file)? } else { Baseline::default() };
-    let rule = wait.rule();
-    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: old.hangs(), rule };
-    let mut record = run_all(suite, &runner, |_| true)?.record;
-    let bad: BTreeSet<String> = record
-        .iter()
-        .filter(|(_, verdict)| verdict.is_bad())
-        .map(|(test, _)| verdict::binary(test).to_owned())
-        .collect();
+    let runner =
+        Runner { folder: &suite.folder, threads: peer.threads, hangs: old.hangs(), rule: wait.rule() };
+    let mut run = run_all(suite, &runner, |_| true)?;
+    let bad = run.record.iter().filter(|(_, verdict)| verdict.is_bad());
+    let bad: BTreeSet<String> = bad.map(|(test, _)| verdict::binary(test).to_owned()).collect();
     if !bad.is_empty() {
         println!("  once more, for what failed");
-        record.retain(|test, _| !bad.contains(verdict::binary(test)));
-        record.extend(run_all(suite, &runner, |binary| bad.contains(&binary.name))?.record);
+        again(suite, &runner, &bad, &mut run)?;
     }
     workspace.commit_lock()?;
     let version = workspace.member(peer.name).0;
     let head = format!("{} {version} on mio {}, {}", peer.name, suite.mio, wait.name());
-    let (text, bare) = old.renew(&head, &record);
+    let (text, bare) = old.renew(&head, &run.record);
     fs::create_dir_all(file.parent().context("a file stands in a folder")?)?;
     fs::write(&file, text)?;
-    Ok(End::Blessed { mio: Counts::of(record.values().copied()), bare })
+    Ok(End::Blessed { mio: Counts::of(run.record.values().copied()), bare })
 }
 
 /// Prints the known failures of the suites that were asked for.
-fn known(request: &Request) -> Result<()> {
-    for peer in &request.peers {
+fn known(request: &Request, peers: &[&Peer]) -> Result<()> {
+    for peer in peers.iter().filter(|_| !request.bless) {
         let file = baseline_file(peer, request.wait);
-        if !file.exists() || request.is_bless {
+        if !file.exists() {
             continue;
         }
-        let baseline = Baseline::load(&file)?.part(|binary| peer.includes(binary, request.is_fast));
+        let baseline = Baseline::load(&file)?.part(|binary| peer.includes(binary, request.is_fast()));
         for (test, reason) in baseline.known() {
             println!("mio itself fails {} {test}: {reason}", peer.name);
         }
@@ -236,11 +244,11 @@ mod tests {
     use std::fs;
 
     use super::baseline::{Baseline, Rule};
-    use super::flavour::Wait;
     use super::peer::PEERS;
+    use super::request::{Request, Wait};
     use super::table::{End, Row};
     use super::verdict::{Counts, Record, Verdict};
-    use super::{baseline_file, forgiven, is_installed, summary};
+    use super::{baseline_file, forgiven, run, summary};
 
     #[test]
     fn only_poll_forgives_a_hang() {
@@ -262,10 +270,15 @@ mod tests {
         let counts = Counts { passed: 4, bad: 0, ignored: 0 };
         let compared =
             |retried| row(End::Compared { mio: counts, ferrio: counts, differences: Vec::new(), retried });
-        assert_eq!(summary(&[compared(0)], Wait::Epoll), "4 tests of 1 suites on epoll");
-        let text =
-            summary(&[compared(2), compared(1), row(End::Skipped("no socat".to_owned()))], Wait::Epoll);
-        assert_eq!(text, "8 tests of 2 suites on epoll, 3 once more, 1 SKIPPED");
+        let rows = [compared(2), compared(1), row(End::Skipped("no socat".to_owned()))];
+        assert_eq!(summary(&rows, Wait::Epoll), "8 tests of 2 suites on epoll, 3 once more, 1 SKIPPED");
+        assert_eq!(summary(&rows[1..2], Wait::Epoll), "4 tests of 1 suites on epoll, 1 once more");
+    }
+
+    #[test]
+    fn a_call_that_runs_nothing_is_an_error() {
+        let error = run(&Request::of(&["notify", "--backend", "poll2"])).expect_err("not on poll(2)");
+        assert!(error.to_string().contains("none of these runs on poll2"), "{error}");
     }
 
     #[test]
@@ -278,17 +291,9 @@ mod tests {
                 let text = fs::read_to_string(&file).expect("just read");
                 let version = text.strip_prefix(&format!("# {} ", peer.name));
                 let version = version.and_then(|rest| rest.split(' ').next()).expect("a version");
-                assert!(
-                    pins.contains(&format!("\n{} = {{ version = \"={version}\"", peer.name)),
-                    "{text:.60}"
-                );
+                let pin = format!("\n{} = {{ version = \"={version}\"", peer.name);
+                assert!(pins.contains(&pin), "{text:.60}");
             }
         }
-    }
-
-    #[test]
-    fn a_program_is_looked_for_in_the_path() {
-        assert!(is_installed("sh"));
-        assert!(!is_installed("no-such-program"));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
-use xtask_shell::Outcome;
+use anyhow::{Result, bail, ensure};
+use xtask_shell::{Outcome, Report};
 
 /// The results of one or more test binaries.
 #[derive(Debug, Default)]
@@ -90,6 +90,36 @@ impl Results {
     }
 }
 
+/// Several runs together.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    runs: usize,
+    passed: usize,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    /// Adds the run `name`.
+    pub(crate) fn add(&mut self, name: &str, outcome: &Outcome) {
+        self.runs += 1;
+        match Results::of_success(outcome) {
+            Ok(results) => self.passed += results.passed_count,
+            Err(error) => self.fail(name, &error.to_string()),
+        }
+    }
+
+    /// Adds what is wrong with the run `name` beside its results.
+    pub(crate) fn fail(&mut self, name: &str, complaint: &str) {
+        self.failures.push(format!("{name}: {complaint}"));
+    }
+
+    /// The verdict on all.
+    pub(crate) fn report(&self) -> Result<Report> {
+        ensure!(self.failures.is_empty(), "{}", self.failures.join("\n"));
+        Ok(Report::passed(format!("{} tests passed in {} runs", self.passed, self.runs)))
+    }
+}
+
 /// True for the line with which cargo starts a test binary.
 fn begins(line: &str) -> bool {
     let line = line.trim_start();
@@ -105,7 +135,9 @@ fn result(line: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Results;
+    use xtask_shell::Step;
+
+    use super::{Results, Tally};
 
     const OUTPUT: &str = "
 running 4 tests
@@ -133,6 +165,20 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; 
         assert!(results.failed.contains("poll::sleeps") && results.failed.len() == 1);
         assert_eq!(results.ignored, 1);
         assert!(results.is_complete());
+    }
+
+    #[test]
+    fn a_run_that_fails_or_runs_no_test_is_no_success() {
+        let mut tally = Tally::default();
+        for (script, passed, failures) in [
+            ("echo '     Running a' >&2; echo 'test a ... ok'; echo 'test result: ok.'", 1, 0),
+            ("echo '     Running a' >&2; echo 'test result: ok.'", 1, 1),
+            ("echo '     Running a' >&2; echo 'test a ... FAILED'; echo 'test result: FAILED.'", 1, 2),
+        ] {
+            tally.add("it", &Step::new("sh", &["-c", script]).quiet().run().expect("sh starts"));
+            assert_eq!((tally.passed, tally.failures.len()), (passed, failures), "{script}");
+        }
+        assert!(tally.report().is_err());
     }
 
     #[test]

@@ -7,11 +7,11 @@ use xtask_shell::{Report, Step};
 use crate::libtest::Results;
 
 /// Runs the models, in release: they visit millions of states.
-pub(crate) fn run(_arguments: &[String]) -> Result<Report> {
+pub(crate) fn run() -> Result<Report> {
     let models = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib", "--release", "loom"];
     let outcome = Step::cargo(&models)
         .env("RUSTFLAGS", "--cfg ferrio_loom")
-        // Three preemptions found every mutant; each more multiplies the time.
+        // Three preemptions found every seeded fault; each more multiplies the time.
         .env("LOOM_MAX_PREEMPTIONS", "3")
         .target("loom")
         .run()?;

@@ -3,73 +3,85 @@
 mod api;
 mod asan;
 mod ci;
+mod code;
 mod compat;
 mod contract;
+mod debian;
 mod door;
+mod foreign;
 mod libtest;
 mod loom;
-mod metadata;
 mod msrv;
 mod mutants;
+mod origin;
+mod package;
+mod pending;
 mod registry;
 mod sources;
 mod tidy;
-mod tokens;
 mod unsafe_list;
 
-use std::env;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::Parser;
 use xtask_shell::Report;
 
-/// A command: its name, what `help` says of it, and the function behind it,
-/// which takes the arguments after the name.
-struct Command {
-    name: &'static str,
-    help: &'static str,
-    run: fn(&[String]) -> Result<Report>,
+use crate::compat::Request;
+
+/// Everything longer than `cargo test`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", disable_help_flag = true)]
+enum Command {
+    /// The house rules that no lint checks
+    Tidy,
+    /// Where unsafe code stands, by file
+    Unsafe,
+    /// The facade has every public item of mio
+    Api,
+    /// The contract suite: backends x wakers x profiles [real-mio]
+    Contract {
+        /// Only the published mio
+        #[arg(value_parser = ["real-mio"])]
+        only: Option<String>,
+    },
+    /// Suites of others on the facade
+    Compat(Request),
+    /// What Ferrio costs next to its peers; `bench --help` lists the options
+    #[command(disable_help_flag = true)]
+    Bench(Arguments),
+    /// The queue of the wake protocol, in every interleaving of few preemptions
+    Loom,
+    /// Servers whose system calls fail [--short]
+    #[command(disable_help_flag = true)]
+    Faults(Arguments),
+    /// The tests under AddressSanitizer
+    Asan,
+    /// Seeded faults, each must be caught [NAME...]
+    Mutants { names: Vec<String> },
+    /// A real compiler of the declared version
+    Msrv,
+    /// The part above `sys` on systems that have no backend yet
+    Check,
+    /// What `cargo publish` would check
+    Package,
+    /// Everything, with a summary
+    Ci {
+        /// What this machine lacks is a failure
+        #[arg(long)]
+        no_skips: bool,
+    },
 }
 
-/// All commands, the short ones first.
-const COMMANDS: &[Command] = &[
-    Command { name: "tidy", help: "the house rules that no lint checks", run: tidy::run },
-    Command { name: "unsafe", help: "where unsafe code stands, by file", run: unsafe_list::run },
-    Command { name: "api", help: "the facade has every public item of mio", run: api::run },
-    Command {
-        name: "contract",
-        help: "the contract suite: backends x wakers x profiles [real-mio]",
-        run: contract::run,
-    },
-    Command {
-        name: "compat",
-        help: "suites of others on the facade [PEER...] [--fast] [--backend poll2] [--bless]",
-        run: compat::run,
-    },
-    Command {
-        name: "bench",
-        help: "what Ferrio costs next to its peers",
-        run: |arguments| door::open("bench-runner", arguments),
-    },
-    Command {
-        name: "loom",
-        help: "the queue of the wake protocol, in every interleaving of few preemptions",
-        run: loom::run,
-    },
-    Command {
-        name: "faults",
-        help: "servers whose system calls fail [--short]",
-        run: |arguments| door::open("bench-faults-runner", arguments),
-    },
-    Command { name: "asan", help: "the tests under AddressSanitizer", run: asan::run },
-    Command { name: "mutants", help: "seeded faults, each must be caught [NAME...]", run: mutants::run },
-    Command { name: "msrv", help: "a real compiler of the declared version", run: msrv::run },
-    Command { name: "ci", help: "everything, with a summary [--no-skips]", run: ci::run },
-];
+/// What a runner of its own reads itself.
+#[derive(Debug, clap::Args)]
+struct Arguments {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    all: Vec<String>,
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    match dispatch(&arguments) {
+    match dispatch(Command::parse()) {
         Ok(report) => {
             println!("{report}");
             ExitCode::SUCCESS
@@ -81,38 +93,44 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(arguments: &[String]) -> Result<Report> {
-    let name = arguments.first().map_or("help", String::as_str);
-    if matches!(name, "help" | "--help" | "-h") {
-        return Ok(Report::passed(help()));
+fn dispatch(command: Command) -> Result<Report> {
+    match command {
+        Command::Tidy => tidy::run(),
+        Command::Unsafe => unsafe_list::run(),
+        Command::Api => api::run(),
+        Command::Contract { only: None } => contract::combinations(),
+        Command::Contract { only: Some(_) } => contract::real_mio(),
+        Command::Compat(request) => compat::run(&request),
+        Command::Bench(arguments) => door::open("bench-runner", &arguments.all),
+        Command::Loom => loom::run(),
+        Command::Faults(arguments) => door::open("bench-faults-runner", &arguments.all),
+        Command::Asan => asan::run(),
+        Command::Mutants { names } => mutants::run(&names),
+        Command::Msrv => msrv::run(),
+        Command::Check => foreign::run(),
+        Command::Package => package::run(),
+        Command::Ci { no_skips } => ci::run(!no_skips),
     }
-    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
-        bail!("no command `{name}`\n\n{}", help());
-    };
-    (command.run)(&arguments[1..])
-}
-
-fn help() -> String {
-    let mut text = String::from("cargo xtask COMMAND\n");
-    for command in COMMANDS {
-        text.push_str(&format!("\n  {:<10} {}", command.name, command.help));
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, dispatch, help};
+    use clap::{CommandFactory, Parser};
+
+    use super::Command;
 
     #[test]
-    fn help_names_every_command() {
-        let text = help();
-        assert!(COMMANDS.iter().all(|command| text.contains(command.name)));
+    fn the_command_line_is_sound() {
+        Command::command().debug_assert();
+        assert!(
+            Command::try_parse_from(["xtask", "tidings"]).expect_err("a typo").to_string().contains("tidy")
+        );
     }
 
     #[test]
-    fn an_unknown_command_is_an_error_that_shows_the_known_ones() {
-        let error = dispatch(&["tidings".to_owned()]).expect_err("no such command");
-        assert!(error.to_string().contains("tidy"), "{error}");
+    fn a_runner_gets_its_arguments_as_they_are() {
+        let command = Command::try_parse_from(["xtask", "bench", "--case", "churn", "--help"]);
+        let Ok(Command::Bench(arguments)) = command else { panic!("{command:?}") };
+        assert_eq!(arguments.all, ["--case", "churn", "--help"]);
     }
 }

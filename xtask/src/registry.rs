@@ -1,9 +1,10 @@
-//! Telling a registry or an archive of packages that cannot be reached, which is nobody's
-//! fault, from all else for which cargo and apt fail.
+//! What cargo says of packages, and telling a registry or an archive that cannot be
+//! reached, which is nobody's fault, from all else for which cargo and apt fail.
 
-use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 
-use anyhow::{Error, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
 use xtask_shell::Outcome;
 
 /// What cargo says when it was told to keep off the net.
@@ -26,45 +27,30 @@ const APT_REASONS: &[&str] = &[
     "Connection timed out",
 ];
 
-/// What has the packages could not be reached.
-#[derive(Debug)]
-pub(crate) struct Unreachable {
-    /// What was said of it.
-    reason: String,
-}
+/// What has the packages could not be reached, and what was said of it.
+#[derive(Debug, thiserror::Error)]
+#[error("the packages cannot be reached: {0}")]
+pub(crate) struct Unreachable(pub(crate) String);
 
 impl Unreachable {
-    /// For another reason than what cargo and apt say.
-    pub(crate) fn because(reason: String) -> Self {
-        Self { reason }
-    }
-
     /// Looks for it in what cargo or apt printed to stderr.
     fn find(stderr: &str) -> Option<Self> {
         let is_of_apt =
             |line: &str| line.starts_with(APT) && APT_REASONS.iter().any(|reason| line.contains(reason));
         let is_of_cargo =
             |line: &str| line.contains(OFFLINE) || CURL.iter().any(|code| line.starts_with(code));
-        let is_it = |line: &&str| is_of_cargo(line) || is_of_apt(line);
-        let reason = stderr.lines().map(str::trim).find(is_it)?.to_owned();
-        Some(Self { reason })
+        let reason = stderr.lines().map(str::trim).find(|line| is_of_cargo(line) || is_of_apt(line))?;
+        Some(Self(reason.to_owned()))
     }
 }
-
-impl Display for Unreachable {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "the packages cannot be reached: {}", self.reason)
-    }
-}
-
-impl std::error::Error for Unreachable {}
 
 /// Why a cargo or an apt failed that had packages to fetch: an [`Unreachable`] if it was that.
 pub(crate) fn failure(outcome: &Outcome) -> Error {
-    match Unreachable::find(&outcome.stderr) {
-        Some(unreachable) => unreachable.into(),
-        None => anyhow!("{}\n{}", outcome.complaint(), outcome.stderr.trim_end()),
-    }
+    why(&outcome.complaint(), &outcome.stderr)
+}
+
+fn why(what: &str, stderr: &str) -> Error {
+    Unreachable::find(stderr).map_or_else(|| anyhow!("{what}\n{}", stderr.trim_end()), Error::from)
 }
 
 /// True if `error` is of packages that cannot be reached.
@@ -72,19 +58,33 @@ pub(crate) fn is_unreachable(error: &Error) -> bool {
     error.is::<Unreachable>()
 }
 
+/// Asks cargo about the workspace in `folder`.
+pub(crate) fn metadata(folder: &Path) -> Result<Metadata> {
+    match MetadataCommand::new().manifest_path(folder.join("Cargo.toml")).exec() {
+        Err(cargo_metadata::Error::CargoMetadata { stderr }) => Err(why("cargo metadata", &stderr)),
+        other => Ok(other?),
+    }
+}
+
+/// The only package called `name`.
+pub(crate) fn only<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {
+    let all: Vec<_> = metadata.packages.iter().filter(|package| package.name == name).collect();
+    match all[..] {
+        [package] => Ok(package),
+        _ => bail!("{} versions of {name} in the tree, not one", all.len()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::{Context, anyhow};
+    use xtask_shell::Step;
 
     use super::{Unreachable, failure, is_unreachable};
-    use xtask_shell::Step;
 
     /// As cargo says it, in parts.
     const REFUSED: &str = "\
 error: failed to get `mio` as a dependency of package `p v0.1.0`
-
-Caused by:
-  failed to download from `https://example.org/config.json`
 
 Caused by:
   [7] Could not connect to server (Failed to connect to 127.0.0.1 port 9)
@@ -94,33 +94,30 @@ error: no matching package named `mio` found
 As a reminder, you're using offline mode (--offline) which can sometimes cause surprising failures
 ";
     const NO_VERSION: &str = "\
-    Updating crates.io index
 error: failed to select a version for the requirement `mio = \"=99.4.0\"`
 candidate versions found which didn't match: 0.4.0, 0.3.0, 0.2.0, ...
 ";
-    const REFUSED_BY_ANSWER: &str = "\
-error: failed to get successful HTTP response from `https://example.org/mio`, got 404
-";
+    const ANSWER: &str =
+        "error: failed to get successful HTTP response from `https://example.org/mio`, got 404\n";
 
     #[test]
     fn only_what_the_net_did_is_unreachable() {
         assert!(Unreachable::find(REFUSED).expect("refused").to_string().contains("[7] Could not connect"));
         assert!(Unreachable::find(&REFUSED.replace("[7]", "[6]")).is_some());
         assert!(Unreachable::find(OFFLINE).is_some());
-        for text in [NO_VERSION, REFUSED_BY_ANSWER, ""] {
+        for text in [NO_VERSION, ANSWER, ""] {
             assert!(Unreachable::find(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn a_failure_is_known_again_below_what_was_done() {
-        let outcome = |text: &str| {
+        let failed = |text: &str| {
             let script = "printf %s \"$1\" >&2; exit 101";
-            Step::new("sh", &["-c", script, "sh", text]).quiet().run().expect("sh starts")
+            failure(&Step::new("sh", &["-c", script, "sh", text]).quiet().run().expect("sh starts"))
         };
-        let failed: Result<(), _> = Err(failure(&outcome(REFUSED)));
-        assert!(is_unreachable(&failed.context("cannot read compat/").expect_err("refused")));
-        assert!(!is_unreachable(&failure(&outcome(NO_VERSION))));
-        assert!(!is_unreachable(&anyhow!("no compat/peers.lock")));
+        let error = Err::<(), _>(failed(REFUSED)).context("cannot read compat/").expect_err("refused");
+        assert!(is_unreachable(&error));
+        assert!(!is_unreachable(&failed(NO_VERSION)) && !is_unreachable(&anyhow!("no compat/peers.lock")));
     }
 }

@@ -6,15 +6,11 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use xtask_shell::Step;
 
-use crate::metadata::Metadata;
-
-/// What the checks look at: all files and the crates that they make.
-#[derive(Debug, Default)]
+/// All text files.
+#[derive(Debug)]
 pub(crate) struct Tree {
-    /// The text files, in git's order.
+    /// In git's order.
     pub(crate) files: Vec<File>,
-    /// Each crate of the workspace with the crates that it depends on.
-    pub(crate) crates: Vec<(String, Vec<String>)>,
 }
 
 /// A text file.
@@ -29,22 +25,10 @@ pub(crate) struct File {
 impl Tree {
     /// The repository at `root`: what git tracks, and what is new and not ignored.
     pub(crate) fn load(root: &Path) -> Result<Self> {
-        let mut files = Vec::new();
-        for path in paths(root)? {
-            // A file that is not text, or is deleted but still in git's index.
-            if let Ok(text) = fs::read_to_string(root.join(&path)) {
-                files.push(File { path, text });
-            }
-        }
-        let metadata = Metadata::of(&root.join("Cargo.toml"))?;
-        let local = metadata.packages().filter(|package| package.source().is_none());
-        let crates = local
-            .map(|package| {
-                let needs = package.dependencies().map(str::to_owned).collect();
-                (package.name().to_owned(), needs)
-            })
-            .collect();
-        Ok(Self { files, crates })
+        let paths = paths(root)?.into_iter();
+        // A file that is not text, or is deleted but still in git's index, is left out.
+        let read = |path: String| fs::read_to_string(root.join(&path)).ok().map(|text| File { path, text });
+        Ok(Self { files: paths.filter_map(read).collect() })
     }
 
     /// The Rust sources.
@@ -71,8 +55,8 @@ pub(crate) fn paths(root: &Path) -> Result<Vec<String>> {
     let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let outcome = Step::new("git", &arguments).dir(root).quiet().succeed();
     let outcome = outcome.context("the list of files comes from git")?;
-    let mut paths: Vec<String> =
-        outcome.stdout.trim_end().split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect();
+    let paths = outcome.stdout.trim_end().split('\0').filter(|path| !path.is_empty());
+    let mut paths: Vec<String> = paths.map(str::to_owned).collect();
     paths.sort();
     paths.dedup();
     Ok(paths)
@@ -85,6 +69,6 @@ pub(crate) mod fixture {
     /// A tree of the given files.
     pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
         let file = |&(path, text): &(&str, &str)| File { path: path.into(), text: text.into() };
-        Tree { files: files.iter().map(file).collect(), crates: Vec::new() }
+        Tree { files: files.iter().map(file).collect() }
     }
 }

@@ -1,113 +1,154 @@
 //! What a call of the command asks for.
 
-use anyhow::{Result, bail, ensure};
+use std::path::PathBuf;
 
-use super::flavour::Wait;
-use super::peer::{PEERS, Peer};
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, ValueEnum};
+use xtask_shell::target_dir;
 
-/// What the command is called with.
-pub(crate) const USAGE: &str = "compat [PEER...] [programs] [--fast] [--backend epoll|poll2] [--bless]";
+use crate::compat::baseline::Rule;
+use crate::compat::peer::{PEERS, Peer};
+use crate::origin::Engine;
 
 /// The name by which our own programs are asked for.
 const PROGRAMS: &str = "programs";
 
 /// A call of the command.
-#[derive(Debug)]
+#[derive(Debug, Parser)]
 pub(crate) struct Request {
-    /// The suites.
-    pub(crate) peers: Vec<&'static Peer>,
-    /// Whether our own programs run.
-    pub(crate) has_programs: bool,
-    /// Only the quick part of each suite.
-    pub(crate) is_fast: bool,
-    /// The backend.
+    /// Suites, or `programs` for our own; all if none is named
+    #[arg(value_name = "PEER", value_parser = names())]
+    names: Vec<String>,
+    /// Only the quick part of each suite
+    #[arg(long, conflicts_with = "bless")]
+    fast: bool,
+    /// How the engine waits
+    #[arg(long = "backend", value_enum, default_value_t = Wait::Epoll)]
     pub(crate) wait: Wait,
-    /// Makes the baselines instead of looking at them.
-    pub(crate) is_bless: bool,
+    /// Make the baselines instead of looking at them
+    #[arg(long)]
+    pub(crate) bless: bool,
+}
+
+/// How the engine waits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Wait {
+    /// By epoll(7), the default of both.
+    Epoll,
+    /// By poll(2), which a build flag of mio forces; Ferrio obeys the same flag.
+    Poll2,
 }
 
 impl Request {
-    /// Reads the arguments of the command. Without a name it is everything.
-    pub(crate) fn parse(arguments: &[String]) -> Result<Self> {
-        let (mut names, mut wait) = (Vec::new(), Wait::Epoll);
-        let (mut is_fast, mut is_bless) = (false, false);
-        let mut arguments = arguments.iter().map(String::as_str);
-        while let Some(argument) = arguments.next() {
-            match argument {
-                "--fast" => is_fast = true,
-                "--bless" => is_bless = true,
-                "--backend" => wait = Wait::parse(arguments.next().unwrap_or_default())?,
-                name if name.starts_with('-') => bail!("no option `{name}`: {USAGE}"),
-                name => names.push(name),
-            }
-        }
-        ensure!(!(is_fast && is_bless), "a baseline is of the whole suite: --bless without --fast");
-        // There is no need to look at slow suites twice.
-        is_fast |= wait == Wait::Poll2;
-        let is_run = |peer: &Peer| match wait {
-            Wait::Epoll => peer.is_fast() || !is_fast,
-            Wait::Poll2 => peer.is_on_poll(),
-        };
-        let mut peers = Vec::new();
-        for &name in names.iter().filter(|name| **name != PROGRAMS) {
-            let Some(peer) = PEERS.iter().find(|peer| peer.name == name) else {
-                let all: Vec<_> = PEERS.iter().map(|peer| peer.name).collect();
-                bail!("no peer `{name}`; there are: {}, {PROGRAMS}", all.join(", "));
-            };
-            ensure!(wait == Wait::Epoll || peer.is_on_poll(), "{name} does not run on {}", wait.name());
-            peers.push(peer);
-        }
-        if names.is_empty() {
-            peers.extend(PEERS.iter().filter(|peer| is_run(peer)));
-        }
-        let wants_programs = names.contains(&PROGRAMS) || names.is_empty();
-        let has_programs = wants_programs && wait == Wait::Epoll && !is_bless;
-        Ok(Self { peers, has_programs, is_fast, wait, is_bless })
+    /// A call from within, with `arguments` that are known to be right.
+    pub(crate) fn of(arguments: &[&str]) -> Self {
+        Self::parse_from([&["compat"], arguments].concat())
     }
+
+    /// The suites; on poll(2) only those that are known to run there.
+    pub(crate) fn peers(&self) -> Vec<&'static Peer> {
+        let is_wanted = |peer: &&Peer| match self.wait {
+            _ if !self.names.is_empty() => self.names.iter().any(|name| name == peer.name),
+            Wait::Epoll => peer.is_fast() || !self.fast,
+            Wait::Poll2 => true,
+        };
+        let can_run = |peer: &&Peer| self.wait == Wait::Epoll || peer.is_on_poll();
+        PEERS.iter().filter(is_wanted).filter(can_run).collect()
+    }
+
+    /// Whether our own programs run.
+    pub(crate) fn has_programs(&self) -> bool {
+        let is_named = self.names.is_empty() || self.names.iter().any(|name| name == PROGRAMS);
+        is_named && self.wait == Wait::Epoll && !self.bless
+    }
+
+    /// Whether only the quick part of each suite runs. There is no need to look at slow
+    /// ones twice.
+    pub(crate) fn is_fast(&self) -> bool {
+        self.fast || self.wait == Wait::Poll2
+    }
+
+    /// On whose mio the suites are built.
+    pub(crate) fn engine(&self) -> Engine {
+        if self.bless { Engine::Mio } else { Engine::Ferrio }
+    }
+
+    /// The build directory.
+    pub(crate) fn target(&self) -> &'static str {
+        match (self.engine(), self.wait) {
+            (Engine::Ferrio, Wait::Epoll) => "compat-ferrio",
+            (Engine::Ferrio, Wait::Poll2) => "compat-ferrio-poll2",
+            (Engine::Mio, Wait::Epoll) => "compat-mio",
+            (Engine::Mio, Wait::Poll2) => "compat-mio-poll2",
+        }
+    }
+
+    /// Where the copies of the peers stand.
+    pub(crate) fn sources(&self) -> PathBuf {
+        target_dir("compat-peers").join(if self.bless { "mio" } else { "ferrio" })
+    }
+}
+
+impl Wait {
+    /// Its name, which is also that of its folder of baselines.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Epoll => "epoll",
+            Self::Poll2 => "poll2",
+        }
+    }
+
+    /// How results are judged. mio's poll(2) is unsupported and loses events.
+    pub(crate) fn rule(self) -> Rule {
+        match self {
+            Self::Epoll => Rule::Equal,
+            Self::Poll2 => Rule::NoWorse,
+        }
+    }
+
+    /// The flags of the compiler. What it thinks of others' style is not our matter.
+    pub(crate) fn flags(self) -> &'static str {
+        match self {
+            Self::Epoll => "--cap-lints=warn",
+            Self::Poll2 => "--cap-lints=warn --cfg mio_unsupported_force_poll_poll",
+        }
+    }
+}
+
+fn names() -> PossibleValuesParser {
+    PEERS.iter().map(|peer| peer.name).chain([PROGRAMS]).collect::<Vec<_>>().into()
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::{PEERS, Request};
 
     fn parse(line: &str) -> Result<Request, String> {
-        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        Request::parse(&arguments).map_err(|error| error.to_string())
-    }
-
-    fn names(line: &str) -> Vec<&'static str> {
-        parse(line).expect(line).peers.iter().map(|peer| peer.name).collect()
+        let arguments = ["compat"].into_iter().chain(line.split_whitespace());
+        Request::try_parse_from(arguments).map_err(|error| error.to_string())
     }
 
     #[test]
-    fn without_a_name_everything_runs() {
-        assert_eq!(names("").len(), PEERS.len());
-        assert!(parse("").expect("all").has_programs);
-        assert_eq!(names("--fast"), ["tokio", "notify", "netlink-sys"]);
-        assert_eq!(names("--backend poll2"), ["tokio"]);
-    }
-
-    #[test]
-    fn a_name_chooses() {
-        assert_eq!(names("notify tokio --fast"), ["notify", "tokio"]);
-        assert_eq!(names("tokio-util --fast"), ["tokio-util"]);
-        let programs = parse("programs").expect("ours");
-        assert!(programs.has_programs && programs.peers.is_empty());
-        assert!(!parse("tokio").expect("tokio").has_programs);
-    }
-
-    #[test]
-    fn on_poll_only_the_fast_part_runs() {
-        assert!(parse("tokio --backend poll2 --bless").expect("tokio").is_fast);
-        assert!(parse("notify --backend poll2").expect_err("whole").contains("does not run on poll2"));
+    fn a_name_chooses_and_without_one_everything_runs() {
+        let names = |line: &str| {
+            let request = parse(line).expect(line);
+            (request.peers().iter().map(|peer| peer.name).collect::<Vec<_>>(), request.has_programs())
+        };
+        assert_eq!((names("").0.len(), names("").1), (PEERS.len(), true));
+        assert_eq!(names("--fast"), (vec!["tokio", "notify", "netlink-sys"], true));
+        assert_eq!(names("--backend poll2"), (vec!["tokio"], false));
+        assert_eq!(names("notify tokio --fast"), (vec!["tokio", "notify"], false));
+        assert_eq!(names("programs"), (vec![], true));
+        assert!(parse("tokio --backend poll2 --bless").expect("tokio").is_fast());
     }
 
     #[test]
     fn what_is_unknown_is_refused() {
-        assert!(parse("tokyo").expect_err("a typo").contains("there are: tokio"));
-        assert!(parse("--slow").is_err());
-        assert!(parse("--backend kqueue").is_err());
-        assert!(parse("--backend").is_err());
-        assert!(parse("--fast --bless").is_err());
+        assert!(parse("tokyo").expect_err("a typo").contains("tokio"));
+        for line in ["--slow", "--backend kqueue", "--backend", "--fast --bless"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
     }
 }

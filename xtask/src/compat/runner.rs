@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use xtask_shell::{Outcome, Step};
 
-use super::baseline::Rule;
-use super::suite::Binary;
-use super::verdict::{Counts, Run, Verdict};
+use crate::compat::baseline::Rule;
+use crate::compat::suite::Binary;
+use crate::compat::verdict::{Counts, Run, Verdict};
 use crate::libtest::Results;
 
 /// How long a binary may take. The slowest needs 10 s on a quiet machine.

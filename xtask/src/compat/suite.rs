@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use anyhow::{Result, ensure};
+use cargo_metadata::{Artifact, Message, TargetKind};
 use xtask_shell::Step;
 
-use super::flavour::Flavour;
-use super::peer::Peer;
-use super::workspace::Workspace;
+use crate::compat::peer::Peer;
+use crate::compat::request::Request;
+use crate::compat::workspace::Workspace;
+use crate::origin::Origin;
 use crate::registry;
 
 /// How long a build may take on a slow machine.
@@ -40,19 +41,19 @@ pub(crate) struct Binary {
 
 impl Suite {
     /// Builds the tests of `peer` and checks which mio they have.
-    pub(crate) fn build(workspace: &Workspace, peer: &Peer, flavour: Flavour, is_fast: bool) -> Result<Self> {
+    pub(crate) fn build(workspace: &Workspace, peer: &Peer, request: &Request) -> Result<Self> {
         let (version, folder) = workspace.member(peer.name);
         // Another version may be in the tree, for the tests of another peer.
         let package = format!("{}@{version}", peer.name);
         let mut arguments = vec!["test", "--no-run", "--package", &package];
-        arguments.extend(peer.arguments(is_fast));
+        arguments.extend(peer.arguments(request.is_fast()));
         arguments.push("--message-format=json-render-diagnostics");
-        println!("\n$ cargo {}  ({})", arguments.join(" "), flavour.target());
+        println!("\n$ cargo {}  ({})", arguments.join(" "), request.target());
         let start = Instant::now();
         let outcome = Step::cargo(&arguments)
             .dir(workspace.folder())
-            .target(flavour.target())
-            .hidden_env("RUSTFLAGS", flavour.flags())
+            .target(request.target())
+            .hidden_env("RUSTFLAGS", request.wait.flags())
             .limit(LIMIT)
             .quiet()
             .run()?;
@@ -61,71 +62,59 @@ impl Suite {
             println!("{}", lines[lines.len().saturating_sub(TAIL)..].join("\n"));
             return Err(registry::failure(&outcome).context("does not build"));
         }
-        let built = Built::parse(&outcome.stdout)?;
-        let mio = flavour.guard(&built.mios)?.to_owned();
-        ensure!(!built.binaries.is_empty(), "the package holds no test");
+        let (binaries, mios) = read(&outcome.stdout)?;
+        let mio = request.engine().guard(&mios)?;
+        ensure!(!binaries.is_empty(), "the package holds no test");
         let seconds = start.elapsed().as_secs_f64();
-        println!("  {} test binaries on mio {mio}, {seconds:.1} s", built.binaries.len());
-        Ok(Self { binaries: built.binaries, folder: folder.to_path_buf(), mio })
+        println!("  {} test binaries on mio {mio}, {seconds:.1} s", binaries.len());
+        Ok(Self { binaries, folder: folder.to_path_buf(), mio })
     }
 }
 
-/// What cargo says that it built.
-#[derive(Debug, Default)]
-struct Built {
-    /// The test binaries.
-    binaries: Vec<Binary>,
-    /// Every package called mio: cargo's identifier, and its manifest.
-    mios: Vec<(String, PathBuf)>,
+/// The test binaries that cargo says it built, and every package called mio.
+fn read(messages: &str) -> Result<(Vec<Binary>, Vec<Origin>)> {
+    let (mut binaries, mut mios) = (Vec::new(), Vec::new());
+    for message in Message::parse_stream(messages.as_bytes()) {
+        let Message::CompilerArtifact(artifact) = message? else { continue };
+        if artifact.profile.test {
+            binaries.extend(binary(artifact));
+        } else if artifact.target.name == "mio" && artifact.target.kind.contains(&TargetKind::Lib) {
+            mios.push((artifact.package_id.repr, artifact.manifest_path.into()));
+        }
+    }
+    binaries.sort();
+    mios.sort();
+    mios.dedup();
+    Ok((binaries, mios))
 }
 
-impl Built {
-    /// Reads cargo's messages, one JSON value per line.
-    fn parse(text: &str) -> Result<Self> {
-        let mut built = Self::default();
-        for line in text.lines().filter(|line| line.starts_with('{')) {
-            let message: Value = serde_json::from_str(line).context("a message of cargo")?;
-            if message["reason"] == "compiler-artifact" {
-                built.add(&message);
-            }
-        }
-        built.binaries.sort();
-        built.mios.sort();
-        built.mios.dedup();
-        Ok(built)
-    }
-
-    fn add(&mut self, artifact: &Value) {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let target = &artifact["target"];
-        let kind = text(&target["kind"][0]);
-        if artifact["profile"]["test"] == true {
-            if let Some(path) = artifact["executable"].as_str() {
-                let name = match kind.as_str() {
-                    "test" => text(&target["name"]),
-                    "bin" => format!("bin-{}", text(&target["name"])),
-                    _ => "lib".to_owned(),
-                };
-                self.binaries.push(Binary { name, path: path.into() });
-            }
-        } else if target["name"] == "mio" && kind.ends_with("lib") {
-            self.mios.push((text(&artifact["package_id"]), text(&artifact["manifest_path"]).into()));
-        }
-    }
+fn binary(artifact: Artifact) -> Option<Binary> {
+    let name = match artifact.target.kind.first() {
+        Some(TargetKind::Test) => artifact.target.name,
+        Some(TargetKind::Bin) => format!("bin-{}", artifact.target.name),
+        _ => "lib".to_owned(),
+    };
+    Some(Binary { name, path: artifact.executable?.into() })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Built;
+    use serde_json::json;
+
+    use super::read;
 
     fn artifact(name: &str, kind: &str, is_test: bool, package: &str) -> String {
-        let executable = if is_test { format!("\"/t/{name}-1\"") } else { "null".to_owned() };
-        format!(
-            r#"{{"reason":"compiler-artifact","package_id":"{package}","manifest_path":"/m/Cargo.toml",
-            "target":{{"kind":["{kind}"],"name":"{name}"}},"profile":{{"test":{is_test}}},
-            "executable":{executable}}}"#
-        )
-        .replace('\n', "")
+        let executable = is_test.then(|| format!("/t/{name}-1"));
+        let message = json!({
+            "reason": "compiler-artifact", "package_id": package, "manifest_path": "/m/Cargo.toml",
+            "target": { "kind": [kind], "crate_types": [kind], "name": name, "src_path": "/m/x.rs" },
+            "profile": {
+                "opt_level": "0", "debuginfo": 0, "debug_assertions": true, "overflow_checks": true,
+                "test": is_test,
+            },
+            "features": [], "filenames": [], "executable": executable, "fresh": false,
+        });
+        message.to_string()
     }
 
     #[test]
@@ -135,11 +124,11 @@ mod tests {
             artifact("mio", "lib", false, "registry+x#mio@1.2.4"),
             artifact("udp", "test", true, "path+file:///t#tokio@1.0.0"),
             artifact("tokio", "lib", true, "path+file:///t#tokio@1.0.0"),
-            r#"{"reason":"build-finished","success":true}"#.to_owned(),
+            json!({ "reason": "build-finished", "success": true }).to_string(),
         ];
-        let built = Built::parse(&text.join("\n")).expect("messages");
-        let names: Vec<_> = built.binaries.iter().map(|binary| binary.name.as_str()).collect();
+        let (binaries, mios) = read(&text.join("\n")).expect("messages");
+        let names: Vec<_> = binaries.iter().map(|binary| binary.name.as_str()).collect();
         assert_eq!(names, ["lib", "udp"]);
-        assert_eq!(built.mios, [("registry+x#mio@1.2.4".to_owned(), "/m/Cargo.toml".into())]);
+        assert_eq!(mios, [("registry+x#mio@1.2.4".to_owned(), "/m/Cargo.toml".into())]);
     }
 }

@@ -1,19 +1,25 @@
 //! A workspace of copies: cargo refuses to test a package of the registry where it
 //! stands. The packages come through cargo and stay below the build folder.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
+use cargo_metadata::Metadata;
+use serde::{Deserialize, Serialize};
+use toml::Table;
+use walkdir::WalkDir;
 use xtask_shell::root;
 
-use super::flavour::{Engine, Flavour, facade};
-use super::lock;
-use super::peer::{Mend, PEERS};
-use crate::metadata::Metadata;
+use crate::compat::peer::{Mend, PEERS};
+use crate::compat::request::Request;
+use crate::origin::{Engine, facade};
+use crate::registry;
 
-/// The lock of the suites on the published mio, from the root of the repository.
+/// The versions of everything that the suites are built with, made with the published
+/// mio. From the root of the repository.
 const LOCK: &str = "compat/peers.lock";
 
 /// A workspace whose members are the peers.
@@ -27,26 +33,23 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Copies the peers at the versions that `metadata`, of `compat/`, pins.
-    pub(crate) fn prepare(flavour: Flavour, metadata: &Metadata) -> Result<Self> {
-        let folder = flavour.sources();
+    pub(crate) fn prepare(request: &Request, metadata: &Metadata) -> Result<Self> {
+        let folder = request.sources();
         let mut members = Vec::new();
         for peer in PEERS {
-            let all: Vec<_> = metadata.named(peer.name).collect();
-            let [package] = all[..] else {
-                bail!("{} versions of {} in compat/'s lock, not one", all.len(), peer.name);
-            };
-            let source = package.manifest().parent().context("a manifest stands in a folder")?;
-            let name = format!("{}-{}", peer.name, package.version());
+            let package = registry::only(metadata, peer.name).context("the lock of compat/")?;
+            let source = package.manifest_path.parent().context("a manifest stands in a folder")?;
+            let name = format!("{}-{}", peer.name, package.version);
             let copy = folder.join(&name);
             if !copy.exists() {
-                copy_package(source, &copy, peer.mend.as_ref())
+                copy_package(source.as_std_path(), &copy, peer.mend.as_ref())
                     .with_context(|| format!("cannot copy {name}"))?;
             }
-            members.push((peer.name, package.version().to_owned(), copy));
+            members.push((peer.name, package.version.to_string(), copy));
         }
         let workspace = Self { folder, members };
-        write_changed(&workspace.folder.join("Cargo.toml"), &workspace.manifest(flavour.engine))?;
-        workspace.put_lock(flavour.engine)?;
+        write_changed(&workspace.folder.join("Cargo.toml"), &workspace.manifest(request.engine()))?;
+        workspace.put_lock(request.engine())?;
         Ok(workspace)
     }
 
@@ -64,7 +67,7 @@ impl Workspace {
     /// Checks that the build used the versions of the committed lock.
     pub(crate) fn check_lock(&self) -> Result<()> {
         let pinned = fs::read_to_string(root().join(LOCK)).context(LOCK)?;
-        lock::check_kept(&pinned, &fs::read_to_string(self.folder.join("Cargo.lock"))?)
+        check_kept(&pinned, &fs::read_to_string(self.folder.join("Cargo.lock"))?)
     }
 
     /// Makes this lock, of the published mio, the committed one.
@@ -102,7 +105,7 @@ impl Workspace {
             Err(error) => return Err(error).context(LOCK),
         };
         let seed = match engine {
-            Engine::Ferrio => lock::without_mio(&pinned),
+            Engine::Ferrio => without_mio(&pinned)?,
             Engine::Mio => pinned,
         };
         let now = format!("{seed}\n{}", fs::read_to_string(facade().join("Cargo.toml"))?);
@@ -115,51 +118,75 @@ impl Workspace {
     }
 }
 
+/// A lock, as far as it matters.
+#[derive(Deserialize, Serialize)]
+struct Lock {
+    version: u32,
+    package: Vec<Table>,
+}
+
+/// A value of a package in a lock.
+fn value<'a>(package: &'a Table, key: &str) -> &'a str {
+    package.get(key).and_then(|value| value.as_str()).unwrap_or_default()
+}
+
+/// The lock with no mio 1.x, so that cargo has to choose one. A lock that names the
+/// published one keeps cargo from taking the patch.
+fn without_mio(lock: &str) -> Result<String> {
+    let mut lock: Lock = toml::from_str(lock).context(LOCK)?;
+    lock.package.retain(|one| value(one, "name") != "mio" || !value(one, "version").starts_with("1."));
+    Ok(toml::to_string(&lock)?)
+}
+
+/// Checks that what cargo made of the lock moved no version: Ferrio may bring new
+/// packages, but none of the suite's may be another one than mio's run had.
+fn check_kept(pinned: &str, resolved: &str) -> Result<()> {
+    let [pinned, resolved] = [pinned, resolved].map(toml::from_str::<Lock>);
+    let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for one in pinned?.package {
+        versions.entry(value(&one, "name").to_owned()).or_default().insert(value(&one, "version").to_owned());
+    }
+    for one in resolved?.package {
+        let (name, version) = (value(&one, "name"), value(&one, "version"));
+        let is_kept = versions.get(name).is_none_or(|own| own.contains(version));
+        ensure!(is_kept || name == "mio", "{name} moved to {version}: see --bless");
+    }
+    Ok(())
+}
+
 /// Copies a package and mends its manifest. The copy appears when it is complete.
 fn copy_package(source: &Path, copy: &Path, mend: Option<&Mend>) -> Result<()> {
     let draft = copy.with_extension("draft");
     if draft.exists() {
         fs::remove_dir_all(&draft)?;
     }
-    copy_tree(source, &draft)?;
+    for entry in WalkDir::new(source) {
+        let entry = entry?;
+        let to = draft.join(entry.path().strip_prefix(source)?);
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(&to)?;
+        } else {
+            fs::copy(entry.path(), &to)?;
+        }
+    }
     if let Some(mend) = mend {
         let manifest = draft.join("Cargo.toml");
-        let text = mended(&fs::read_to_string(&manifest)?, mend, &root());
+        let text = mended(&fs::read_to_string(&manifest)?, mend)?;
         fs::write(&manifest, text)?;
     }
     Ok(fs::rename(draft, copy)?)
 }
 
-fn copy_tree(source: &Path, copy: &Path) -> Result<()> {
-    fs::create_dir_all(copy)?;
-    for entry in fs::read_dir(source)? {
-        let entry = entry?;
-        let to = copy.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_tree(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), &to)?;
-        }
-    }
-    Ok(())
-}
-
-/// The manifest without the table that `mend` names and with its helper.
-fn mended(manifest: &str, mend: &Mend, root: &Path) -> String {
-    let mut is_out = false;
-    let mut text = String::new();
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            is_out = line == mend.without;
-        }
-        if !is_out {
-            text.push_str(line);
-            text.push('\n');
-        }
-    }
+/// The manifest without the dependency of tests that `mend` names and with its helper.
+fn mended(manifest: &str, mend: &Mend) -> Result<String> {
+    let mut manifest: Table = toml::from_str(manifest)?;
+    let needs = manifest.get_mut("dev-dependencies").and_then(|needs| needs.as_table_mut());
+    let needs = needs.context("no [dev-dependencies]")?;
+    needs.remove(mend.without).with_context(|| format!("no {}", mend.without))?;
     let (name, folder) = mend.helper;
-    text.push_str(&format!("\n[dev-dependencies.{name}]\npath = {:?}\n", root.join(folder)));
-    text
+    let path = root().join(folder).display().to_string();
+    needs.insert(name.to_owned(), Table::from_iter([("path".to_owned(), path.into())]).into());
+    Ok(toml::to_string(&manifest)?)
 }
 
 /// Writes `text`, unless it stands there already: cargo looks at times.
@@ -172,19 +199,31 @@ fn write_changed(path: &Path, text: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
-    use super::{Engine, Workspace, mended};
-    use crate::compat::peer::Mend;
+    use super::{Engine, Mend, Workspace, check_kept, mended, without_mio};
+
+    fn lock(packages: &[(&str, &str)]) -> String {
+        let part = |(name, version): &(&str, &str)| {
+            format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n")
+        };
+        format!("version = 4\n{}", packages.iter().map(part).collect::<String>())
+    }
 
     #[test]
-    fn a_table_goes_and_the_helper_comes() {
-        let mend = Mend { without: "[dev-dependencies.old]", helper: ("help", "compat/help") };
-        let manifest = "[package]\nname = \"a\"\n[dev-dependencies.old]\nversion = \"1\"\nfeatures = [\n]\n\
-                        [dependencies.b]\nversion = \"2\"\n";
-        let expected = "[package]\nname = \"a\"\n[dependencies.b]\nversion = \"2\"\n\
-                        \n[dev-dependencies.help]\npath = \"/f/compat/help\"\n";
-        assert_eq!(mended(manifest, &mend, Path::new("/f")), expected);
+    fn only_mio_1_is_taken_out_of_the_lock() {
+        let with = lock(&[("libc", "0.2.1"), ("mio", "0.8.11"), ("mio", "1.2.4"), ("mio-pidfd", "1.0.0")]);
+        let without = lock(&[("libc", "0.2.1"), ("mio", "0.8.11"), ("mio-pidfd", "1.0.0")]);
+        assert_eq!(without_mio(&with).expect("a lock"), without);
+    }
+
+    #[test]
+    fn ferrio_may_bring_packages_but_move_none() {
+        let pinned = lock(&[("libc", "0.2.1"), ("mio", "1.2.4"), ("wasi", "0.11.0")]);
+        let fine = lock(&[("libc", "0.2.1"), ("mio", "1.2.4+ferrio"), ("rustix", "1.1.6")]);
+        let moved = lock(&[("libc", "0.2.1"), ("libc", "0.2.2"), ("mio", "1.2.4+ferrio")]);
+        assert!(check_kept(&pinned, &fine).is_ok());
+        assert!(check_kept(&pinned, &moved).expect_err("moved").to_string().contains("libc moved to 0.2.2"));
     }
 
     #[test]
@@ -194,5 +233,14 @@ mod tests {
         let is_patched = |engine| workspace.manifest(engine).contains("\nmio = ");
         assert!(is_patched(Engine::Ferrio) && !is_patched(Engine::Mio));
         assert!(workspace.manifest(Engine::Mio).contains("\ntokio = { path = \"tokio-1.0.0\" }\n"));
+    }
+
+    #[test]
+    fn a_dependency_goes_and_the_helper_comes() {
+        let mend = Mend { without: "old", helper: ("help", "compat/help") };
+        let manifest = "[package]\nname = \"a\"\n\n[dev-dependencies.old]\nversion = \"1\"\n";
+        let text = mended(manifest, &mend).expect("a manifest");
+        assert!(!text.contains("old") && text.contains("[dev-dependencies.help]\npath = "), "{text}");
+        assert!(mended(&text, &mend).is_err());
     }
 }

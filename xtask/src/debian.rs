@@ -1,0 +1,181 @@
+//! Compilers from Debian's packages. They are unpacked below the build folder, never
+//! installed: nothing else on the machine sees them, and nobody has to be root.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Error, Result, ensure};
+use xtask_shell::{Report, Step, target_dir};
+
+use crate::registry::{self, Unreachable};
+
+/// The package that there is in several versions: the compiler itself.
+const COMPILER: &str = "rustc-web";
+/// The sources of std.
+const SOURCES: &str = "rust-web-src";
+
+/// An unpacked compiler.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    /// Where it stands.
+    pub(crate) folder: PathBuf,
+    /// A program that behaves as `rustc`.
+    pub(crate) rustc: PathBuf,
+    /// What that says of its version.
+    pub(crate) version: String,
+}
+
+impl Compiler {
+    /// The compiler whose version begins with `series`, or the newest one with the
+    /// sources of std if that is empty. It is unpacked to the build folder `name` if
+    /// it is not there.
+    pub(crate) fn get(name: &str, series: &str) -> Result<Self> {
+        let folder = target_dir(name);
+        let rustc = folder.join("rustc");
+        if rustc.exists()
+            && let Ok(version) = version(&rustc)
+        {
+            return Ok(Self { folder, rustc, version });
+        }
+        fs::create_dir_all(&folder)?;
+        let list = apt(Step::new("apt-cache", &["madison", COMPILER]))?;
+        let packages = packages(choose(&list, series)?, series.is_empty())?;
+        let download: Vec<&str> =
+            ["download"].into_iter().chain(packages.iter().map(String::as_str)).collect();
+        apt(Step::new("apt-get", &download).dir(&folder))?;
+        let tree = folder.join("tree");
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "deb") {
+                let (package, tree) = (path.to_string_lossy(), tree.to_string_lossy());
+                Step::new("dpkg", &["-x", &package, &tree]).quiet().succeed()?;
+                fs::remove_file(&path)?;
+            }
+        }
+        fs::write(&rustc, script(&tree))?;
+        fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755))?;
+        let version = version(&rustc)?;
+        ensure!(version.contains(series), "the packages hold {version}, not {series}");
+        Ok(Self { folder, rustc, version })
+    }
+
+    /// The sources of std.
+    pub(crate) fn library(&self) -> PathBuf {
+        self.folder.join("tree/usr/lib/rustlib/src/rust/library")
+    }
+
+    /// cargo with this compiler, building into the folder `name` beside it.
+    pub(crate) fn cargo(&self, arguments: &[&str], name: &str) -> Step {
+        Step::cargo(arguments)
+            .hidden_env("RUSTC", &self.rustc)
+            // A wrapper of the usual compiler would look up the wrong one.
+            .hidden_env("RUSTC_WRAPPER", "")
+            .hidden_env("CARGO_TARGET_DIR", self.folder.join(name))
+    }
+}
+
+/// Excuses a machine that cannot reach what a check needs, and nothing else.
+pub(crate) fn verdict(checked: Result<String>) -> Result<Report> {
+    match checked {
+        Ok(note) => Ok(Report::passed(note)),
+        Err(error) if registry::is_unreachable(&error) => Ok(Report::skipped(format!("no check: {error:#}"))),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first version of a list of `name | version | origin` that begins with `series`.
+/// A machine that knows none at all does not have the lists.
+fn choose<'a>(list: &'a str, series: &str) -> Result<&'a str> {
+    let mut versions = list.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim).peekable();
+    if versions.peek().is_none() {
+        let text = format!("the package lists of this machine do not name {COMPILER}");
+        return Err(Unreachable(text).into());
+    }
+    let found = versions.find(|version| version.starts_with(series));
+    found.with_context(|| format!("no package {COMPILER} {series}"))
+}
+
+/// What is unpacked, as `name=version`, so that a newer one is not taken.
+fn packages(version: &str, has_sources: bool) -> Result<Vec<String>> {
+    let number: Vec<&str> = version.splitn(3, '.').take(2).collect();
+    let library = format!("libstd-rust-web-{}={version}", number.join("."));
+    let shown = apt(Step::new("apt-cache", &["show", &library]))?;
+    let llvm = shown.split([' ', ',', '\n']).find(|word| word.starts_with("libllvm"));
+    let llvm = llvm.with_context(|| format!("{library} needs no LLVM"))?.to_owned();
+    let sources = has_sources.then(|| format!("{SOURCES}={version}"));
+    let compiler = [COMPILER, "libstd-rust-web-dev"].map(|name| format!("{name}={version}"));
+    Ok(compiler.into_iter().chain([library, llvm]).chain(sources).collect())
+}
+
+/// What a command of apt prints.
+fn apt(step: Step) -> Result<String> {
+    // In the language in which its errors are known.
+    let outcome = step.hidden_env("LC_ALL", "C").quiet().run().map_err(absent)?;
+    if !outcome.success() {
+        return Err(registry::failure(&outcome));
+    }
+    Ok(outcome.stdout)
+}
+
+/// A machine that has no apt cannot reach what it fetches.
+fn absent(error: Error) -> Error {
+    match error.root_cause().downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::NotFound) => Unreachable(format!("{error:#}")).into(),
+        _ => error,
+    }
+}
+
+/// A script that runs the unpacked compiler with its own libraries.
+fn script(tree: &Path) -> String {
+    let tree = tree.display();
+    format!(
+        "#!/bin/sh\n\
+         tree='{tree}/usr'\n\
+         libraries=$(echo \"$tree\"/lib/*-linux-gnu \"$tree\"/lib/llvm-*/lib | tr ' ' ':')\n\
+         export LD_LIBRARY_PATH=\"$libraries:$tree/lib\"\n\
+         exec \"$tree/bin/rustc\" \"$@\"\n"
+    )
+}
+
+/// What `compiler --version` says.
+fn version(compiler: &Path) -> Result<String> {
+    let compiler = compiler.to_string_lossy();
+    Ok(Step::new(&compiler, &["--version"]).quiet().succeed()?.stdout.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+    use xtask_shell::{Report, Step};
+
+    use super::{absent, apt, choose, registry, verdict};
+
+    const LIST: &str = " rustc-web | 1.96.0+dfsg1-1 | suite-b\n rustc-web | 1.85.0+dfsg3-1 | suite-a\n";
+
+    #[test]
+    fn no_lists_are_an_excuse_and_lists_without_the_version_are_none() {
+        assert_eq!(choose(LIST, "1.85.").expect("there"), "1.85.0+dfsg3-1");
+        assert_eq!(choose(LIST, "").expect("the newest"), "1.96.0+dfsg1-1");
+        assert!(registry::is_unreachable(&choose("\n", "1.85.").expect_err("no lists")));
+        assert!(!registry::is_unreachable(&choose(LIST, "1.90.").expect_err("not there")));
+    }
+
+    #[test]
+    fn only_what_cannot_be_reached_is_skipped() {
+        let fails = |text: &str| {
+            let script = "printf %s \"$1\" >&2; exit 100";
+            apt(Step::new("sh", &["-c", script, "sh", text])).expect_err("it fails")
+        };
+        let fetch = "E: Failed to fetch http://example.org/a.deb  ";
+        let refused = fails(&format!("{fetch}Could not connect to example.org:80 (127.0.0.1).\n"));
+        assert!(matches!(verdict(Err(refused.context("libllvm19"))), Ok(Report::Skipped(_))));
+        for text in [&format!("{fetch}404  Not Found\n"), "E: Unable to locate package rustc-wep\n", ""] {
+            assert!(verdict(Err(fails(text))).is_err(), "{text}");
+        }
+        let error = apt(Step::new("no-such-program", &[])).expect_err("no apt");
+        assert!(matches!(verdict(Err(error)), Ok(Report::Skipped(_))));
+        assert!(!registry::is_unreachable(&absent(anyhow!("another error"))));
+    }
+}
