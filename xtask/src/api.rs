@@ -8,13 +8,11 @@
 
 mod crates;
 mod facts;
-mod names;
 mod render;
 
 use anyhow::{Context, Result, bail, ensure};
-use xtask_shell::{Report, Step, root, target_dir};
+use xtask_shell::{Report, Step, registry, root, target_dir};
 
-use crate::registry;
 use crates::Crates;
 use facts::Facts;
 
@@ -28,9 +26,8 @@ pub(crate) fn run() -> Result<Report> {
     let mio = describe(REAL, &[&["mio"]], "api-real")?;
     let ours = describe(FACADE, &[&["mio", "--all-features"], &["ferrio-poll"]], "api-facade")?;
     let mut real = Facts::of(&mio, "mio", &[])?;
-    let names = real.type_names();
-    let mut facade = Facts::of(&ours, "mio", &names)?;
-    let mut renamed = Facts::of(&ours, "ferrio_poll", &names)?;
+    let mut facade = Facts::of(&ours, "mio", &real.types)?;
+    let mut renamed = Facts::of(&ours, "ferrio_poll", &real.types)?;
     real.add_features(features(REAL, "mio")?);
     facade.add_features(features(FACADE, "mio")?);
     renamed.add_features(features(FACADE, "ferrio-poll")?);

@@ -8,10 +8,10 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
+use xtask_shell::libtest::Tally;
 use xtask_shell::{Report, Step, target_dir};
 
 use crate::contract::BACKENDS;
-use crate::libtest::Tally;
 
 /// The flags: the sanitizer, and frames that its reports can name.
 const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
@@ -20,19 +20,8 @@ const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
 const SWITCH: &str = "RUSTC_BOOTSTRAP";
 
 /// All but those that run under strace, where leaks cannot be looked for.
-const TESTS: [&str; 11] = [
-    "--features",
-    "signal",
-    "--lib",
-    "--test",
-    "contract",
-    "--test",
-    "model",
-    "--test",
-    "descriptors",
-    "--test",
-    "allocations",
-];
+const TESTS: &str =
+    "--features signal --lib --test contract --test model --test descriptors --test allocations";
 
 /// How long one run of the tests may take; instrumented code is a few times slower.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -56,7 +45,8 @@ pub(crate) fn run() -> Result<Report> {
     }
     let mut tally = Tally::default();
     for backend in BACKENDS {
-        let tests = [&["test", "--package", "ferrio-poll", "--target", &target], &TESTS[..]].concat();
+        let tests = ["test", "--package", "ferrio-poll", "--target", &target].into_iter();
+        let tests: Vec<&str> = tests.chain(TESTS.split(' ')).collect();
         let step = Step::cargo(&tests).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
         let outcome = step.env("FERRIO_BACKEND", backend).limit(LIMIT).brief().run()?;
         let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());

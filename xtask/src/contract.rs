@@ -6,11 +6,8 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use xtask_shell::{Report, Step, root};
-
-use crate::libtest::{Results, Tally};
-use crate::origin::{self, Engine};
-use crate::registry;
+use xtask_shell::libtest::{Results, Tally};
+use xtask_shell::{Report, Step, registry, root};
 
 /// The builds: flags and the folder of the build.
 const WAKERS: &[(&str, &str)] =
@@ -55,7 +52,7 @@ pub(crate) fn combinations() -> Result<Report> {
 /// says, no less and no more.
 pub(crate) fn real_mio() -> Result<Report> {
     let folder = root().join(REAL_MIO);
-    let version = Engine::Mio.guard(&origin::mios(&registry::metadata(&folder)?))?;
+    let version = registry::published(&registry::metadata(&folder)?, "mio")?;
     let file = folder.join("exceptions.txt");
     let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
     let exceptions = exceptions(&text)?;

@@ -7,9 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, ensure};
-use xtask_shell::{Report, Step, target_dir};
-
-use crate::registry::{self, Unreachable};
+use xtask_shell::registry::{self, Unreachable};
+use xtask_shell::{Step, target_dir};
 
 /// The package that there is in several versions: the compiler itself.
 const COMPILER: &str = "rustc-web";
@@ -76,15 +75,6 @@ impl Compiler {
     }
 }
 
-/// Excuses a machine that cannot reach what a check needs, and nothing else.
-pub(crate) fn verdict(checked: Result<String>) -> Result<Report> {
-    match checked {
-        Ok(note) => Ok(Report::passed(note)),
-        Err(error) if registry::is_unreachable(&error) => Ok(Report::skipped(format!("no check: {error:#}"))),
-        Err(error) => Err(error),
-    }
-}
-
 /// The first version of a list of `name | version | origin` that begins with `series`.
 /// A machine that knows none at all does not have the lists.
 fn choose<'a>(list: &'a str, series: &str) -> Result<&'a str> {
@@ -112,10 +102,7 @@ fn packages(version: &str, has_sources: bool) -> Result<Vec<String>> {
 /// What a command of apt prints.
 fn apt(step: Step) -> Result<String> {
     // In the language in which its errors are known.
-    let outcome = step.hidden_env("LC_ALL", "C").quiet().run().map_err(absent)?;
-    if !outcome.success() {
-        return Err(registry::failure(&outcome));
-    }
+    let outcome = registry::succeed(step.hidden_env("LC_ALL", "C").quiet()).map_err(absent)?;
     Ok(outcome.stdout)
 }
 
@@ -148,9 +135,10 @@ fn version(compiler: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use anyhow::anyhow;
+    use xtask_shell::registry::{is_unreachable, verdict};
     use xtask_shell::{Report, Step};
 
-    use super::{absent, apt, choose, registry, verdict};
+    use super::{absent, apt, choose};
 
     const LIST: &str = " rustc-web | 1.96.0+dfsg1-1 | suite-b\n rustc-web | 1.85.0+dfsg3-1 | suite-a\n";
 
@@ -158,8 +146,8 @@ mod tests {
     fn no_lists_are_an_excuse_and_lists_without_the_version_are_none() {
         assert_eq!(choose(LIST, "1.85.").expect("there"), "1.85.0+dfsg3-1");
         assert_eq!(choose(LIST, "").expect("the newest"), "1.96.0+dfsg1-1");
-        assert!(registry::is_unreachable(&choose("\n", "1.85.").expect_err("no lists")));
-        assert!(!registry::is_unreachable(&choose(LIST, "1.90.").expect_err("not there")));
+        assert!(is_unreachable(&choose("\n", "1.85.").expect_err("no lists")));
+        assert!(!is_unreachable(&choose(LIST, "1.90.").expect_err("not there")));
     }
 
     #[test]
@@ -176,6 +164,6 @@ mod tests {
         }
         let error = apt(Step::new("no-such-program", &[])).expect_err("no apt");
         assert!(matches!(verdict(Err(error)), Ok(Report::Skipped(_))));
-        assert!(!registry::is_unreachable(&absent(anyhow!("another error"))));
+        assert!(!is_unreachable(&absent(anyhow!("another error"))));
     }
 }

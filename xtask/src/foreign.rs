@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use xtask_shell::{Report, Step};
+use xtask_shell::{Report, registry};
 
-use crate::debian::{self, Compiler};
-use crate::{pending, registry};
+use crate::debian::Compiler;
+use crate::pending;
 
 /// One target for each kind of system that is not Linux.
 const TARGETS: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
@@ -24,7 +24,7 @@ pub(crate) fn run() -> Result<Report> {
     if pending::has("check") {
         return Ok(Report::skipped("PENDING: ferrio-poll has no `sys/unsupported.rs` yet"));
     }
-    debian::verdict(Compiler::get("foreign", "").and_then(|compiler| check(&compiler)))
+    registry::verdict(Compiler::get("foreign", "").and_then(|compiler| check(&compiler)))
 }
 
 fn check(compiler: &Compiler) -> Result<String> {
@@ -36,7 +36,7 @@ fn check(compiler: &Compiler) -> Result<String> {
         }
         let check = ["check", "--package", "ferrio-poll", "--all-features", "--target", target];
         let flags = format!("{STAND_IN} --sysroot {}", sysroot.display());
-        succeed(compiler.cargo(&check, "check").hidden_env("RUSTFLAGS", flags))?;
+        registry::succeed(compiler.cargo(&check, "check").hidden_env("RUSTFLAGS", flags))?;
     }
     Ok(format!("{} with {}", TARGETS.join(" and "), compiler.version))
 }
@@ -50,7 +50,7 @@ fn make_library(compiler: &Compiler, target: &str, library: &Path) -> Result<()>
     // std uses what only a nightly compiler, or this switch, allows.
     let step =
         step.hidden_env("RUSTC_BOOTSTRAP", "1").hidden_env("RUSTFLAGS", "-Zforce-unstable-if-unmarked");
-    succeed(step.brief())?;
+    registry::succeed(step.brief())?;
     // Complete or not there at all.
     let draft = library.with_extension("draft");
     fs::create_dir_all(&draft)?;
@@ -65,9 +65,4 @@ fn make_library(compiler: &Compiler, target: &str, library: &Path) -> Result<()>
     }
     ensure!(count > 0, "nothing was noted in {}", noted.display());
     Ok(fs::rename(draft, library)?)
-}
-
-fn succeed(step: Step) -> Result<()> {
-    let outcome = step.run()?;
-    if outcome.success() { Ok(()) } else { Err(registry::failure(&outcome)) }
 }

@@ -2,9 +2,8 @@
 //! preemptions.
 
 use anyhow::Result;
+use xtask_shell::libtest::Results;
 use xtask_shell::{Report, Step};
-
-use crate::libtest::Results;
 
 /// Runs the models, in release: they visit millions of states.
 pub(crate) fn run() -> Result<Report> {

@@ -4,19 +4,15 @@ mod api;
 mod asan;
 mod ci;
 mod code;
-mod compat;
 mod contract;
 mod debian;
 mod door;
 mod foreign;
-mod libtest;
 mod loom;
 mod msrv;
 mod mutants;
-mod origin;
 mod package;
 mod pending;
-mod registry;
 mod sources;
 mod tidy;
 mod unsafe_list;
@@ -27,11 +23,9 @@ use anyhow::Result;
 use clap::Parser;
 use xtask_shell::Report;
 
-use crate::compat::Request;
-
 /// Everything longer than `cargo test`.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", disable_help_flag = true)]
+#[command(name = "cargo xtask")]
 enum Command {
     /// The house rules that no lint checks
     Tidy,
@@ -45,14 +39,15 @@ enum Command {
         #[arg(value_parser = ["real-mio"])]
         only: Option<String>,
     },
-    /// Suites of others on the facade
-    Compat(Request),
-    /// What Ferrio costs next to its peers; `bench --help` lists the options
+    /// Suites of others on the facade; see `compat --help`
+    #[command(disable_help_flag = true)]
+    Compat(Arguments),
+    /// What Ferrio costs next to its peers; see `bench --help`
     #[command(disable_help_flag = true)]
     Bench(Arguments),
     /// The queue of the wake protocol, in every interleaving of few preemptions
     Loom,
-    /// Servers whose system calls fail [--short]
+    /// Servers whose system calls fail; see `faults --help`
     #[command(disable_help_flag = true)]
     Faults(Arguments),
     /// The tests under AddressSanitizer
@@ -100,10 +95,10 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Api => api::run(),
         Command::Contract { only: None } => contract::combinations(),
         Command::Contract { only: Some(_) } => contract::real_mio(),
-        Command::Compat(request) => compat::run(&request),
-        Command::Bench(arguments) => door::open("bench-runner", &arguments.all),
+        Command::Compat(arguments) => door::open(door::COMPAT, &arguments.all),
+        Command::Bench(arguments) => door::open(door::BENCH, &arguments.all),
         Command::Loom => loom::run(),
-        Command::Faults(arguments) => door::open("bench-faults-runner", &arguments.all),
+        Command::Faults(arguments) => door::open(door::FAULTS, &arguments.all),
         Command::Asan => asan::run(),
         Command::Mutants { names } => mutants::run(&names),
         Command::Msrv => msrv::run(),
@@ -122,9 +117,8 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Command::command().debug_assert();
-        assert!(
-            Command::try_parse_from(["xtask", "tidings"]).expect_err("a typo").to_string().contains("tidy")
-        );
+        let error = Command::try_parse_from(["xtask", "tidings"]).expect_err("a typo");
+        assert!(error.to_string().contains("tidy"), "{error}");
     }
 
     #[test]

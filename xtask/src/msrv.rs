@@ -3,26 +3,22 @@
 //! syntax is.
 
 use anyhow::Result;
-use xtask_shell::Report;
+use xtask_shell::{Report, registry};
 
-use crate::debian::{self, Compiler};
-use crate::registry;
+use crate::debian::Compiler;
 
 /// The version that `rust-version` of the workspace names.
 const VERSION: &str = "1.85.";
 
 /// Checks the published crates.
 pub(crate) fn run() -> Result<Report> {
-    debian::verdict(check())
+    registry::verdict(check())
 }
 
 fn check() -> Result<String> {
     let compiler = Compiler::get("msrv", VERSION)?;
     let check = ["check", "--package", "ferrio-poll", "--package", "ferrio", "--all-features"];
-    let outcome = compiler.cargo(&check, "target").run()?;
-    if !outcome.success() {
-        return Err(registry::failure(&outcome));
-    }
+    registry::succeed(compiler.cargo(&check, "target"))?;
     Ok(format!("checked with {}", compiler.version))
 }
 

@@ -11,9 +11,9 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Report, Step, target_dir};
 
-use crate::libtest::Results;
 use fault::{Fault, Suite};
 use tree::Copy;
 

@@ -2,9 +2,9 @@
 //! each built from its package alone. What lies outside of a crate is missed here.
 
 use anyhow::Result;
-use xtask_shell::{Report, Step};
+use xtask_shell::{Report, Step, registry};
 
-use crate::{pending, registry};
+use crate::pending;
 
 /// In one call: the second needs the first, which no registry has yet.
 const PACKAGE: &[&str] = &["package", "--package", "ferrio-poll", "--package", "ferrio", "--allow-dirty"];
@@ -14,10 +14,6 @@ pub(crate) fn run() -> Result<Report> {
     if pending::has("package") {
         return Ok(Report::skipped("PENDING: ferrio includes files from outside its folder"));
     }
-    let outcome = Step::cargo(PACKAGE).target("package").run()?;
-    if outcome.success() {
-        return Ok(Report::passed("ferrio-poll and ferrio build from their packages"));
-    }
-    let error = registry::failure(&outcome);
-    if registry::is_unreachable(&error) { Ok(Report::skipped(format!("{error:#}"))) } else { Err(error) }
+    let packaged = registry::succeed(Step::cargo(PACKAGE).target("package"));
+    registry::verdict(packaged.map(|_| "ferrio-poll and ferrio build from their packages".to_owned()))
 }

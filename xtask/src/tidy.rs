@@ -50,7 +50,6 @@ type Rule = (&'static str, fn(&Tree) -> Vec<Finding>);
 const RULES: &[Rule] = &[
     ("contract-rows", contract_rows::check),
     ("file-size", size::files),
-    ("lib-size", size::libs),
     ("machine-paths", machine_paths::check),
     ("module-circles", modules::circles),
     ("module-entries", modules::entries),

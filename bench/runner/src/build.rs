@@ -1,10 +1,9 @@
 //! The programs of `bench/`, and that each is what its name says.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Metadata, MetadataCommand};
-use xtask_shell::{Step, root, target_dir};
+use xtask_shell::{Step, registry, root, target_dir};
 
 use crate::origin;
 use crate::subject::Subject;
@@ -26,9 +25,9 @@ impl Programs {
     pub(crate) fn build() -> Result<Self> {
         let main = root().join("bench");
         let patched = main.join(PATCHED);
-        let versions = origin::check_published(&metadata(&main)?)?;
+        let versions = origin::check_published(&registry::metadata(&main)?)?;
         let tokio = versions.iter().find(|(name, _)| *name == "tokio").context("no tokio")?;
-        let facade = origin::check_facade(&metadata(&patched)?, &tokio.1)?;
+        let facade = origin::check_facade(&registry::metadata(&patched)?, &tokio.1)?;
         for (name, version) in &versions {
             eprintln!("{name} {version} comes from the registry");
         }
@@ -59,12 +58,6 @@ impl Programs {
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
         target_dir(TARGETS.0).join(name)
     }
-}
-
-/// What cargo says of the workspace in `folder`.
-fn metadata(folder: &Path) -> Result<Metadata> {
-    let manifest = folder.join("Cargo.toml");
-    MetadataCommand::new().manifest_path(&manifest).exec().with_context(|| manifest.display().to_string())
 }
 
 fn program(target: &str, name: &str) -> PathBuf {

@@ -4,6 +4,7 @@
 
 use anyhow::{Result, bail, ensure};
 use cargo_metadata::{Dependency, DependencyKind, Metadata, Package};
+use xtask_shell::registry::{only, published};
 
 /// The manifest of the façade, from the root of the repository.
 const FACADE: &str = "compat/mio/Cargo.toml";
@@ -99,23 +100,6 @@ fn engines(subject: &Package) -> impl Iterator<Item = &Dependency> {
 /// The name by which the sources call what they need.
 fn called_in_sources(needed: &Dependency) -> &str {
     needed.rename.as_deref().unwrap_or(&needed.name)
-}
-
-/// The version of a package that has to come from a registry.
-fn published(metadata: &Metadata, name: &str) -> Result<String> {
-    let package = only(metadata, name)?;
-    let source = package.source.as_ref().map_or("a folder", |source| source.repr.as_str());
-    ensure!(source.starts_with("registry+"), "{name} comes from {source}, not from a registry");
-    Ok(package.version.to_string())
-}
-
-/// The only package of a name.
-fn only<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {
-    let all: Vec<_> = metadata.packages.iter().filter(|package| package.name == name).collect();
-    let [package] = all[..] else {
-        bail!("the tree holds {} packages called {name}", all.len());
-    };
-    Ok(package)
 }
 
 #[cfg(test)]

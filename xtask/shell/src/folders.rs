@@ -4,10 +4,6 @@ use std::env;
 use std::path::PathBuf;
 
 /// The root of the repository.
-///
-/// # Panics
-///
-/// If the program was moved out of it.
 pub fn root() -> PathBuf {
     // cargo tells a program that it runs where that stands now.
     let package = env::var_os("CARGO_MANIFEST_DIR")

@@ -1,4 +1,8 @@
-//! What xtask and the runners of `bench/` share: running programs, and verdicts.
+//! What xtask and the runners of `bench/` and `compat/` share: running programs, reading
+//! what cargo and tests say, and verdicts.
+
+pub mod libtest;
+pub mod registry;
 
 mod folders;
 mod report;

@@ -49,10 +49,6 @@ impl Report {
     }
 
     /// What a runner [told](Self::tell): its status and its last line.
-    ///
-    /// # Errors
-    ///
-    /// What the runner failed for.
     pub fn told(status: Option<i32>, line: String) -> Result<Self> {
         match status {
             Some(0) => Ok(Self::Passed(line)),

@@ -103,15 +103,7 @@ impl Step {
     }
 
     /// Runs it to its end or its limit. A failure of the program is in the
-    /// [`Outcome`].
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be started.
-    ///
-    /// # Panics
-    ///
-    /// If what it prints cannot be read by the thread for it.
+    /// [`Outcome`]; an error means that it could not be started.
     pub fn run(mut self) -> Result<Outcome> {
         if !self.quiet {
             println!("\n$ {}", self.title);
@@ -148,11 +140,7 @@ impl Step {
         Ok(outcome)
     }
 
-    /// Runs it to its end.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be started, or fails.
+    /// Runs it and makes its failure an error.
     pub fn succeed(self) -> Result<Outcome> {
         let outcome = self.run()?;
         if !outcome.success() {

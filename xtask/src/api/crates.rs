@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use rustdoc_types::{Crate, FORMAT_VERSION, Id, Item, ItemEnum};
+use rustdoc_types::{Crate, FORMAT_VERSION, Id, Item, ItemEnum, Use};
 
 /// Crates by their names.
 #[derive(Debug, Default)]
@@ -88,29 +88,20 @@ impl Crates {
         if path.matches("::").count() > 8 {
             return;
         }
-        let Some(module) = self.find(home, id) else {
-            return;
-        };
-        let ItemEnum::Module(inner) = &module.item.inner else {
-            return;
-        };
-        for child in &inner.items {
-            let Some(item) = module.home.index.get(child) else {
-                continue;
-            };
-            match &item.inner {
-                ItemEnum::Use(reexport) => {
-                    let Some(target) = &reexport.id else { continue };
-                    if reexport.is_glob {
-                        self.walk(module.home, target, path, found);
-                    } else {
-                        let path = format!("{path}::{}", reexport.name);
-                        self.enter(module.home, target, path, found);
-                    }
+        let Some(module) = self.find(home, id) else { return };
+        let ItemEnum::Module(inner) = &module.item.inner else { return };
+        for child in inner.items.iter().filter_map(|id| module.home.index.get(id)) {
+            match &child.inner {
+                ItemEnum::Use(Use { id: Some(target), is_glob: true, .. }) => {
+                    self.walk(module.home, target, path, found);
                 }
+                ItemEnum::Use(Use { id: Some(target), name, .. }) => {
+                    self.enter(module.home, target, format!("{path}::{name}"), found);
+                }
+                ItemEnum::Use(_) | ItemEnum::Impl(_) => {}
                 _ => {
-                    let name = item.name.as_deref().unwrap_or_default();
-                    self.enter(module.home, child, format!("{path}::{name}"), found);
+                    let name = child.name.as_deref().unwrap_or_default();
+                    self.enter(module.home, &child.id, format!("{path}::{name}"), found);
                 }
             }
         }
@@ -118,21 +109,35 @@ impl Crates {
 
     /// Collects the item `id` as `path`, and what it holds if it is a module.
     fn enter<'a>(&'a self, home: &'a Crate, id: &Id, path: String, found: &mut Vec<Public<'a>>) {
-        let Some(item) = self.find(home, id) else {
-            return;
-        };
-        match &item.item.inner {
-            ItemEnum::Impl(_) => {}
-            ItemEnum::Module(_) => {
-                self.walk(item.home, &item.item.id, &path, found);
-                found.push(Public { path, found: item });
-            }
-            _ => found.push(Public { path, found: item }),
-        }
+        let Some(item) = self.find(home, id) else { return };
+        self.walk(item.home, &item.item.id, &path, found);
+        found.push(Public { path, found: item });
     }
 }
 
 /// The name under which an item is defined: unique, but often private.
 pub(super) fn defined_as(home: &Crate, id: &Id) -> Option<String> {
     home.paths.get(id).map(|summary| summary.path.join("::"))
+}
+
+/// From the name under which a type is defined to the one name for its users, who may
+/// reach it by several.
+pub(super) type Names = BTreeMap<String, String>;
+
+/// The name that stands for each type: a preferred one, else the shortest.
+pub(super) fn choose(public: &[Public<'_>], preferred: &[String]) -> Names {
+    let mut names = Names::new();
+    for Public { path, found } in public {
+        let Some(defined) = defined_as(found.home, &found.item.id) else { continue };
+        let rank = |name: &String| (!preferred.contains(name), name.matches("::").count(), name.clone());
+        if names.get(&defined).is_none_or(|known| rank(path) < rank(known)) {
+            names.insert(defined, path.clone());
+        }
+    }
+    names
+}
+
+/// True for a name in one of the crates that are compared.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.starts_with("mio::") || name.starts_with("ferrio_poll::")
 }

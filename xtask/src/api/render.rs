@@ -7,24 +7,25 @@
 //!   several spellings. The borrow itself, `&` or `&mut`, stays.
 //! - `io::Result<T>` is `Result<T, io::Error>`, and `Self` is the type.
 //! - Bounds are a sorted list, wherever they stood.
+//!
+//! rustdoc's JSON is read as such: what it says of a type has a few dozen kinds, and
+//! all but a few can be written down in the same way.
 
 use std::collections::BTreeMap;
 
-use rustdoc_types::{
-    AssocItemConstraintKind, Crate, FunctionSignature, GenericArg, GenericArgs, GenericBound,
-    GenericParamDef, GenericParamDefKind, Generics, Path, Term, TraitBoundModifier, Type, WherePredicate,
-};
+use rustdoc_types::{Crate, GenericParamDef, GenericParamDefKind, Generics, Id, WherePredicate};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::crates::defined_as;
-use super::names::Names;
+use super::crates::{Names, defined_as};
 
 /// Writes what stands in one crate.
 #[derive(Clone, Debug)]
 pub(super) struct Renderer<'a> {
     /// The crate that ids belong to.
-    home: &'a Crate,
+    pub(super) home: &'a Crate,
     /// The names for users.
-    names: &'a Names,
+    pub(super) names: &'a Names,
     /// The type parameters in reach, each with its number.
     generics: BTreeMap<String, String>,
 }
@@ -38,11 +39,9 @@ impl<'a> Renderer<'a> {
     /// The same with the parameters of `generics` in reach.
     pub(super) fn with(&self, generics: &Generics) -> Self {
         let mut inner = self.clone();
-        for param in &generics.params {
-            if is_written(param) {
-                let number = format!("${}", inner.generics.len());
-                inner.generics.insert(param.name.clone(), number);
-            }
+        for param in generics.params.iter().filter(|param| is_written(param)) {
+            let number = format!("${}", inner.generics.len());
+            inner.generics.insert(param.name.clone(), number);
         }
         inner
     }
@@ -54,154 +53,98 @@ impl<'a> Renderer<'a> {
         inner
     }
 
-    /// The name of an item.
-    pub(super) fn path(&self, path: &Path) -> String {
-        let defined = defined_as(self.home, &path.id).unwrap_or_else(|| path.path.clone());
-        let args = path.args.as_deref().map(|args| self.args(args)).unwrap_or_default();
-        if defined.ends_with("io::error::Result") {
-            let ok = args.trim_start_matches('<').trim_end_matches('>');
-            return format!("core::result::Result<{ok}, std::io::error::Error>");
-        }
-        let name = self.names.get(&defined).unwrap_or(&defined);
-        format!("{name}{args}")
-    }
-
-    fn args(&self, args: &GenericArgs) -> String {
-        match args {
-            GenericArgs::AngleBracketed { args, constraints } => {
-                let mut parts: Vec<String> = args.iter().filter_map(|arg| self.arg(arg)).collect();
-                for constraint in constraints {
-                    let right = match &constraint.binding {
-                        AssocItemConstraintKind::Equality(term) => format!("= {}", self.term(term)),
-                        AssocItemConstraintKind::Constraint(bounds) => {
-                            format!(": {}", self.bounds(bounds).join(" + "))
-                        }
-                    };
-                    parts.push(format!("{} {right}", constraint.name));
-                }
-                if parts.is_empty() { String::new() } else { format!("<{}>", parts.join(", ")) }
-            }
-            GenericArgs::Parenthesized { inputs, output } => {
-                let inputs: Vec<String> = inputs.iter().map(|input| self.type_(input)).collect();
-                format!("({}){}", inputs.join(", "), self.output(output.as_ref()))
-            }
-            GenericArgs::ReturnTypeNotation => "(..)".to_owned(),
-        }
-    }
-
-    fn arg(&self, arg: &GenericArg) -> Option<String> {
-        match arg {
-            GenericArg::Lifetime(name) => (name == "'static").then(|| name.clone()),
-            GenericArg::Type(type_) => Some(self.type_(type_)),
-            GenericArg::Const(constant) => Some(constant.expr.clone()),
-            GenericArg::Infer => Some("_".to_owned()),
-        }
-    }
-
-    fn term(&self, term: &Term) -> String {
-        match term {
-            Term::Type(type_) => self.type_(type_),
-            Term::Constant(constant) => constant.expr.clone(),
-        }
-    }
-
-    /// A type.
-    pub(super) fn type_(&self, type_: &Type) -> String {
-        match type_ {
-            Type::ResolvedPath(path) => self.path(path),
-            Type::DynTrait(object) => {
-                let mut traits: Vec<_> = object.traits.iter().map(|t| self.path(&t.trait_)).collect();
-                traits.sort();
-                format!("dyn {}", traits.join(" + "))
-            }
-            Type::Generic(name) => self.generics.get(name).unwrap_or(name).clone(),
-            Type::Primitive(name) => name.clone(),
-            Type::FunctionPointer(pointer) => {
-                let mark = if pointer.header.is_unsafe { "unsafe " } else { "" };
-                format!("{mark}fn{}", self.signature(&pointer.sig))
-            }
-            Type::Tuple(types) => {
-                let types: Vec<String> = types.iter().map(|type_| self.type_(type_)).collect();
-                format!("({})", types.join(", "))
-            }
-            Type::Slice(type_) => format!("[{}]", self.type_(type_)),
-            Type::Array { type_, len } => format!("[{}; {len}]", self.type_(type_)),
-            Type::Pat { type_, .. } => self.type_(type_),
-            Type::ImplTrait(bounds) => format!("impl {}", self.bounds(bounds).join(" + ")),
-            Type::Infer => "_".to_owned(),
-            Type::RawPointer { is_mutable, type_ } => {
-                format!("*{} {}", if *is_mutable { "mut" } else { "const" }, self.type_(type_))
-            }
-            Type::BorrowedRef { lifetime, is_mutable, type_ } => {
-                let mark = if *is_mutable { "mut " } else { "" };
-                let lifetime = lifetime.as_deref().filter(|name| *name == "'static");
-                let lifetime = lifetime.map(|name| format!("{name} ")).unwrap_or_default();
-                format!("&{lifetime}{mark}{}", self.type_(type_))
-            }
-            Type::QualifiedPath { name, self_type, trait_, .. } => {
-                let trait_ = trait_.as_ref().map(|trait_| self.path(trait_)).unwrap_or_default();
-                format!("<{} as {trait_}>::{name}", self.type_(self_type))
-            }
-        }
-    }
-
-    /// The types of a signature; the names of arguments do not matter.
-    pub(super) fn signature(&self, signature: &FunctionSignature) -> String {
-        let inputs: Vec<String> = signature.inputs.iter().map(|(_, t)| self.type_(t)).collect();
-        format!("({}){}", inputs.join(", "), self.output(signature.output.as_ref()))
-    }
-
-    fn output(&self, output: Option<&Type>) -> String {
-        match output {
-            // `-> ()` may be written or not.
-            Some(Type::Tuple(types)) if types.is_empty() => String::new(),
-            Some(type_) => format!(" -> {}", self.type_(type_)),
-            None => String::new(),
-        }
-    }
-
-    /// The traits in `bounds`, sorted.
-    pub(super) fn bounds(&self, bounds: &[GenericBound]) -> Vec<String> {
-        let mut traits: Vec<String> = bounds.iter().filter_map(|bound| self.bound(bound)).collect();
-        traits.sort();
-        traits
-    }
-
-    fn bound(&self, bound: &GenericBound) -> Option<String> {
-        match bound {
-            GenericBound::TraitBound { trait_, modifier, .. } => {
-                let mark = if *modifier == TraitBoundModifier::Maybe { "?" } else { "" };
-                Some(format!("{mark}{}", self.path(trait_)))
-            }
-            GenericBound::Outlives(name) => (name == "'static").then(|| name.clone()),
-            GenericBound::Use(_) => None,
-        }
-    }
-
     /// How many type parameters `generics` has, and every bound on them.
     pub(super) fn generics(&self, generics: &Generics) -> String {
-        let params: Vec<String> = generics
-            .params
-            .iter()
-            .filter(|param| is_written(param))
-            .map(|param| self.generics.get(&param.name).unwrap_or(&param.name).clone())
-            .collect();
+        let name = |param: &GenericParamDef| self.generics.get(&param.name).unwrap_or(&param.name).clone();
+        let params = generics.params.iter().filter(|param| is_written(param)).map(name);
         let mut bounds = Vec::new();
-        for param in &generics.params {
-            if let GenericParamDefKind::Type { bounds: on_param, is_synthetic: false, .. } = &param.kind {
-                let name = self.generics.get(&param.name).unwrap_or(&param.name);
-                bounds.extend(self.bounds(on_param).iter().map(|bound| format!("{name}: {bound}")));
+        for param in generics.params.iter().filter(|param| is_written(param)) {
+            if let GenericParamDefKind::Type { bounds: on_param, .. } = &param.kind {
+                bounds.extend(on_param.iter().map(|bound| format!("{}: {}", name(param), self.text(bound))));
             }
         }
         for predicate in &generics.where_predicates {
             if let WherePredicate::BoundPredicate { type_, bounds: on_type, .. } = predicate {
-                let name = self.type_(type_);
-                bounds.extend(self.bounds(on_type).iter().map(|bound| format!("{name}: {bound}")));
+                let type_ = self.text(type_);
+                bounds.extend(on_type.iter().map(|bound| format!("{type_}: {}", self.text(bound))));
             }
         }
+        // A bound by a lifetime has no text.
+        bounds.retain(|bound| !bound.ends_with(": "));
         bounds.sort();
+        let params: Vec<String> = params.collect();
         let params = if params.is_empty() { String::new() } else { format!("<{}>", params.join(", ")) };
         if bounds.is_empty() { params } else { format!("{params} where {}", bounds.join(", ")) }
+    }
+
+    /// A type, a path, a bound or a list of them.
+    pub(super) fn text(&self, part: &impl Serialize) -> String {
+        self.value(&serde_json::to_value(part).expect("rustdoc's types are made for JSON"))
+    }
+
+    fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Null | Value::Bool(false) => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Array(parts) => self.list(parts).join(", "),
+            Value::Object(map) => self.object(map),
+            other => other.to_string(),
+        }
+    }
+
+    fn list(&self, parts: &[Value]) -> Vec<String> {
+        parts.iter().map(|part| self.value(part)).filter(|text| !text.is_empty()).collect()
+    }
+
+    fn object(&self, map: &Map<String, Value>) -> String {
+        if let (Some(id), Some(args)) = (map.get("id").and_then(Value::as_u64), map.get("args")) {
+            return self.path(id, &self.value(&map["path"]), &self.value(args));
+        }
+        let inside = || map.values().next().map(|inner| self.value(inner)).unwrap_or_default();
+        let only = if map.len() == 1 { map.keys().next().map_or("", String::as_str) } else { "" };
+        match only {
+            "generic" => self.generics.get(&inside()).cloned().unwrap_or_else(inside),
+            "tuple" | "slice" => format!("{only}({})", inside()),
+            "lifetime" | "outlives" => Some(inside()).filter(|name| name == "'static").unwrap_or_default(),
+            "use" => String::new(),
+            "primitive" | "resolved_path" | "type" | "angle_bracketed" | "trait_bound" => inside(),
+            "" => map.iter().filter_map(|(key, value)| self.field(key, value)).collect::<Vec<_>>().join(", "),
+            _ => format!("{only}({})", inside()),
+        }
+    }
+
+    /// A field of an object, unless it does not matter or says nothing.
+    fn field(&self, key: &str, value: &Value) -> Option<String> {
+        let text = match (key, value) {
+            // The names of arguments do not matter.
+            ("inputs", Value::Array(inputs)) => {
+                let types = inputs.iter().map(|input| input.get(1).unwrap_or(input));
+                types.map(|input| self.value(input)).collect::<Vec<_>>().join(", ")
+            }
+            ("bounds" | "traits", Value::Array(bounds)) => {
+                let mut bounds = self.list(bounds);
+                bounds.sort();
+                bounds.join(" + ")
+            }
+            ("lifetime", Value::String(name)) if name != "'static" => return None,
+            ("generic_params", _) => return None,
+            (_, Value::Bool(true)) => return Some(key.to_owned()),
+            _ => self.value(value),
+        };
+        let is_nothing = text.is_empty() || text == "none" || (key == "output" && text == "tuple()");
+        (!is_nothing)
+            .then(|| if matches!(key, "args" | "type" | "trait") { text } else { format!("{key}: {text}") })
+    }
+
+    /// The name of an item, with its arguments.
+    fn path(&self, id: u64, written: &str, args: &str) -> String {
+        let defined = u32::try_from(id).ok().and_then(|id| defined_as(self.home, &Id(id)));
+        let defined = defined.unwrap_or_else(|| written.to_owned());
+        if defined.ends_with("io::error::Result") {
+            return format!("core::result::Result<{args}, std::io::error::Error>");
+        }
+        let name = self.names.get(&defined).unwrap_or(&defined);
+        if args.is_empty() { name.clone() } else { format!("{name}<{args}>") }
     }
 }
 
@@ -212,5 +155,34 @@ fn is_written(param: &GenericParamDef) -> bool {
         GenericParamDefKind::Lifetime { .. } => false,
         GenericParamDefKind::Type { is_synthetic, .. } => !is_synthetic,
         GenericParamDefKind::Const { .. } => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustdoc_types::{Crate, Id, Path, Type};
+    use serde_json::json;
+
+    use super::{Names, Renderer};
+
+    #[test]
+    fn what_matters_to_a_user_is_told_apart_and_lifetimes_are_not() {
+        let home = json!({
+            "root": 0, "crate_version": null, "includes_private": false, "index": {}, "paths": {},
+            "external_crates": {}, "target": { "triple": "", "target_features": [] }, "format_version": 57,
+        });
+        let home: Crate = serde_json::from_value(home).expect("as rustdoc says it");
+        let names = Names::new();
+        let text = |lifetime: &str, is_mutable: bool, name: &str| {
+            let path = Type::ResolvedPath(Path { path: name.to_owned(), id: Id(1), args: None });
+            let lifetime = Some(lifetime.to_owned());
+            let type_ = Type::BorrowedRef { lifetime, is_mutable, type_: Box::new(path) };
+            Renderer::new(&home, &names).text(&type_)
+        };
+        assert_eq!(text("'a", true, "mio::Poll"), "borrowed_ref(is_mutable, mio::Poll)");
+        assert_eq!(text("'a", true, "mio::Poll"), text("'b", true, "mio::Poll"));
+        for (lifetime, is_mutable, name) in [("'static", true, "P"), ("'a", false, "P"), ("'a", true, "Q")] {
+            assert_ne!(text(lifetime, is_mutable, name), text("'a", true, "P"));
+        }
     }
 }

@@ -13,6 +13,9 @@ use crate::sources;
 /// Workspaces of their own, which no fault needs.
 const LEFT_OUT: &[&str] = &["bench/", "compat/"];
 
+/// The member of the main workspace that stands beside one of them.
+const KEPT: &str = "compat/runner/";
+
 /// The list of what was copied, so that a file that has gone goes here too.
 const LIST: &str = "copied-files";
 
@@ -30,7 +33,7 @@ impl Copy {
         let root = root();
         let paths: BTreeSet<String> = sources::paths(&root)?
             .into_iter()
-            .filter(|path| !LEFT_OUT.iter().any(|prefix| path.starts_with(prefix)))
+            .filter(|path| path.starts_with(KEPT) || !LEFT_OUT.iter().any(|prefix| path.starts_with(prefix)))
             .filter(|path| root.join(path).is_file())
             .collect();
         let list = folder.join(LIST);

@@ -14,19 +14,18 @@ const TEST_LINES_MAX: usize = 700;
 const LINES_MAX: usize = 600;
 
 /// What builds, tests and measures.
-const TOOLS: &[&str] = &["xtask/", "bench/runner/", "bench/faults-runner/"];
+const TOOLS: &[&str] = &["xtask/", "bench/runner/", "bench/faults-runner/", "compat/runner/"];
 
 /// Each file is short.
 pub(super) fn files(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.rust() {
         let lines = lines(file);
-        let most = if file.path.contains("/tests/") {
-            TEST_LINES_MAX
-        } else if is_product(file) {
-            PRODUCT_LINES_MAX
-        } else {
-            LINES_MAX
+        let most = match &file.path {
+            path if path.ends_with("/lib.rs") => LIB_LINES_MAX,
+            path if path.contains("/tests/") => TEST_LINES_MAX,
+            _ if is_product(file) => PRODUCT_LINES_MAX,
+            _ => LINES_MAX,
         };
         if lines > most {
             let text = format!("{lines} lines, at most {most}: split it by its nouns");
@@ -34,13 +33,6 @@ pub(super) fn files(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// A `lib.rs` holds no logic.
-pub(super) fn libs(tree: &Tree) -> Vec<Finding> {
-    let libs = tree.rust().filter(|file| file.path.ends_with("/lib.rs") && lines(file) > LIB_LINES_MAX);
-    let text = |file| format!("{} lines: a table of contents has at most {LIB_LINES_MAX}", lines(file));
-    libs.map(|file| Finding::new(&file.path, 0, text(file))).collect()
 }
 
 /// The tools are smaller than what they are for.
@@ -66,23 +58,20 @@ fn is_product(file: &File) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LIB_LINES_MAX, LINES_MAX, PRODUCT_LINES_MAX, files, libs, tools};
+    use super::{LIB_LINES_MAX, LINES_MAX, PRODUCT_LINES_MAX, TEST_LINES_MAX, files, tools};
     use crate::sources::fixture::tree;
 
     #[test]
     fn each_kind_of_file_has_its_limit() {
         let count = |path: &str, lines: usize| files(&tree(&[(path, &"//\n".repeat(lines))])).len();
-        assert_eq!(count("crates/a/src/b.rs", PRODUCT_LINES_MAX), 0);
-        assert_eq!(count("crates/a/src/b.rs", PRODUCT_LINES_MAX + 1), 1);
-        assert_eq!(count("crates/a/tests/b.rs", LINES_MAX + 1), 0);
-        assert_eq!(count("bench/kit/src/b.rs", LINES_MAX), 0);
-        assert_eq!(count("bench/kit/src/b.rs", LINES_MAX + 1), 1);
-    }
-
-    #[test]
-    fn a_long_lib_is_found() {
-        let count = |lines: usize| libs(&tree(&[("crates/a/src/lib.rs", &"//\n".repeat(lines))])).len();
-        assert_eq!((count(LIB_LINES_MAX), count(LIB_LINES_MAX + 1)), (0, 1));
+        for (path, most) in [
+            ("crates/a/src/lib.rs", LIB_LINES_MAX),
+            ("crates/a/src/b.rs", PRODUCT_LINES_MAX),
+            ("crates/a/tests/b.rs", TEST_LINES_MAX),
+            ("bench/kit/src/b.rs", LINES_MAX),
+        ] {
+            assert_eq!((count(path, most), count(path, most + 1)), (0, 1), "{path}");
+        }
     }
 
     #[test]

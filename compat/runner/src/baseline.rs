@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::compat::verdict::{Counts, Record, Verdict, binary};
+use crate::verdict::{Counts, Record, Verdict, binary};
 
 /// The results that are expected of a suite.
 #[derive(Debug, Default)]
@@ -190,7 +190,7 @@ impl Expected {
 #[cfg(test)]
 mod tests {
     use super::{Baseline, Rule};
-    use crate::compat::verdict::{Record, Verdict};
+    use crate::verdict::{Record, Verdict};
 
     const TEXT: &str = "\
 # tokio on mio

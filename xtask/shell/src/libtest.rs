@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use crate::report::Report;
+use crate::step::Outcome;
 use anyhow::{Result, bail, ensure};
-use xtask_shell::{Outcome, Report};
 
 /// The results of one or more test binaries.
 #[derive(Debug, Default)]
-pub(crate) struct Results {
+pub struct Results {
     /// The tests that passed.
-    pub(crate) passed: BTreeSet<String>,
+    pub passed: BTreeSet<String>,
     /// The tests that failed.
-    pub(crate) failed: BTreeSet<String>,
+    pub failed: BTreeSet<String>,
     /// How many were left out on purpose.
-    pub(crate) ignored: usize,
+    pub ignored: usize,
     /// How many passed: names may occur in several binaries.
-    pub(crate) passed_count: usize,
+    pub passed_count: usize,
     /// Binaries that began.
     begun: usize,
     /// Binaries that reached their last line.
@@ -24,7 +25,7 @@ pub(crate) struct Results {
 
 impl Results {
     /// Reads what `cargo test` printed.
-    pub(crate) fn of(outcome: &Outcome) -> Self {
+    pub fn of(outcome: &Outcome) -> Self {
         Self::parse(&outcome.stdout, &outcome.stderr)
     }
 
@@ -62,13 +63,13 @@ impl Results {
     }
 
     /// True if every binary told its result: none hung, aborted or was killed.
-    pub(crate) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.begun > 0 && self.begun <= self.ended
     }
 
     /// The results of a run in which nothing failed and everything ended; else
     /// an error that names the tests.
-    pub(crate) fn of_success(outcome: &Outcome) -> Result<Self> {
+    pub fn of_success(outcome: &Outcome) -> Result<Self> {
         let results = Self::of(outcome);
         if !results.failed.is_empty() {
             let names: Vec<&str> = results.failed.iter().map(String::as_str).collect();
@@ -84,7 +85,7 @@ impl Results {
     }
 
     /// The counts in words.
-    pub(crate) fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         let ignored = if self.ignored > 0 { format!(", {} ignored", self.ignored) } else { String::new() };
         format!("{} tests passed{ignored}", self.passed_count)
     }
@@ -92,7 +93,7 @@ impl Results {
 
 /// Several runs together.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub struct Tally {
     runs: usize,
     passed: usize,
     failures: Vec<String>,
@@ -100,7 +101,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Adds the run `name`.
-    pub(crate) fn add(&mut self, name: &str, outcome: &Outcome) {
+    pub fn add(&mut self, name: &str, outcome: &Outcome) {
         self.runs += 1;
         match Results::of_success(outcome) {
             Ok(results) => self.passed += results.passed_count,
@@ -109,12 +110,12 @@ impl Tally {
     }
 
     /// Adds what is wrong with the run `name` beside its results.
-    pub(crate) fn fail(&mut self, name: &str, complaint: &str) {
+    pub fn fail(&mut self, name: &str, complaint: &str) {
         self.failures.push(format!("{name}: {complaint}"));
     }
 
     /// The verdict on all.
-    pub(crate) fn report(&self) -> Result<Report> {
+    pub fn report(&self) -> Result<Report> {
         ensure!(self.failures.is_empty(), "{}", self.failures.join("\n"));
         Ok(Report::passed(format!("{} tests passed in {} runs", self.passed, self.runs)))
     }
@@ -135,7 +136,7 @@ fn result(line: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use xtask_shell::Step;
+    use crate::step::Step;
 
     use super::{Results, Tally};
 

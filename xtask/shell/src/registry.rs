@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
-use anyhow::{Error, Result, anyhow, bail};
+use crate::report::Report;
+use crate::step::{Outcome, Step};
+use anyhow::{Error, Result, anyhow, bail, ensure};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
-use xtask_shell::Outcome;
 
 /// What cargo says when it was told to keep off the net.
 const OFFLINE: &str = "offline mode (--offline)";
@@ -30,7 +31,7 @@ const APT_REASONS: &[&str] = &[
 /// What has the packages could not be reached, and what was said of it.
 #[derive(Debug, thiserror::Error)]
 #[error("the packages cannot be reached: {0}")]
-pub(crate) struct Unreachable(pub(crate) String);
+pub struct Unreachable(pub String);
 
 impl Unreachable {
     /// Looks for it in what cargo or apt printed to stderr.
@@ -45,7 +46,7 @@ impl Unreachable {
 }
 
 /// Why a cargo or an apt failed that had packages to fetch: an [`Unreachable`] if it was that.
-pub(crate) fn failure(outcome: &Outcome) -> Error {
+pub fn failure(outcome: &Outcome) -> Error {
     why(&outcome.complaint(), &outcome.stderr)
 }
 
@@ -54,12 +55,27 @@ fn why(what: &str, stderr: &str) -> Error {
 }
 
 /// True if `error` is of packages that cannot be reached.
-pub(crate) fn is_unreachable(error: &Error) -> bool {
+pub fn is_unreachable(error: &Error) -> bool {
     error.is::<Unreachable>()
 }
 
+/// Runs a cargo or an apt that has packages to fetch.
+pub fn succeed(step: Step) -> Result<Outcome> {
+    let outcome = step.run()?;
+    if outcome.success() { Ok(outcome) } else { Err(failure(&outcome)) }
+}
+
+/// Excuses a machine that cannot reach what a check needs, and nothing else.
+pub fn verdict(checked: Result<String>) -> Result<Report> {
+    match checked {
+        Ok(note) => Ok(Report::passed(note)),
+        Err(error) if is_unreachable(&error) => Ok(Report::skipped(format!("no check: {error:#}"))),
+        Err(error) => Err(error),
+    }
+}
+
 /// Asks cargo about the workspace in `folder`.
-pub(crate) fn metadata(folder: &Path) -> Result<Metadata> {
+pub fn metadata(folder: &Path) -> Result<Metadata> {
     match MetadataCommand::new().manifest_path(folder.join("Cargo.toml")).exec() {
         Err(cargo_metadata::Error::CargoMetadata { stderr }) => Err(why("cargo metadata", &stderr)),
         other => Ok(other?),
@@ -67,7 +83,7 @@ pub(crate) fn metadata(folder: &Path) -> Result<Metadata> {
 }
 
 /// The only package called `name`.
-pub(crate) fn only<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {
+pub fn only<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package> {
     let all: Vec<_> = metadata.packages.iter().filter(|package| package.name == name).collect();
     match all[..] {
         [package] => Ok(package),
@@ -75,10 +91,18 @@ pub(crate) fn only<'a>(metadata: &'a Metadata, name: &str) -> Result<&'a Package
     }
 }
 
+/// The version of the only package called `name`, which has to come from a registry.
+pub fn published(metadata: &Metadata, name: &str) -> Result<String> {
+    let package = only(metadata, name)?;
+    let source = package.source.as_ref().map_or("a folder", |source| source.repr.as_str());
+    ensure!(source.starts_with("registry+"), "{name} comes from {source}, not from a registry");
+    Ok(package.version.to_string())
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::step::Step;
     use anyhow::{Context, anyhow};
-    use xtask_shell::Step;
 
     use super::{Unreachable, failure, is_unreachable};
 

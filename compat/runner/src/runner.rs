@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Step};
 
-use crate::compat::baseline::Rule;
-use crate::compat::suite::Binary;
-use crate::compat::verdict::{Counts, Run, Verdict};
-use crate::libtest::Results;
+use crate::baseline::Rule;
+use crate::suite::Binary;
+use crate::verdict::{Counts, Run, Verdict};
 
 /// How long a binary may take. The slowest needs 10 s on a quiet machine.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -150,7 +150,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Rule, judge, names, single};
-    use crate::compat::verdict::Verdict;
+    use crate::verdict::Verdict;
     use xtask_shell::{Outcome, Step};
 
     fn outcome(script: &str) -> Outcome {

@@ -4,9 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use anyhow::Error;
 
-use crate::compat::baseline::Difference;
-use crate::compat::verdict::Counts;
-use crate::registry;
+use crate::baseline::Difference;
+use crate::verdict::Counts;
+use xtask_shell::registry;
 
 /// A line of the table.
 #[derive(Debug)]

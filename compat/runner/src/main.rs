@@ -7,6 +7,7 @@
 
 mod baseline;
 mod newer;
+mod origin;
 mod peer;
 mod request;
 mod runner;
@@ -15,37 +16,40 @@ mod table;
 mod verdict;
 mod workspace;
 
-pub(crate) use self::request::Request;
-
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::origin::Engine;
 use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Metadata;
-use xtask_shell::{Report, Step, root};
+use clap::Parser;
+use xtask_shell::libtest::Results;
+use xtask_shell::{Report, Step, registry, root};
 
-use crate::compat::baseline::{Baseline, Difference, Rule};
-use crate::compat::peer::{Drives, Peer};
-use crate::compat::request::Wait;
-use crate::compat::runner::Runner;
-use crate::compat::suite::{Binary, Suite};
-use crate::compat::table::{End, HEADING, Row};
-use crate::compat::verdict::{Counts, Run};
-use crate::compat::workspace::Workspace;
-use crate::libtest::Results;
-use crate::origin::{self, Engine};
-use crate::registry;
+use crate::baseline::{Baseline, Difference, Rule};
+use crate::peer::{Drives, Peer};
+use crate::request::{Request, Wait};
+use crate::runner::Runner;
+use crate::suite::{Binary, Suite};
+use crate::table::{End, HEADING, Row};
+use crate::verdict::{Counts, Run};
+use crate::workspace::Workspace;
 
 /// The workspace with the patch and the pins.
 const WORKSPACE: &str = "compat";
 /// The results of the published mio.
 const BASELINES: &str = "compat/baselines";
 
+fn main() -> ExitCode {
+    Report::tell(run(&Request::parse()))
+}
+
 /// Runs the programs and the suites that `request` asks for.
-pub(crate) fn run(request: &Request) -> Result<Report> {
+fn run(request: &Request) -> Result<Report> {
     let start = Instant::now();
     let peers = request.peers();
     ensure!(!peers.is_empty() || request.has_programs(), "none of these runs on {}", request.wait.name());
@@ -245,10 +249,10 @@ mod tests {
 
     use super::baseline::{Baseline, Rule};
     use super::peer::PEERS;
-    use super::request::{Request, Wait};
+    use super::request::Wait;
     use super::table::{End, Row};
     use super::verdict::{Counts, Record, Verdict};
-    use super::{baseline_file, forgiven, run, summary};
+    use super::{Parser, Request, baseline_file, forgiven, run, summary};
 
     #[test]
     fn only_poll_forgives_a_hang() {
@@ -277,13 +281,14 @@ mod tests {
 
     #[test]
     fn a_call_that_runs_nothing_is_an_error() {
-        let error = run(&Request::of(&["notify", "--backend", "poll2"])).expect_err("not on poll(2)");
+        let error = run(&Request::parse_from(["compat", "notify", "--backend", "poll2"]))
+            .expect_err("not on poll(2)");
         assert!(error.to_string().contains("none of these runs on poll2"), "{error}");
     }
 
     #[test]
     fn each_baseline_is_of_the_pinned_version_and_gives_its_reasons() {
-        let pins = include_str!("../../compat/peers/Cargo.toml");
+        let pins = include_str!("../../peers/Cargo.toml");
         for wait in [Wait::Epoll, Wait::Poll2] {
             for peer in PEERS.iter().filter(|peer| wait == Wait::Epoll || peer.is_on_poll()) {
                 let file = baseline_file(peer, wait);

@@ -2,19 +2,20 @@
 
 use std::path::PathBuf;
 
+use crate::origin::Engine;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
 use xtask_shell::target_dir;
 
-use crate::compat::baseline::Rule;
-use crate::compat::peer::{PEERS, Peer};
-use crate::origin::Engine;
+use crate::baseline::Rule;
+use crate::peer::{PEERS, Peer};
 
 /// The name by which our own programs are asked for.
 const PROGRAMS: &str = "programs";
 
-/// A call of the command.
+/// Suites of others on the facade
 #[derive(Debug, Parser)]
+#[command(name = "cargo xtask compat")]
 pub(crate) struct Request {
     /// Suites, or `programs` for our own; all if none is named
     #[arg(value_name = "PEER", value_parser = names())]
@@ -40,11 +41,6 @@ pub(crate) enum Wait {
 }
 
 impl Request {
-    /// A call from within, with `arguments` that are known to be right.
-    pub(crate) fn of(arguments: &[&str]) -> Self {
-        Self::parse_from([&["compat"], arguments].concat())
-    }
-
     /// The suites; on poll(2) only those that are known to run there.
     pub(crate) fn peers(&self) -> Vec<&'static Peer> {
         let is_wanted = |peer: &&Peer| match self.wait {

@@ -3,17 +3,13 @@
 use anyhow::{Context, Result};
 use cargo_metadata::Metadata;
 use semver::{BuildMetadata, Version};
-use xtask_shell::Step;
-
-use crate::registry;
+use xtask_shell::{Step, registry};
 
 /// Asks the registry; in words, if it has.
 pub(crate) fn look(metadata: &Metadata) -> Result<Option<String>> {
     let facade = &registry::only(metadata, "mio")?.version;
-    let outcome = Step::new("cargo", &["info", "mio", "--registry", "crates-io"]).quiet().run()?;
-    if !outcome.success() {
-        return Err(registry::failure(&outcome));
-    }
+    let info = Step::cargo(&["info", "mio", "--registry", "crates-io"]);
+    let outcome = registry::succeed(info.quiet())?;
     let newest = newest(&outcome.stdout).context("cargo info names no version of mio")?;
     Ok(is_newer(&newest, facade).then(|| format!("mio {newest} is newer than the facade, {facade}")))
 }

@@ -6,17 +6,16 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::origin::{Engine, facade};
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::Metadata;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 use walkdir::WalkDir;
-use xtask_shell::root;
+use xtask_shell::{registry, root};
 
-use crate::compat::peer::{Mend, PEERS};
-use crate::compat::request::Request;
-use crate::origin::{Engine, facade};
-use crate::registry;
+use crate::peer::{Mend, PEERS};
+use crate::request::Request;
 
 /// The versions of everything that the suites are built with, made with the published
 /// mio. From the root of the repository.

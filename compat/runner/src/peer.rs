@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn each_peer_is_pinned_once() {
-        let manifest = include_str!("../../../compat/peers/Cargo.toml");
+        let manifest = include_str!("../../peers/Cargo.toml");
         let pinned: BTreeSet<_> = manifest
             .lines()
             .filter_map(|line| line.split_once(" = { version = \"=").map(|(name, _)| name))

@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::origin::Origin;
 use anyhow::{Result, ensure};
 use cargo_metadata::{Artifact, Message, TargetKind};
-use xtask_shell::Step;
+use xtask_shell::{Step, registry};
 
-use crate::compat::peer::Peer;
-use crate::compat::request::Request;
-use crate::compat::workspace::Workspace;
-use crate::origin::Origin;
-use crate::registry;
+use crate::peer::Peer;
+use crate::request::Request;
+use crate::workspace::Workspace;
 
 /// How long a build may take on a slow machine.
 const LIMIT: Duration = Duration::from_secs(40 * 60);
