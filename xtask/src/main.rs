@@ -25,7 +25,7 @@ use xtask_shell::Report;
 
 /// Everything longer than `cargo test`.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask")]
+#[command(bin_name = "cargo xtask")]
 enum Command {
     /// The house rules that no lint checks
     Tidy,

@@ -33,7 +33,7 @@ use crate::verdict::{Row, judge};
 
 /// Servers and loops whose system calls fail on purpose.
 #[derive(Parser)]
-#[command(name = "cargo xtask faults")]
+#[command(bin_name = "cargo xtask faults")]
 struct Request {
     /// One pattern of each fault, and a smaller fleet
     #[arg(long)]

@@ -128,25 +128,18 @@ fn losses(record: &Record) -> String {
     let mode = if record.is_two_cores { "two cores" } else { "one core" };
     let mut text = format!("## Where Ferrio loses, {mode}\n\n{}\n\n", rule(record));
     let missed = bar::missed(record);
-    let mut is_any = false;
-    for case in &record.cases {
-        for metric in record.metrics(case.name) {
-            for pair in case.pairs.iter().filter(|pair| pair.is_ours()) {
-                let Some(ratio) = record.ratio(case.name, metric, pair) else { continue };
-                let is_missed = missed.contains(&(case.name, metric, pair));
-                // More in every run, or over the bar.
-                if ratio.low > EQUAL || is_missed {
-                    let bar = if is_missed { ", over its bar" } else { "" };
-                    let (name, shown) = (pair.name(), table::show(ratio));
-                    text.push_str(&format!("- `{}` {metric}: {name} is {shown}{bar}.\n", case.name));
-                    is_any = true;
-                }
-            }
+    let mut lines = Vec::new();
+    for (case, metric, pair, ratio) in record.ratios().into_iter().filter(|(_, _, pair, _)| pair.is_ours()) {
+        let is_missed = missed.contains(&(case.name, metric, pair));
+        // More in every run, or over the bar.
+        if ratio.low > EQUAL || is_missed {
+            let bar = if is_missed { ", over its bar" } else { "" };
+            let (case, name, shown) = (case.name, pair.name(), table::show(ratio));
+            lines.push(format!("- `{case}` {metric}: {name} is {shown}{bar}.\n"));
         }
     }
-    if !is_any {
-        text.push_str("Nowhere in this run.\n");
-    }
+    text.push_str(if lines.is_empty() { "Nowhere in this run.\n" } else { "" });
+    text.extend(lines);
     text.push('\n');
     text
 }
@@ -220,7 +213,7 @@ fn groups(record: &Record, metrics: &[Metric]) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_hand, losses, markdown, plots_of, text};
+    use super::{by_hand, losses, text};
     use crate::record::fixture::record;
 
     #[test]
@@ -241,16 +234,5 @@ mod tests {
         let won = losses(&record(&[("mio", &[100.0]), ("ferrio-poll", &[90.0]), ("polling", &[200.0])]));
         assert!(won.contains("Nowhere"), "{won}");
         assert!(won.contains("the lowest ratio is above 1.005. So is what misses its bar"), "{won}");
-    }
-
-    #[test]
-    fn a_table_has_its_line_under_the_head() {
-        let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["1".to_owned(), "2".to_owned()]];
-        assert_eq!(markdown(&rows), "| a | b |\n|---|---|\n| 1 | 2 |\n");
-    }
-
-    #[test]
-    fn there_are_at_most_six_plots() {
-        assert!(plots_of(&[record(&[("mio", &[1.0])])]).len() <= 6);
     }
 }

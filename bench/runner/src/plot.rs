@@ -121,9 +121,4 @@ mod tests {
         let groups: Vec<_> = (0..11).map(|at| (format!("idle_10000_active_{at}"), bars())).collect();
         assert!(svg("title", &groups).expect("bars").len() < 30_000);
     }
-
-    #[test]
-    fn nothing_gives_no_plot() {
-        assert_eq!(svg("t", &[("a".to_owned(), Vec::new())]), None);
-    }
 }

@@ -12,7 +12,7 @@ const PAIRS_QUICK: u8 = 3;
 
 /// What Ferrio costs, next to its peers.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask bench")]
+#[command(bin_name = "cargo xtask bench")]
 pub(crate) struct Request {
     /// Short runs, and fewer
     #[arg(long)]

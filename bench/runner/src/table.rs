@@ -146,14 +146,6 @@ mod tests {
     }
 
     #[test]
-    fn notes_stand_below() {
-        let mut record = record(&[("mio", &[1.0])]);
-        record.note("less".to_owned());
-        record.note("less".to_owned());
-        assert!(render(&record).ends_with("(lowest-highest)\nNOTE less\n"));
-    }
-
-    #[test]
     fn a_ratio_without_spread_is_one_number() {
         assert_eq!(show(Ratio { median: 0.5, low: 0.5, high: 0.5 }), "0.50");
         assert_eq!(show(Ratio { median: 0.5, low: 0.499, high: 0.501 }), "0.50");

@@ -15,7 +15,7 @@ const PROGRAMS: &str = "programs";
 
 /// Suites of others on the facade
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask compat")]
+#[command(bin_name = "cargo xtask compat")]
 pub(crate) struct Request {
     /// Suites, or `programs` for our own; all if none is named
     #[arg(value_name = "PEER", value_parser = names())]
