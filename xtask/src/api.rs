@@ -13,8 +13,8 @@ mod render;
 use anyhow::{Context, Result, bail, ensure};
 use xtask_shell::{Report, Step, registry, root, target_dir};
 
-use crates::Crates;
-use facts::Facts;
+use crate::api::crates::Crates;
+use crate::api::facts::Facts;
 
 /// The published mio, with the features that its manifest switches on.
 const REAL: &str = "compat/real-mio";

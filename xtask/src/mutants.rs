@@ -14,8 +14,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Report, Step, target_dir};
 
-use fault::{Fault, Suite};
-use tree::Copy;
+use crate::mutants::fault::{Fault, Suite};
+use crate::mutants::tree::Copy;
 
 /// How long the tests of one fault may run. A hang is a catch.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use rustdoc_types::{Crate, Function, Id, Impl, Item, ItemEnum, StructKind, Type, VariantKind};
 
-use super::crates::{Crates, Names, Public, choose, defined_as, is_ours};
-use super::render::Renderer;
+use crate::api::crates::{Crates, Names, Public, choose, defined_as, is_ours};
+use crate::api::render::Renderer;
 
 /// Traits that are no promise to a user: the compiler's own.
 const COMPILERS: &[&str] = &["core::marker::Freeze", "core::marker::UnsafeUnpin"];

@@ -17,7 +17,7 @@ use rustdoc_types::{Crate, GenericParamDef, GenericParamDefKind, Generics, Id, W
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::crates::{Names, defined_as};
+use crate::api::crates::{Names, defined_as};
 
 /// Writes what stands in one crate.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xtask_shell::root;
 
-use super::fault::Fault;
+use crate::mutants::fault::Fault;
 use crate::sources;
 
 /// Workspaces of their own, which no fault needs.
