@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use wait_timeout::ChildExt;
 
 use crate::subject::Subject;
 use crate::table::Fault;
@@ -74,18 +75,14 @@ impl Running {
     }
 
     fn terminate(&mut self) -> Result<()> {
-        Command::new("kill").args(["-TERM", "--", &self.child.id().to_string()]).status()?;
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            match self.child.try_wait()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(status) => bail!("the server ended with {status}"),
-                None => thread::sleep(Duration::from_millis(5)),
-            }
-        }
-        self.child.kill()?;
-        self.child.wait()?;
-        bail!("the server did not end")
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        let Some(status) = self.child.wait_timeout(PATIENCE)? else {
+            self.child.kill()?;
+            self.child.wait()?;
+            bail!("the server did not end");
+        };
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
     }
 }
 
