@@ -12,7 +12,7 @@ const PACKAGE: &[&str] = &["package", "--package", "ferrio-poll", "--package", "
 /// Packages and builds them.
 pub(crate) fn run() -> Result<Report> {
     if pending::has("package") {
-        return Ok(Report::skipped("PENDING: ferrio includes files from outside its folder"));
+        return Ok(Report::skipped("PENDING: ferrio-poll includes its book from outside its folder"));
     }
     let packaged = registry::succeed(Step::cargo(PACKAGE).target("package"));
     registry::verdict(packaged.map(|_| "ferrio-poll and ferrio build from their packages".to_owned()))

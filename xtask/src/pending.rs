@@ -9,7 +9,7 @@ const PENDING: &[&str] = &[
     "module-floors",
     // Descriptors move below `sys`, `os` and `unix`.
     "system-names",
-    // The book lies outside the crate that includes it.
+    // The book lies outside of ferrio-poll, which includes it.
     "package",
     // `sys/unsupported.rs` is being written.
     "check",
