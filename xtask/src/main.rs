@@ -12,7 +12,6 @@ mod loom;
 mod msrv;
 mod mutants;
 mod package;
-mod pending;
 mod sources;
 mod tidy;
 mod unsafe_list;
