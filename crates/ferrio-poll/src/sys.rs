@@ -23,11 +23,11 @@
 //! - `selector`: `Selector`, one `match` per method over the backends, and
 //!   `Scratch`, the memory that one Poll lends to its waits.
 //! - `hooks`: `rearm`, called when an operation of a source ran short or would block;
-//!   `forget`, called before its handle is closed; `release`, called when a source is taken
+//!   `touch`, called when one ended in a way that says nothing of what is left; `forget`, called before its handle is closed; `release`, called when a source is taken
 //!   apart and its handle lives on. Each costs one relaxed load unless a backend needs it.
 //! - `socket`: std's socket types, made with close-on-exec and non-blocking set atomically
 //!   (`tcp_listener`, `tcp_accept`, `tcp_stream`, `udp`); `send` and `send_vectored`, which
-//!   raise no SIGPIPE; `only_v6`.
+//!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
 //! - `child`: `Exit`, which is readable once a child process has exited; `peek` gives its
 //!   status and leaves it to be waited for, `reap` waits for it. Both would block while the

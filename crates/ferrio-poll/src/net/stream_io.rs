@@ -23,7 +23,7 @@ macro_rules! stream_io {
             }
 
             fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-                let len = bufs.iter().map(|buf| buf.len()).sum();
+                let len = bufs.iter().take(BUFFERS_MAX).map(|buf| buf.len()).sum();
                 self.inner.read(len, |mut inner| inner.read_vectored(bufs))
             }
         }
@@ -48,7 +48,7 @@ macro_rules! stream_io {
             }
 
             fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-                let len = bufs.iter().map(|buf| buf.len()).sum();
+                let len = bufs.iter().take(BUFFERS_MAX).map(|buf| buf.len()).sum();
                 self.inner.write(len, |inner| socket::send_vectored(inner, bufs))
             }
 

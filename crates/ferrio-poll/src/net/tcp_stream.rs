@@ -6,7 +6,7 @@ use std::net::{self, Shutdown, SocketAddr};
 use crate::net::stream_io::stream_io;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
-use crate::sys::socket;
+use crate::sys::socket::{self, BUFFERS_MAX};
 
 /// A TCP connection.
 ///

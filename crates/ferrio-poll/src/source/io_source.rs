@@ -96,17 +96,17 @@ impl<T: AsSource> IoSource<T> {
     /// Those of the operation. One that is `WouldBlock` has the source reported again when
     /// it is ready again.
     pub fn do_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.watch(BOTH, operation(&self.inner), |_| false)
+        self.watch(BOTH, operation(&self.inner), |_| Outcome::Unknown)
     }
 
     /// Runs an operation that takes one datagram, or peeks, or accepts.
     pub(crate) fn take<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.report_failure(Interest::READABLE, operation(&self.inner))
+        self.watch(Interest::READABLE, operation(&self.inner), |_| Outcome::More)
     }
 
     /// Runs an operation that sends one datagram.
     pub(crate) fn give<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.report_failure(Interest::WRITABLE, operation(&self.inner))
+        self.watch(Interest::WRITABLE, operation(&self.inner), |_| Outcome::More)
     }
 
     /// Runs an operation that reads at most `len` bytes of a stream.
@@ -115,7 +115,7 @@ impl<T: AsSource> IoSource<T> {
         len: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.watch(Interest::READABLE, operation(&self.inner), |count| is_short(*count, len))
+        self.watch(Interest::READABLE, operation(&self.inner), |count| Outcome::of_stream(*count, len))
     }
 
     /// Runs an operation that writes at most `len` bytes to a stream.
@@ -124,25 +124,23 @@ impl<T: AsSource> IoSource<T> {
         len: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.watch(Interest::WRITABLE, operation(&self.inner), |count| is_short(*count, len))
+        self.watch(Interest::WRITABLE, operation(&self.inner), |count| Outcome::of_stream(*count, len))
     }
 
     /// Runs an operation that leaves nothing to be read if it succeeds.
     pub(crate) fn drain<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.watch(Interest::READABLE, operation(&self.inner), |_| true)
+        self.watch(Interest::READABLE, operation(&self.inner), |_| Outcome::UsedUp)
     }
 
-    /// Runs an operation that takes the pending error: with it goes what kept the
-    /// source from being reported again.
+    /// Runs an operation that takes the pending error.
     pub(crate) fn taken(
         &self,
         take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
     ) -> io::Result<Option<io::Error>> {
-        let result = take(&self.inner);
-        if let Ok(Some(_)) = result {
-            self.rearm(BOTH);
-        }
-        result
+        let none = |error: &Option<io::Error>| {
+            if error.is_some() { Outcome::Unknown } else { Outcome::More }
+        };
+        self.watch(BOTH, take(&self.inner), none)
     }
 
     /// Gives back what it is made of.
@@ -181,36 +179,51 @@ impl<T: AsSource> IoSource<T> {
         registry.deregister_source(handle::of(&*self.inner), &mut self.place)
     }
 
-    /// Lets `direction` be reported again.
-    fn rearm(&self, direction: Interest) {
-        hooks::rearm(handle::of(&*self.inner), &self.place, direction);
-    }
-
-    /// Tells the selector if the direction is used up or if `result` is an error that the
-    /// source was keeping: with it goes what kept the source from being reported again.
-    fn report_failure<R>(&self, direction: Interest, result: io::Result<R>) -> io::Result<R> {
-        match &result {
-            Err(error) if is_of_the_source(error) => self.rearm(BOTH),
-            _ => return self.watch(direction, result, |_| false),
-        }
-        result
-    }
-
-    /// Tells the selector if `result` says that the direction is used up.
+    /// Tells the system what `result` says of what is left in `direction`.
     fn watch<R>(
         &self,
         direction: Interest,
         result: io::Result<R>,
-        is_used_up: impl FnOnce(&R) -> bool,
+        outcome: impl FnOnce(&R) -> Outcome,
     ) -> io::Result<R> {
-        let used_up = match &result {
-            Ok(value) => is_used_up(value),
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        let outcome = match &result {
+            Ok(value) => outcome(value),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Outcome::UsedUp,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Outcome::More,
+            Err(_) => Outcome::Unknown,
         };
-        if used_up {
-            self.rearm(direction);
+        let handle = || handle::of(&*self.inner);
+        match outcome {
+            Outcome::UsedUp => hooks::rearm(handle(), &self.place, direction),
+            Outcome::Unknown => hooks::touch(handle(), &self.place),
+            Outcome::More => {}
         }
         result
+    }
+}
+
+/// What an operation says of what is left in its direction.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    /// Nothing is left: the next operation would block.
+    UsedUp,
+    /// There may be more, and what was reported before holds.
+    More,
+    /// What was reported before, an end or an error, may be gone.
+    Unknown,
+}
+
+impl Outcome {
+    /// That of an operation on a stream which moved `count` of at most `len` bytes.
+    fn of_stream(count: usize, len: usize) -> Outcome {
+        match count {
+            // Nothing was asked for.
+            0 if len == 0 => Outcome::More,
+            // The end of the stream.
+            0 => Outcome::Unknown,
+            _ if count < len => Outcome::UsedUp,
+            _ => Outcome::More,
+        }
     }
 }
 
@@ -266,27 +279,6 @@ impl<T: AsSource + fmt::Debug> fmt::Debug for IoSource<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
-}
-
-/// True if a stream moved something, but less than it was asked: the next try
-/// would block.
-fn is_short(count: usize, len: usize) -> bool {
-    0 < count && count < len
-}
-
-/// True if the error came from the peer or the network, and is gone from the source now.
-fn is_of_the_source(error: &io::Error) -> bool {
-    use io::ErrorKind as Kind;
-    matches!(
-        error.kind(),
-        Kind::ConnectionRefused
-            | Kind::ConnectionReset
-            | Kind::ConnectionAborted
-            | Kind::HostUnreachable
-            | Kind::NetworkUnreachable
-            | Kind::NetworkDown
-            | Kind::TimedOut
-    )
 }
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);

@@ -35,6 +35,7 @@ use std::process::{ChildStderr, ChildStdin, ChildStdout};
 use crate::source::impls::io_impls;
 use crate::source::io_source::IoSource;
 use crate::sys;
+use crate::sys::socket::BUFFERS_MAX;
 
 /// A new pipe, non-blocking and close-on-exec on both sides.
 ///
@@ -144,7 +145,7 @@ impl Write for &Sender {
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        let len = bufs.iter().map(|buf| buf.len()).sum();
+        let len = bufs.iter().take(BUFFERS_MAX).map(|buf| buf.len()).sum();
         self.inner.write(len, |mut file| file.write_vectored(bufs))
     }
 
@@ -170,7 +171,7 @@ impl Read for &Receiver {
     }
 
     fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let len = bufs.iter().map(|buf| buf.len()).sum();
+        let len = bufs.iter().take(BUFFERS_MAX).map(|buf| buf.len()).sum();
         self.inner.read(len, |mut file| file.read_vectored(bufs))
     }
 }

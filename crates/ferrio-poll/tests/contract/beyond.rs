@@ -16,6 +16,7 @@ mod parking;
 mod signal_bursts;
 #[cfg(feature = "signal")]
 mod signals;
+mod sticky;
 mod timer_waits;
 mod timers;
 mod tokens;

@@ -193,11 +193,12 @@ fn one_descriptor_may_be_registered_with_two_polls() {
 #[test]
 fn a_descriptor_registered_twice_already_exists() {
     let (mut poll, mut events) = poll_with_events();
-    let fd = eventfd();
-    register_fd(&poll, &fd, SOURCE, Interest::READABLE).unwrap();
-    let result = register_fd(&poll, &fd, RENAMED, Interest::READABLE);
+    let (reader, mut writer) = UnixStream::pair().unwrap();
+    reader.set_nonblocking(true).unwrap();
+    register_fd(&poll, &reader, SOURCE, Interest::READABLE).unwrap();
+    let result = register_fd(&poll, &reader, RENAMED, Interest::READABLE);
     assert_kind(result, io::ErrorKind::AlreadyExists);
-    signal_eventfd(&fd);
+    writer.write_all(b"!").unwrap();
     expect_one_event(&mut poll, &mut events, SOURCE);
 }
 

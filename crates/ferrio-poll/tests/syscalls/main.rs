@@ -47,7 +47,7 @@ fn an_embedded_poll_is_woken_by_one_write_for_each_drain() {
 
 #[test]
 fn a_denied_eventfd_becomes_a_pipe() {
-    for error in ["ENOSYS", "EPERM"] {
+    for error in ["ENOSYS", "EPERM", "EACCES"] {
         let inject = format!("inject=eventfd2:error={error}");
         let Some(trace) = trace("wake_while_asleep", &["-e", "trace=eventfd2,pipe2", "-e", &inject]) else {
             return;
@@ -63,7 +63,7 @@ fn a_denied_eventfd_becomes_a_pipe() {
 
 #[test]
 fn a_kernel_without_epoll_pwait2_rounds_up() {
-    for error in ["ENOSYS", "EPERM"] {
+    for error in ["ENOSYS", "EPERM", "EACCES"] {
         let inject = format!("inject=epoll_pwait2:error={error}");
         let Some(trace) =
             trace("fine_timeouts", &["-e", "trace=epoll_pwait2,epoll_pwait,epoll_wait", "-e", &inject])

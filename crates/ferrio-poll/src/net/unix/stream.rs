@@ -8,7 +8,8 @@ use std::path::Path;
 use crate::net::stream_io::stream_io;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
-use crate::sys::{socket, unix_socket};
+use crate::sys::socket::{self, BUFFERS_MAX};
+use crate::sys::unix_socket;
 
 /// A connection over a Unix socket.
 ///

@@ -14,6 +14,14 @@ pub(crate) fn rearm(handle: Handle<'_>, _place: &Place, direction: Interest) {
     }
 }
 
+/// An operation on `handle` ended in a way that says nothing about what is left, as an error
+/// and the end of a stream do. What was reported may be gone with it.
+pub(crate) fn touch(handle: Handle<'_>, _place: &Place) {
+    if owners::may_exist() {
+        owners::for_each(handle.as_raw_fd(), |owner| owner.touch(handle));
+    }
+}
+
 /// `handle` is about to be closed.
 ///
 /// A thread that sleeps in poll(2) holds the file, and as long as it does `close`

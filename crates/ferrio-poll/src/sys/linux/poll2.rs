@@ -8,12 +8,17 @@
 //! waits for, so a socket that is dropped meanwhile would not be shut down, and a
 //! new registration would not be seen. Kicks and wakes share a descriptor but not
 //! their state: a kick never swallows a wake.
+//!
+//! While a registration is parked (see [`table`]) each wait begins with a look at all, and
+//! sleeps for [`PARKED_MAX`] at a time: only time can tell that a hang-up has ended.
 
+mod file;
 pub(super) mod owners;
+mod scratch;
 mod table;
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -26,12 +31,12 @@ use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sync::{Mutex, lock};
 use crate::sys::capabilities::{Capabilities, Support};
-use crate::sys::linux::event::{self, Event};
+use crate::sys::linux::event::Event;
 use crate::sys::linux::flags;
+pub(crate) use crate::sys::linux::poll2::scratch::Scratch;
 use crate::sys::linux::poll2::table::Table;
 use crate::sys::linux::wake_fd::WakeFd;
 use crate::sys::selected::Selected;
-use crate::sys::unix::descriptor;
 use crate::token::Token;
 
 /// A selector on poll(2).
@@ -45,19 +50,6 @@ pub(crate) struct Poll2 {
     signalled: AtomicBool,
 }
 
-/// The array of the wait.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    /// The wake descriptor, then every registration that is not parked.
-    fds: Vec<PollFd<'static>>,
-    /// The generation of each registration; `generations[i]` is of `fds[i + 1]`.
-    generations: Vec<u64>,
-    /// The version of the table that this was laid out from.
-    version: Option<u64>,
-    /// The registration at which the next look for ready ones begins.
-    start: usize,
-}
-
 impl Poll2 {
     pub(super) fn new() -> io::Result<Arc<Poll2>> {
         let poll2 = Poll2 {
@@ -65,7 +57,7 @@ impl Poll2 {
             wake: WakeFd::new()?,
             signalled: AtomicBool::new(false),
         };
-        owners::LIVE.fetch_add(1, Ordering::Relaxed);
+        owners::open();
         Ok(Arc::new(poll2))
     }
 
@@ -76,6 +68,9 @@ impl Poll2 {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
+        if fd.as_raw_fd() == self.wake.reader().as_raw_fd() {
+            return Err(flags::refusal(Errno::LOOP));
+        }
         self.change(|table| table.register(fd, token, interest, mode))?;
         // Only now is it known to be a descriptor: the table of owners is as long as the
         // highest of them.
@@ -118,35 +113,57 @@ impl Poll2 {
         let mut left = timeout;
         loop {
             self.lay_out(scratch, left);
-            let result = poll(&mut scratch.fds, left.map(timespec).as_ref());
-            let mut table = lock(&self.table);
-            table.asleep = false;
-            let is_over = match result {
-                Ok(found) => found == 0,
-                // The kernel is out of memory: so are others, who may give some back.
-                Err(Errno::NOMEM | Errno::AGAIN) => {
-                    drop(table);
-                    if left == Some(Duration::ZERO) {
-                        return Ok(Selected { count: 0, woken: false });
-                    }
-                    thread::sleep(MEMORY_PAUSE);
-                    left = remaining(left, deadline);
-                    continue;
+            if scratch.has_parked() && left != Some(Duration::ZERO) {
+                let found = self.pass(scratch, events, Some(Duration::ZERO))?;
+                if found.count != 0 || found.woken {
+                    return Ok(found);
                 }
-                Err(errno) => return Err(errno.into()),
-            };
-            let mut woken = false;
-            if scratch.fds[0].revents().contains(PollFlags::IN) {
-                // Emptied first: a wake from here on makes it readable again.
-                self.wake.drain();
-                woken = self.signalled.swap(false, Ordering::AcqRel);
+                self.lay_out(scratch, left);
             }
-            let count = collect(&mut table, scratch, events);
-            if count != 0 || woken || is_over {
-                return Ok(Selected { count, woken });
-            }
+            let found = self.pass(scratch, events, left)?;
             left = remaining(left, deadline);
+            if found.count != 0 || found.woken || left == Some(Duration::ZERO) {
+                return Ok(found);
+            }
         }
+    }
+
+    /// Asks the kernel once. A look asks for the parked registrations too; a sleep leaves them
+    /// out and is cut short if there are some.
+    fn pass(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        timeout: Option<Duration>,
+    ) -> io::Result<Selected> {
+        let is_look = timeout == Some(Duration::ZERO);
+        let (asked, timeout) = if is_look || !scratch.has_parked() {
+            (scratch.len(), timeout)
+        } else {
+            (scratch.waiting() + 1, Some(timeout.map_or(PARKED_MAX, |timeout| timeout.min(PARKED_MAX))))
+        };
+        let result = poll(scratch.asked(asked), timeout.map(timespec).as_ref());
+        let mut table = lock(&self.table);
+        table.asleep = false;
+        match result {
+            Ok(_) => {}
+            // The kernel is out of memory: so are others, who may give some back.
+            Err(Errno::NOMEM | Errno::AGAIN) => {
+                drop(table);
+                if !is_look {
+                    thread::sleep(MEMORY_PAUSE);
+                }
+                return Ok(Selected { count: 0, woken: false });
+            }
+            Err(errno) => return Err(errno.into()),
+        }
+        let mut woken = false;
+        if scratch.is_signalled() {
+            // Emptied first: a wake from here on makes it readable again.
+            self.wake.drain();
+            woken = self.signalled.swap(false, Ordering::AcqRel);
+        }
+        Ok(Selected { count: scratch.collect(&mut table, asked, events), woken })
     }
 
     pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
@@ -171,20 +188,36 @@ impl Poll2 {
         }
     }
 
-    /// Lets `direction` of `fd` be reported again.
+    /// An operation on `fd` proved that nothing is left in `direction`, unless an end was
+    /// reported: then a look tells.
     pub(super) fn rearm(&self, fd: BorrowedFd<'_>, direction: Interest) {
-        let mut table = lock(&self.table);
-        if table.rearm(fd, direction) {
+        self.learn(|table| match table.in_doubt_after_end(fd.as_raw_fd()) {
+            Some(want) => table.see(fd.as_raw_fd(), look_at(fd, want)),
+            None => table.rearm(fd.as_raw_fd(), direction),
+        });
+    }
+
+    /// An operation on `fd` may have taken away what was reported.
+    pub(super) fn touch(&self, fd: BorrowedFd<'_>) {
+        self.learn(|table| match table.in_doubt(fd.as_raw_fd()) {
+            Some(want) => table.see(fd.as_raw_fd(), look_at(fd, want)),
+            None => false,
+        });
+    }
+
+    /// Changes the table on behalf of a source, and kicks a poller that is asleep if it did.
+    fn learn(&self, change: impl FnOnce(&mut Table) -> bool) {
+        let Some(mut table) = owners::patient(|| self.table.try_lock(), || self.table.lock()) else {
+            return;
+        };
+        if change(&mut table) {
             self.kick(&mut table);
         }
     }
 
     /// Drops the registration of `fd`, which is about to be closed.
     pub(super) fn forget(&self, fd: BorrowedFd<'_>) {
-        let mut table = lock(&self.table);
-        if table.remove(fd.as_raw_fd()).is_some() {
-            self.kick(&mut table);
-        }
+        self.learn(|table| table.remove(fd.as_raw_fd()).is_some());
     }
 
     /// Changes the table and lets a poller that is asleep see it.
@@ -209,65 +242,23 @@ impl Poll2 {
     fn lay_out(&self, scratch: &mut Scratch, left: Option<Duration>) {
         let mut table = lock(&self.table);
         table.asleep = left != Some(Duration::ZERO);
-        if scratch.version == Some(table.version()) {
-            return;
-        }
-        scratch.version = Some(table.version());
-        scratch.fds.clear();
-        scratch.generations.clear();
-        scratch.push(self.wake.reader().as_raw_fd(), PollFlags::IN);
-        for (fd, entry) in table.waiting() {
-            scratch.push(fd, entry.armed);
-            scratch.generations.push(entry.generation);
-        }
+        scratch.lay_out(&table, self.wake.reader());
     }
 }
 
 impl Drop for Poll2 {
     fn drop(&mut self) {
-        owners::LIVE.fetch_sub(1, Ordering::Relaxed);
+        owners::close();
     }
 }
 
-impl Scratch {
-    /// Has the next wait ask only for what is still armed at `place`; that is
-    /// cheaper than a new layout.
-    fn rearm(&mut self, place: usize, table: &mut Table) {
-        let fd = self.fds[place + 1].as_fd().as_raw_fd();
-        if let (Some(entry), Ok(fd)) = (table.entry(fd), descriptor::borrow(fd)) {
-            self.fds[place + 1] = PollFd::from_borrowed_fd(fd, entry.armed);
-        }
+/// What poll(2) finds of `fd` now, of all that it may `want`. Everything if it cannot tell.
+fn look_at(fd: BorrowedFd<'_>, want: PollFlags) -> PollFlags {
+    let mut fds = [PollFd::from_borrowed_fd(fd, want)];
+    match poll(&mut fds, Some(&NO_TIME)) {
+        Ok(_) => fds[0].revents(),
+        Err(_) => PollFlags::all(),
     }
-
-    fn push(&mut self, fd: RawFd, flags: PollFlags) {
-        if let Ok(fd) = descriptor::borrow(fd) {
-            self.fds.push(PollFd::from_borrowed_fd(fd, flags));
-        }
-    }
-}
-
-/// Writes what was found to `events`, beginning after the last one that was
-/// served, so that each is served in its turn when there is room for few.
-fn collect(table: &mut Table, scratch: &mut Scratch, events: &mut [Event]) -> usize {
-    let (total, first) = (scratch.generations.len(), scratch.start);
-    let mut count = 0;
-    for step in 0..total {
-        if count == events.len() {
-            break;
-        }
-        let place = (first + step) % total;
-        let (found, fd) = (scratch.fds[place + 1].revents(), scratch.fds[place + 1].as_fd().as_raw_fd());
-        if found.is_empty() {
-            continue;
-        }
-        if let Some((token, found)) = table.report(fd, scratch.generations[place], found) {
-            events[count] = event::new(token, flags::found(found));
-            count += 1;
-            scratch.start = place + 1;
-            scratch.rearm(place, table);
-        }
-    }
-    count
 }
 
 fn timespec(timeout: Duration) -> Timespec {
@@ -284,3 +275,8 @@ fn remaining(timeout: Option<Duration>, deadline: Option<Instant>) -> Option<Dur
 
 /// How long a wait pauses when the kernel has no memory for it.
 const MEMORY_PAUSE: Duration = Duration::from_millis(1);
+
+/// How long a sleep lasts at most while a registration is parked.
+const PARKED_MAX: Duration = Duration::from_millis(100);
+
+pub(super) const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };

@@ -110,4 +110,4 @@ pub(super) const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::C
 const TCP_BACKLOG: i32 = 128;
 
 /// The most buffers that one call takes: `UIO_MAXIOV`.
-const BUFFERS_MAX: usize = 1024;
+pub(crate) const BUFFERS_MAX: usize = 1024;

@@ -33,3 +33,5 @@ pub(crate) fn send(_: &impl AsSource, _: &[u8]) -> io::Result<usize> {
 pub(crate) fn send_vectored(_: &impl AsSource, _: &[IoSlice<'_>]) -> io::Result<usize> {
     Err(kernel::unsupported_system())
 }
+
+pub(crate) const BUFFERS_MAX: usize = 1;

@@ -1,7 +1,10 @@
 //! What a child process can do to a Poll that it shares with its parent.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use mio::net::UnixStream;
@@ -101,4 +104,37 @@ fn a_poll_that_forbids_forks_works_on_in_the_parent() {
     let waker = Waker::new(poll.registry(), SOURCE).unwrap();
     waker.wake().unwrap();
     expect_one_event(&mut poll, &mut events, SOURCE);
+}
+
+#[test]
+fn a_child_that_drops_a_socket_does_not_hang_on_a_lock_of_its_parent() {
+    in_own_process(
+        "beyond::forks::a_child_that_drops_a_socket_does_not_hang_on_a_lock_of_its_parent",
+        || {
+            let poll = builder().build().unwrap();
+            let registry = poll.registry().try_clone().unwrap();
+            let is_over = Arc::new(AtomicBool::new(false));
+            let stop = Arc::clone(&is_over);
+            // Holds the locks of the backend for much of the time.
+            let busy = thread::spawn(move || {
+                let (mut one, _other) = UnixStream::pair().unwrap();
+                while !stop.load(Ordering::Relaxed) {
+                    registry.register(&mut one, SOURCE, Interest::READABLE).unwrap();
+                    let _ = one.read(&mut [0; 8]);
+                    registry.deregister(&mut one).unwrap();
+                }
+            });
+            for _ in 0..200 {
+                let (mut one, other) = UnixStream::pair().unwrap();
+                poll.registry().register(&mut one, SOURCE, Interest::READABLE).unwrap();
+                let child = move || {
+                    drop((one, other));
+                    0
+                };
+                assert_eq!(fork_and_run(child), 0);
+            }
+            is_over.store(true, Ordering::Relaxed);
+            busy.join().unwrap();
+        },
+    );
 }

@@ -1,21 +1,24 @@
 //! The registrations of one poll(2) selector.
 //!
-//! poll(2) knows only levels. Edges are made here: what was reported is taken out
-//! of what is *armed*, and an operation that runs short, or a reregistration, arms
-//! it again. A registration that was hung up, is in error, or has had its one shot
-//! is *parked*: it stays registered but is left out of the wait, for poll(2)
-//! reports a hang-up whether asked or not, for ever.
+//! poll(2) knows only levels. Edges are made here. Each bit of a registration is *armed* or
+//! not: an armed bit that is found is reported, and is disarmed by that. It is armed again
+//! once it is known to be absent, because an operation proved it (a read would block, or ran
+//! short), or because poll(2) no longer finds it.
+//!
+//! poll(2) reports a hang-up and an error whether asked or not. A registration for which one
+//! of them was reported and is still there is *parked*: it is left out of the sleep, which
+//! would end at once, and is only looked at now and then.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
 use rustix::event::PollFlags;
-use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::linux::flags;
+use crate::sys::linux::poll2::file::FileId;
 use crate::token::Token;
 
 /// The registrations of one selector, by descriptor.
@@ -36,14 +39,12 @@ pub(super) struct Table {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) token: Token,
-    /// What was asked for.
+    /// What was asked for, and what poll(2) reports unasked.
     want: PollFlags,
     /// The part of it that may be reported.
     pub(super) armed: PollFlags,
     mode: Mode,
     pub(super) generation: u64,
-    /// True if it is left out of the wait.
-    pub(super) parked: bool,
     /// Tells a reused descriptor from the one that was registered.
     file: FileId,
 }
@@ -56,18 +57,20 @@ impl Table {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
-        let want = flags::poll(interest)?;
-        let file = FileId::of_watchable(fd)?;
-        let place = place(fd);
+        let want = flags::poll(interest)? | UNASKED;
+        let file = FileId::of_pollable(fd)?;
+        // A borrowed descriptor is not negative.
+        let place = fd.as_raw_fd() as usize;
         if self.entries.len() <= place {
             self.entries.resize_with(place + 1, || None);
         }
-        // An entry of another file is of a descriptor that was closed unnoticed.
-        if self.entries[place].as_ref().is_some_and(|entry| entry.file == file) {
+        // An entry of another file is of a descriptor that was closed without being
+        // deregistered.
+        if self.entries[place].as_ref().is_some_and(|entry| entry.file.is_surely(file)) {
             return Err(flags::refusal(Errno::EXIST));
         }
         let generation = self.generation();
-        self.entries[place] = Some(Entry { token, want, armed: want, mode, generation, parked: false, file });
+        self.entries[place] = Some(Entry { token, want, armed: want, mode, generation, file });
         Ok(())
     }
 
@@ -78,12 +81,12 @@ impl Table {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
-        let want = flags::poll(interest)?;
+        let want = flags::poll(interest)? | UNASKED;
         let file = FileId::of(fd)?;
         let generation = self.generation();
         let entry = self.entry(fd.as_raw_fd()).filter(|entry| entry.file == file);
         let entry = entry.ok_or_else(|| flags::refusal(Errno::NOENT))?;
-        *entry = Entry { token, want, armed: want, mode, generation, parked: false, file };
+        *entry = Entry { token, want, armed: want, mode, generation, file };
         Ok(())
     }
 
@@ -107,30 +110,56 @@ impl Table {
         entry
     }
 
-    /// Lets `direction` be reported again. True if that changed anything.
-    pub(super) fn rearm(&mut self, fd: BorrowedFd<'_>, direction: Interest) -> bool {
-        let Some(entry) = self.entry(fd.as_raw_fd()).filter(|entry| entry.mode == Mode::Edge) else {
-            return false;
-        };
+    /// An operation proved that nothing is left in `direction`: arms it. True if that
+    /// changed anything.
+    pub(super) fn rearm(&mut self, fd: RawFd, direction: Interest) -> bool {
         let mut bits = PollFlags::empty();
         if direction.is_readable() {
-            bits |= PollFlags::IN | PollFlags::RDHUP | PollFlags::PRI;
+            bits |= PollFlags::IN | PollFlags::PRI;
         }
         if direction.is_writable() {
             bits |= PollFlags::OUT;
         }
+        self.arm(fd, bits)
+    }
+
+    /// What to ask poll(2) for after an operation whose outcome proves nothing, if a hang-up or
+    /// an error was reported: it may be gone now. `None` if there is nothing to ask.
+    pub(super) fn in_doubt(&mut self, fd: RawFd) -> Option<PollFlags> {
+        let entry = self.entry(fd).filter(|entry| entry.mode == Mode::Edge)?;
+        if entry.armed.contains(UNASKED) { None } else { Some(entry.want) }
+    }
+
+    /// The same after a short read, which proves nothing once an end was reported: that end
+    /// is what is left to be read.
+    pub(super) fn in_doubt_after_end(&mut self, fd: RawFd) -> Option<PollFlags> {
+        let entry = self.entry(fd).filter(|entry| entry.mode == Mode::Edge)?;
+        let ends = entry.want & (PollFlags::HUP | PollFlags::RDHUP);
+        if entry.armed.contains(ends) { None } else { Some(entry.want) }
+    }
+
+    /// poll(2) was asked for all that `fd` wants and found `found`: arms what is absent. True
+    /// if that changed anything.
+    pub(super) fn see(&mut self, fd: RawFd, found: PollFlags) -> bool {
+        self.arm(fd, PollFlags::all() & !found)
+    }
+
+    fn arm(&mut self, fd: RawFd, bits: PollFlags) -> bool {
+        let Some(entry) = self.entry(fd).filter(|entry| entry.mode == Mode::Edge) else {
+            return false;
+        };
         let armed = entry.armed | entry.want & bits;
-        if armed == entry.armed && !entry.parked {
+        if armed == entry.armed {
             return false;
         }
         entry.armed = armed;
-        entry.parked = false;
         self.version += 1;
         true
     }
 
-    /// Takes note that poll(2) found `found` for `fd`, and returns what to report
-    /// of it. None if that was found for an earlier registration.
+    /// Takes note that poll(2), which was asked for all that `fd` wants, found `found`.
+    /// Returns what to report of it: all of it, as epoll does, if any of it is armed. `None`
+    /// if nothing is, or if it was found for an earlier registration.
     pub(super) fn report(
         &mut self,
         fd: RawFd,
@@ -139,33 +168,24 @@ impl Table {
     ) -> Option<(Token, PollFlags)> {
         let entry = self.entry(fd).filter(|entry| entry.generation == generation)?;
         if found.contains(PollFlags::NVAL) {
-            // It was closed without a word; the number may be anything by now.
+            // It was closed without being deregistered; the number may be anything by now.
             self.remove(fd);
             return None;
         }
-        let mut found = found;
-        if found.contains(PollFlags::RDHUP) {
-            // The end of a stream can be read; epoll says so too.
-            found |= entry.want & PollFlags::IN;
-        }
-        if found.contains(PollFlags::ERR) {
-            // poll(2) repeats an error until it is taken, so the entry rests until then,
-            // and a reader takes it only if it is told to read.
-            found |= entry.want & PollFlags::IN;
-        }
+        let found = found & entry.want;
+        let is_news = found.intersects(entry.armed);
+        let before = entry.armed;
         match entry.mode {
-            Mode::Edge => {
-                entry.armed.remove(found);
-                entry.parked = found.intersects(PollFlags::HUP | PollFlags::ERR);
-            }
+            Mode::Edge => entry.armed = entry.want & !found,
             Mode::Level => {}
-            Mode::Oneshot => entry.parked = true,
+            Mode::Oneshot if is_news => entry.armed = PollFlags::empty(),
+            Mode::Oneshot => {}
         }
         let report = (entry.token, found);
-        if entry.parked {
+        if entry.armed != before {
             self.version += 1;
         }
-        Some(report)
+        is_news.then_some(report)
     }
 
     /// The registration of `fd`.
@@ -173,10 +193,18 @@ impl Table {
         self.entries.get_mut(usize::try_from(fd).ok()?)?.as_mut()
     }
 
-    /// The registrations to wait for, with their descriptors.
+    /// The registrations to wait for, with their descriptors, in the order of these.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (RawFd, &Entry)> {
-        let entries = self.entries.iter().enumerate();
-        entries.filter_map(|(fd, entry)| Some((fd as RawFd, entry.as_ref().filter(|entry| !entry.parked)?)))
+        self.all().filter(|(_, entry)| entry.armed.contains(UNASKED))
+    }
+
+    /// The registrations to look at now and then.
+    pub(super) fn parked(&self) -> impl Iterator<Item = (RawFd, &Entry)> {
+        self.all().filter(|(_, entry)| entry.mode == Mode::Edge && !entry.armed.contains(UNASKED))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (RawFd, &Entry)> {
+        self.entries.iter().enumerate().filter_map(|(fd, entry)| Some((fd as RawFd, entry.as_ref()?)))
     }
 
     pub(super) fn version(&self) -> u64 {
@@ -190,34 +218,12 @@ impl Table {
     }
 }
 
-/// A file, whatever descriptor it is behind.
-///
-/// Files without a name of their own (eventfd, timerfd, epoll) share one inode and are
-/// not told apart: one that was closed without a word and replaced, under the same
-/// number, by another of its kind counts as registered still.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-struct FileId {
-    device: u64,
-    inode: u64,
-}
-
-impl FileId {
-    fn of(fd: BorrowedFd<'_>) -> io::Result<FileId> {
-        let stat = fstat(fd)?;
-        Ok(FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 })
-    }
-
-    /// The file behind `fd` if it is of a kind that has readiness, as epoll has it.
-    fn of_watchable(fd: BorrowedFd<'_>) -> io::Result<FileId> {
-        let stat = fstat(fd)?;
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile | FileType::Directory => Err(flags::refusal(Errno::PERM)),
-            _ => Ok(FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 }),
-        }
+impl Entry {
+    /// What to ask poll(2) for to learn all about it.
+    pub(super) fn want(&self) -> PollFlags {
+        self.want
     }
 }
 
-fn place(fd: BorrowedFd<'_>) -> usize {
-    // A borrowed descriptor is not negative.
-    fd.as_raw_fd() as usize
-}
+/// What poll(2) reports whether asked or not.
+const UNASKED: PollFlags = PollFlags::HUP.union(PollFlags::ERR);
