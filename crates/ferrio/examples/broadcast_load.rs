@@ -9,8 +9,8 @@
 //! Each talker sends its lines, and every other client, idle or talker, must
 //! receive them: whole, once, and in the talker's order. The ledger is
 //! `expected = sent x (clients - 1) = received`; the exit code says whether it
-//! holds. Nobody can see from outside when the server has accepted a client, so
-//! a *probe* line goes round first, again and again until all have seen one.
+//! holds. A client cannot see when the server has accepted it, so a *probe* line
+//! goes round first, again and again until all clients have seen one.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -32,7 +32,7 @@ const PROBE: usize = 999_999;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long a probe may take before the next one is sent.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// How long the server may take to accept everybody.
+/// How long the server may take to accept all clients.
 const ACCEPT_MAX: Duration = Duration::from_secs(30);
 /// Connections under way at a time, less than a listener's usual backlog.
 const CONNECTING_MAX: usize = 64;
@@ -134,7 +134,7 @@ struct Load {
 }
 
 impl Load {
-    /// Runs it all; whether the ledger is exact.
+    /// Runs it all. Returns whether the ledger is exact.
     fn run(mut options: Options) -> io::Result<bool> {
         options.fit_descriptors()?;
         let (talkers, lines) = (options.talkers, options.lines);
@@ -175,7 +175,7 @@ impl Load {
         Ok(load.received == expected && load.wrong == 0)
     }
 
-    /// Connects everybody, a few at a time.
+    /// Connects all clients, a few at a time.
     fn connect_all(&mut self) -> io::Result<()> {
         let clients = self.options.talkers + self.options.idle;
         self.progress_at = Instant::now();
@@ -184,7 +184,7 @@ impl Load {
                 self.connect()?;
             }
             if self.progress_at.elapsed() > PATIENCE {
-                return Err(io::Error::other(format!("{} connections don't come about", self.connecting)));
+                return Err(io::Error::other(format!("{} connections do not come about", self.connecting)));
             }
             self.turn(Duration::from_millis(100))?;
         }
@@ -209,8 +209,8 @@ impl Load {
         Ok(())
     }
 
-    /// Lets probes go round until everybody has seen one. Who has not by then
-    /// is not served and leaves.
+    /// Lets probes go round until all clients have seen one. Those that have not seen one
+    /// in time are not served, and leave.
     fn probe_all(&mut self) -> io::Result<()> {
         let start = Instant::now();
         // The probing talker is known to be served once others hear of it.
@@ -262,10 +262,7 @@ impl Load {
     /// One poll, and all that it brings.
     fn turn(&mut self, timeout: Duration) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
-        match self.poll.poll(&mut events, Some(timeout)) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
-            result => result?,
-        }
+        self.poll.wait(&mut events, Some(timeout))?;
         for event in &events {
             let Token(index) = event.token();
             let Some(client) = self.clients.get_mut(index) else { continue };
@@ -280,7 +277,7 @@ impl Load {
         Ok(())
     }
 
-    /// Whether the connection stands; its failure is the run's.
+    /// Returns whether the connection is made. If it failed, so does the run.
     fn finish_connecting(&mut self, index: usize) -> io::Result<bool> {
         let client = &mut self.clients[index];
         if let Some(error) = client.stream.take_error()? {

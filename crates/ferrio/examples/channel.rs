@@ -24,13 +24,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             thread::spawn(move || sender.send((number, (1..=number).product::<u64>())))
         })
         .collect();
-    // The workers have theirs. Once the last of them is gone, the inbox hears of it.
+    // The workers have theirs. When the last of them is gone, the receiver is told.
     drop(sender);
 
     let mut factorials = Vec::new();
     'open: loop {
         poll.wait(&mut events, None)?;
-        // Until there is none left: only then the next message is an event.
+        // Until there is none left: only after that is the next message an event.
         loop {
             match results.try_recv() {
                 Ok(result) => factorials.push(result),
@@ -56,13 +56,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("no room for {refused:?}");
     poll.wait(&mut events, None)?;
-    while let Ok(order) = orders.try_recv() {
+    for order in orders.try_iter() {
         println!("{order}");
         if let Some(order) = refused.take() {
             sender.try_send(order)?;
         }
     }
-    // And the other way round: senders hear that nobody listens any more.
+    // And the other way round: senders are told that the receiver is gone.
     drop(orders);
     println!("closed: {}", sender.try_send("milk").is_err());
     Ok(())

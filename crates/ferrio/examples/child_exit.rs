@@ -1,7 +1,7 @@
 //! Waiting for child processes without a thread and without SIGCHLD.
 //!
 //! `cargo run --example child_exit`. The exit of each child is an event like any
-//! other. The last one would take a minute; it is killed, and its end comes as well.
+//! other. The last child would take a minute; it is killed, and its end is an event too.
 
 use std::error::Error;
 use std::os::unix::process::ExitStatusExt;

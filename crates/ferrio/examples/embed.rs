@@ -1,13 +1,13 @@
 //! A Poll inside another loop.
 //!
 //! `cargo run --example embed`. A library that brings its own Poll can live in a program
-//! with another loop: of a GUI, of a language runtime, or as here a second Poll. The outer
-//! loop needs two things of it, a descriptor and a deadline.
+//! with another loop: that of a GUI, of a language runtime, or as here of a second Poll. The
+//! outer loop needs two things: the descriptor of the inner Poll, and its next deadline.
 
 use std::error::Error;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ferrio::net::UnixStream;
 use ferrio::time::Timer;
@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     timer.set(Duration::from_millis(20))?;
     peer.write_all(b"hello")?;
 
-    // A level is what other loops have. The descriptor is a copy, so that the inner
-    // Poll itself remains free to be polled.
+    // Other loops have levels. The descriptor is a duplicate, so that the inner Poll itself
+    // is not borrowed and can be polled.
     let mut outer = Poll::new()?;
     let mut descriptor = FdSource::new(inner.as_fd().try_clone_to_owned()?);
     outer.registry().register_with(&mut descriptor, INNER, Interest::READABLE, Mode::Level)?;
@@ -43,12 +43,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut left = 2;
     while left > 0 {
         // Timers do not make the descriptor readable: the outer loop keeps their time.
-        let deadline = inner.next_deadline();
-        let timeout = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        outer.wait(&mut outer_events, timeout)?;
+        outer.poll_until(&mut outer_events, inner.next_deadline())?;
         let why = if outer_events.is_empty() { "its deadline" } else { "its descriptor" };
 
-        // Whichever it was: look, without sleeping, until there is nothing more.
+        // In both cases: look, without sleeping, until there is nothing left.
         while inner.wait(&mut events, Some(Duration::ZERO))? > 0 {
             for event in &events {
                 match event.token() {

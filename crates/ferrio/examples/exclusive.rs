@@ -1,8 +1,8 @@
 //! One listener in two threads, of which a client wakes one.
 //!
 //! `cargo run --example exclusive`. Each thread has a Poll of its own. With `EPOLLEXCLUSIVE`
-//! the kernel wakes one or some of those that watch the listener, rather than all for
-//! a connection that only one of them gets.
+//! the kernel wakes one or some of the threads that watch the listener, rather than all of
+//! them for a connection that only one of them gets.
 
 use std::collections::BTreeSet;
 use std::error::Error;

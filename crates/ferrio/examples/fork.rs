@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example fork`. After a plain fork(2), parent and child share the kernel's
 //! side of a Poll: what one registers shows in the other. `forbid_fork` turns that into an
-//! error. What works is a new Poll in the child, and sockets that are handed to it.
+//! error. What works is a new Poll in the child, and sockets that are passed to it.
 
 use std::env;
 use std::error::Error;
@@ -30,7 +30,7 @@ fn parent() -> Result<(), Box<dyn Error>> {
     poll.registry().register(&mut ours, ANSWER, Interest::READABLE)?;
 
     // Descriptors of Ferrio are close-on-exec: the child has this one, as its input,
-    // and no other. A spawn is no fork that anybody could see: the Poll works on.
+    // and no other. Spawning a program is no such fork: the Poll goes on working.
     let mut child = Command::new(env::current_exe()?).arg("child").stdin(OwnedFd::from(theirs)).spawn()?;
     let mut exit = ChildExit::new(&child)?;
     poll.registry().register(&mut exit, CHILD, Interest::READABLE)?;

@@ -4,7 +4,7 @@
 //! as it is ready, so that a client may be left half-read and the others have their turn.
 
 use std::error::Error;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream as StdTcpStream;
 
 use ferrio::net::{TcpListener, TcpStream};
@@ -36,12 +36,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         poll.wait(&mut events, None)?;
         for event in &events {
             if event.token() == LISTENER {
-                // One is enough: whoever else waits is reported by the next poll.
-                let (stream, _) = listener.accept()?;
-                let token = clients.insert(Client { stream, text: Vec::new() });
-                let client = clients.get_mut(token).ok_or("it was put in just now")?;
+                // One is enough: the next poll reports that more clients wait.
+                let (mut stream, _) = listener.accept()?;
                 let registry = poll.registry();
-                registry.register_with(&mut client.stream, token, Interest::READABLE, Mode::Level)?;
+                clients.try_insert_with(|token| {
+                    registry.register_with(&mut stream, token, Interest::READABLE, Mode::Level)?;
+                    Ok::<_, io::Error>(Client { stream, text: Vec::new() })
+                })?;
                 continue;
             }
             let Some(client) = clients.get_mut(event.token()) else { continue };

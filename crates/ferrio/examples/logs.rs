@@ -1,7 +1,7 @@
 //! What Ferrio writes to the program's log.
 //!
-//! `cargo run --example logs --features log`. A line per registration, at the level trace,
-//! for whichever logger the program has. The feature `tracing` gives the same as events.
+//! `cargo run --example logs --features log`. It is a line per registration, at the level
+//! trace, for the logger of the program. The feature `tracing` gives the same as events.
 
 use std::error::Error;
 

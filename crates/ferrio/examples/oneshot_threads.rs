@@ -1,6 +1,6 @@
 //! Connections that several threads serve, each by one thread at a time.
 //!
-//! `cargo run --example oneshot_threads`. One thread waits and hands tokens to the workers.
+//! `cargo run --example oneshot_threads`. One thread waits and passes tokens to the workers.
 //! In oneshot mode a connection is silent after its event, until the worker that has
 //! served it registers it anew. So no connection is ever with two workers.
 
@@ -15,7 +15,7 @@ use ferrio::{Events, Interest, Mode, Poll, Registry, Token, user};
 const CONNECTIONS: usize = 8;
 const BYTES: usize = 100 * CONNECTIONS;
 const WORKERS: usize = 3;
-/// Workers tell by it how much they have read.
+/// Workers send how much they have read.
 const COUNTS: Token = Token(CONNECTIONS);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,8 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         connections.push(Mutex::new(stream));
         peers.push(peer);
     }
-    let (counts, mut inbox) = user::channel();
-    poll.registry().register(&mut inbox, COUNTS, Interest::READABLE)?;
+    let (counts, mut receiver) = user::channel();
+    poll.registry().register(&mut receiver, COUNTS, Interest::READABLE)?;
     let registry = poll.registry().try_clone()?;
     let (jobs, queue) = mpsc::channel();
     let queue = Mutex::new(queue);
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             scope.spawn(move || {
                 let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
                 while let Ok(Token(number)) = next() {
-                    // Nobody else has it, but for one who is about to let go.
+                    // No other worker has it, except one that is about to unlock it.
                     let mut stream = connections[number].lock().unwrap_or_else(PoisonError::into_inner);
                     if counts.send(serve(&mut stream, Token(number), registry)).is_err() {
                         return;
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let mut talk = move |n: usize| peers[n % CONNECTIONS].write_all(b"!");
         scope.spawn(move || (0..BYTES).try_for_each(&mut talk));
-        // Owned by this block: when it is left, the workers find their queue closed.
+        // Owned by this block: when the block ends, so does the queue, and the workers with it.
         let jobs = jobs;
         let mut bytes = 0;
         while bytes < BYTES {
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             for event in events.iter().filter(|event| event.token() != COUNTS) {
                 jobs.send(event.token())?;
             }
-            while let Ok(count) = inbox.try_recv() {
+            for count in receiver.try_iter() {
                 bytes += count?;
             }
         }
@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Reads once. What is left, and what comes, is reported once it is registered anew.
+/// Reads once. Registering it anew reports what is left, and what comes later.
 fn serve(stream: &mut UnixStream, token: Token, registry: &Registry) -> io::Result<usize> {
     let result = stream.read(&mut [0; 64]);
     if !matches!(result, Ok(0)) {

@@ -1,7 +1,7 @@
 //! Sources of one's own, from whatever has a descriptor.
 //!
-//! `cargo run --example own_source`. An `IoSource` is what a new type is built on, here for
-//! sockets that std lacks. An `FdSource` is for something that belongs to others.
+//! `cargo run --example own_source`. New types of sources are built on `IoSource`, here for
+//! sockets that std lacks. `FdSource` is for a descriptor that belongs to other code.
 
 use std::error::Error;
 use std::io;
@@ -29,7 +29,7 @@ impl SeqPacket {
     }
 
     fn send(&self, message: &[u8]) -> io::Result<usize> {
-        // All I/O goes through `do_io`: by it the backend learns of `WouldBlock`.
+        // All I/O goes through `do_io`, so that the backend is told of `WouldBlock`.
         self.inner.do_io(|fd| Ok(send(fd, message, SendFlags::NOSIGNAL)?))
     }
 
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     writer.send(b"two")?;
     writer.send(b"messages")?;
 
-    // It is std's, and stays so; the source only borrows it.
+    // A socket of std, which the source only borrows.
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     socket.set_nonblocking(true)?;
     let mut borrowed = FdSource::new(&socket);
@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut left, mut buf) = (3, [0; 64]);
     while left > 0 {
         poll.wait(&mut events, None)?;
-        // Whichever it was: both, until they block.
+        // Both of them, until they block.
         while let Ok(count) = reader.recv(&mut buf).or_else(|_| borrowed.do_io(|it| it.recv(&mut buf))) {
             left -= 1;
             println!("{count} bytes");

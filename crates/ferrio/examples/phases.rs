@@ -22,15 +22,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn run(poll: &mut Poll) -> io::Result<()> {
     let mut events = Events::with_capacity(16);
-    let (mut receiver, trigger) = user::source();
-    poll.registry().register(&mut receiver, NEWS, Interest::READABLE)?;
+    let (mut source, trigger) = user::source();
+    poll.registry().register(&mut source, NEWS, Interest::READABLE)?;
     trigger.fire()?;
 
     let mut news = 0;
-    // What is to be done when nobody waits for an answer, in small pieces.
+    // Work for the time when there is nothing else to do, in small pieces.
     let mut background = vec!["third piece", "second piece", "first piece"];
     while news < 2 {
-        // Prepare: the last moment before the loop may sleep. Write what was gathered, and
+        // Prepare: the last moment before the loop may sleep. Write what was collected, and
         // decide how long to sleep: not at all while there is something to do.
         let timeout = if background.is_empty() { None } else { Some(Duration::ZERO) };
         println!("prepare, timeout {timeout:?}");
@@ -40,12 +40,12 @@ fn run(poll: &mut Poll) -> io::Result<()> {
         // Check: the first moment after it. Then the events.
         println!("check, {} events", events.len());
         for event in &events {
-            if event.token() == NEWS && receiver.take().is_some() {
+            if event.token() == NEWS && source.take().is_some() {
                 news += 1;
             }
         }
 
-        // Idle: nobody else wanted anything.
+        // Idle: there was no event.
         if events.is_empty() {
             if let Some(piece) = background.pop() {
                 println!("idle, {piece}");

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let sending = thread::spawn(|| kill_process(getpid(), Signal::HUP));
     loop {
-        // A signal ends the wait of `poll` with an error; `wait` goes on.
+        // A signal ends a `poll` with the error `Interrupted`; `wait` goes on.
         poll.wait(&mut events, None)?;
         while let Some(received) = signals.take() {
             if received.signal() != SIGHUP {
@@ -31,8 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 return Ok(());
             }
             match received.origin() {
-                Some(sender) if sender.pid == process::id() => println!("reload, asked for by this process"),
-                sender => println!("reload, asked for by {sender:?}"),
+                Some(origin) if origin.pid == process::id() => println!("reload, asked for by this process"),
+                origin => println!("reload, asked for by {origin:?}"),
             }
             kill_process(getpid(), Signal::TERM)?;
         }

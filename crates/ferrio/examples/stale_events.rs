@@ -1,8 +1,8 @@
 //! Events of connections that are gone.
 //!
 //! `cargo run --example stale_events`. Serving one event may close another connection whose
-//! event is in the same batch, and a newcomer may take its place in the table. A token of
-//! a `Sources` table names one connection for ever, so that nobody gets its event.
+//! event is in the same list, and a new connection may get its index in the table. A token
+//! of a `Sources` table names one connection for ever, so that such an event finds none.
 
 use std::error::Error;
 use std::io::{Read, Write};
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let ann = clients.register(poll.registry(), ann, Interest::READABLE)?;
     let bob = clients.register(poll.registry(), bob, Interest::READABLE)?;
 
-    // Each asks for the other one to be thrown out, and both are heard in one batch.
+    // Each asks for the other one to be removed, and both events are in one list.
     to_ann.write_all(b"!")?;
     to_bob.write_all(b"!")?;
     poll.wait(&mut events, None)?;
@@ -30,19 +30,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut newcomer = None;
     for event in &events {
         let Some(client) = clients.get_mut(event.token()) else {
-            println!("an event of somebody who is gone");
+            println!("an event of a client that is gone");
             continue;
         };
         println!("{} byte", client.read(&mut [0; 8])?);
         let other = if event.token() == ann { bob } else { ann };
         clients.remove(other);
-        // Her token differs, though she sits in the place that has become free.
+        // Her token differs, though her index is the one that has become free.
         if let Some(eve) = eve.take() {
             newcomer = Some((clients.register(poll.registry(), eve, Interest::READABLE)?, other));
         }
     }
-    let (eve, gone) = newcomer.ok_or("somebody was thrown out")?;
-    println!("same place: {}, same token: {}", place(eve) == place(gone), eve == gone);
+    let (eve, gone) = newcomer.ok_or("a client was removed")?;
+    println!("same index: {}, same token: {}", index(eve) == index(gone), eve == gone);
 
     to_eve.write_all(b"hello")?;
     poll.wait(&mut events, None)?;
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The lower half of a token, which is the place in its table.
-fn place(token: Token) -> usize {
+/// The lower half of a token, which is the index in its table.
+fn index(token: Token) -> usize {
     token.0 & (usize::MAX >> (usize::BITS / 2))
 }

@@ -1,7 +1,7 @@
 //! What a loop does with its time, in the text format of Prometheus.
 //!
-//! `cargo run --example statistics`. A server would give this text to whoever asks for
-//! `/metrics`. The counters are always there; the times only where `timing` asks for them.
+//! `cargo run --example statistics`. A server would answer requests for `/metrics` with
+//! this text. A Poll always counts; it measures times only if it was built with `timing`.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // What serving the event takes.
         thread::sleep(Duration::from_millis(millis));
     }
-    // A stretch counts once the loop comes back to wait.
+    // A busy period ends, and counts, when the loop comes back to wait.
     poll.wait(&mut events, Some(Duration::ZERO))?;
     print!("{}", exposition(&poll)?);
     Ok(())
@@ -31,21 +31,21 @@ fn exposition(poll: &Poll) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let stats = poll.stats();
     counter(&mut text, "polls", "Waits for events.", stats.polls)?;
-    counter(&mut text, "events", "Events handed out.", stats.events)?;
-    counter(&mut text, "wakes", "Times that a waker was asked.", stats.wakes)?;
+    counter(&mut text, "events", "Events that were delivered.", stats.events)?;
+    counter(&mut text, "wakes", "Wakes by wakers.", stats.wakes)?;
     counter(&mut text, "wake_syscalls", "Wakes that needed a system call.", stats.wake_syscalls)?;
     let Some(timing) = poll.timing() else {
         return Ok(text);
     };
     counter(&mut text, "idle_seconds", "Time spent waiting.", timing.idle.as_secs_f64())?;
 
-    let name = "ferrio_busy_stretch_seconds";
+    let name = "ferrio_busy_period_seconds";
     writeln!(text, "# HELP {name} Time from the end of a poll to the beginning of the next.")?;
     writeln!(text, "# TYPE {name} histogram")?;
     let mut count = 0;
-    for (power, stretches) in timing.histogram.iter().enumerate() {
+    for (power, periods) in timing.histogram.iter().enumerate() {
         // Each bucket also counts what is in those below.
-        count += stretches;
+        count += periods;
         // From a microsecond to 17 seconds; the rest is in the last.
         if (9..=33).contains(&power) {
             // The longest that this one counts, and `le` means less or equal.

@@ -7,63 +7,61 @@
 //! until `WouldBlock`; keep what a write did not take for the next writable
 //! event; and stop reading from a client that does not read what it gets.
 
-use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
+use std::process::ExitCode;
 
 use ferrio::net::{TcpListener, TcpStream};
-use ferrio::{Events, Interest, Poll, Token};
+use ferrio::{Events, Interest, Poll, Registry, Sources, Token};
 
+/// Small tokens are never those of a `Sources` table.
 const LISTENER: Token = Token(0);
 
-/// A connection, and what was read but not yet written back.
 struct Client {
     stream: TcpStream,
+    /// What was read and not yet written back.
     unsent: Vec<u8>,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:7301".into());
+    match serve(&address) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tcp_server: {address}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(address: &str) -> Result<(), Box<dyn Error>> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(128);
     let mut listener = TcpListener::bind(address.parse()?)?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     println!("listening on {}", listener.local_addr()?);
 
-    let mut clients = HashMap::new();
-    let mut next_token = 1;
+    let mut clients: Sources<Client> = Sources::new();
     loop {
-        match poll.poll(&mut events, None) {
-            // A signal came; nothing is lost.
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
-        }
+        poll.wait(&mut events, None)?;
         for event in &events {
             if event.token() == LISTENER {
-                accept_all(&listener, &poll, &mut clients, &mut next_token)?;
-            } else if let Some(client) = clients.get_mut(&event.token()) {
-                // Any event is a reason to go on: reading may have stopped
-                // because writing was blocked.
+                accept_all(&listener, poll.registry(), &mut clients)?;
+            } else if let Some(client) = clients.get_mut(event.token()) {
+                // Any event is a reason to go on: reading may have stopped because writing
+                // was blocked. An error of one client ends that client, not the server.
                 if !client.echo().unwrap_or(false) {
-                    // Dropping the stream closes it.
-                    let gone = clients.remove(&event.token());
-                    if let Some(mut client) = gone {
-                        poll.registry().deregister(&mut client.stream)?;
-                    }
+                    // Dropping the stream closes it, and that ends its registration.
+                    clients.remove(event.token());
                 }
             }
         }
     }
 }
 
-/// Takes in all who wait; there is no second event for those left waiting.
-fn accept_all(
-    listener: &TcpListener,
-    poll: &Poll,
-    clients: &mut HashMap<Token, Client>,
-    next_token: &mut usize,
-) -> io::Result<()> {
+/// Accepts all clients that wait: there is no second event for those that are left.
+fn accept_all(listener: &TcpListener, registry: &Registry, clients: &mut Sources<Client>) -> io::Result<()> {
     loop {
         let mut stream = match listener.accept() {
             Ok((stream, _)) => stream,
@@ -72,10 +70,10 @@ fn accept_all(
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
             Err(error) => return Err(error),
         };
-        let token = Token(*next_token);
-        *next_token += 1;
-        poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        clients.insert(token, Client { stream, unsent: Vec::new() });
+        clients.try_insert_with(|token| {
+            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            Ok::<_, io::Error>(Client { stream, unsent: Vec::new() })
+        })?;
     }
 }
 
@@ -84,6 +82,7 @@ impl Client {
     fn echo(&mut self) -> io::Result<bool> {
         let mut buf = [0; 4096];
         loop {
+            // First the old bytes: a client that does not read is not read from.
             while !self.unsent.is_empty() {
                 match self.stream.write(&self.unsent) {
                     Ok(count) => drop(self.unsent.drain(..count)),

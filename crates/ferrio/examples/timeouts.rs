@@ -1,11 +1,11 @@
 //! Closing connections that have been silent for too long.
 //!
 //! `cargo run --example timeouts`. A server with thousands of connections keeps their
-//! deadlines in a wheel of its own: setting one anew for each message costs some
+//! deadlines in a wheel of its own: to reset one for each message costs some
 //! nanoseconds and no system call. The wheel says how long the loop may sleep.
 
 use std::error::Error;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,8 @@ const IDLE_MAX: Duration = Duration::from_millis(100);
 struct Connection {
     stream: UnixStream,
     last_heard: Instant,
-    /// When it is to be closed.
-    deadline: Option<TimerKey>,
+    /// Its entry in the wheel: when it is to be closed.
+    deadline: TimerKey,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -30,13 +30,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut wheel: Wheel<Token> = Wheel::new(Instant::now());
     let mut peers = Vec::new();
     for _ in 0..CONNECTIONS {
-        let (stream, peer) = UnixStream::pair()?;
+        let (mut stream, peer) = UnixStream::pair()?;
         peers.push(peer);
         let last_heard = Instant::now();
-        let token = connections.insert(Connection { stream, last_heard, deadline: None });
-        let connection = connections.get_mut(token).ok_or("it was put in just now")?;
-        connection.deadline = Some(wheel.insert(last_heard + IDLE_MAX, token));
-        poll.registry().register(&mut connection.stream, token, Interest::READABLE)?;
+        connections.try_insert_with(|token| {
+            poll.registry().register(&mut stream, token, Interest::READABLE)?;
+            let deadline = wheel.insert(last_heard + IDLE_MAX, token);
+            Ok::<_, io::Error>(Connection { stream, last_heard, deadline })
+        })?;
     }
     // One of them talks for a while.
     let talker = thread::spawn(move || {
@@ -52,20 +53,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut messages = 0;
     while let Some(deadline) = wheel.next_deadline() {
         poll.poll_until(&mut events, deadline)?;
-        // First what was heard, then what is due: a message in time saves its connection.
+        // First the messages, then the deadlines: a message that came in time saves its
+        // connection.
         for event in &events {
             let Some(connection) = connections.get_mut(event.token()) else { continue };
             // A read of less than there is room for leaves nothing: see `short_read_drains`.
             messages += connection.stream.read(&mut [0; 64])? / 5;
             connection.last_heard = Instant::now();
-            if let Some(key) = connection.deadline {
-                wheel.reset(key, connection.last_heard + IDLE_MAX);
-            }
+            wheel.reset(connection.deadline, connection.last_heard + IDLE_MAX);
         }
         let now = Instant::now();
         while let Some((_, token)) = wheel.expire(now) {
             // Dropping it closes it.
-            let silent = connections.remove(token).ok_or("a deadline goes with its connection")?;
+            let silent = connections.remove(token).ok_or("each deadline has its connection")?;
             assert!(now - silent.last_heard >= IDLE_MAX, "nobody is closed early");
         }
     }

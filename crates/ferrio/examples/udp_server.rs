@@ -6,24 +6,32 @@
 use std::env;
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::process::ExitCode;
 
 use ferrio::net::UdpSocket;
 use ferrio::{Events, Interest, Poll, Token};
 
 const SOCKET: Token = Token(0);
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:7302".into());
+    match serve(&address) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("udp_server: {address}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(address: &str) -> Result<(), Box<dyn Error>> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(16);
     let mut socket = UdpSocket::bind(address.parse()?)?;
     poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
     println!("listening on {}", socket.local_addr()?);
     loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
-        }
+        poll.wait(&mut events, None)?;
         for event in &events {
             if event.token() == SOCKET {
                 echo_all(&socket)?;
@@ -32,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Echoes every datagram there is; the next event comes only after that.
+/// Echoes datagrams until there is none left. Only after that does the next event come.
 fn echo_all(socket: &UdpSocket) -> io::Result<()> {
     // The longest datagram there can be; a longer one would be cut.
     let mut buf = [0; 65_535];
@@ -40,7 +48,7 @@ fn echo_all(socket: &UdpSocket) -> io::Result<()> {
         let (count, from) = match socket.recv_from(&mut buf) {
             Ok(received) => received,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-            // An earlier echo found its port closed; the others don't mind.
+            // An earlier echo found its port closed; that is no error of the others.
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => continue,
             Err(error) => return Err(error),
         };

@@ -1,70 +1,94 @@
 //! An echo server on a Unix socket: what a client sends comes back.
 //!
 //! `cargo run --example unix_server -- [PATH]`, by default `ferrio-echo.sock`
-//! in the directory for temporary files. Then `nc -U PATH`. The socket file
-//! stays when the server is killed; remove it before the next start.
+//! in the directory for temporary files. Then `nc -U PATH`. The socket file stays
+//! when the server is killed; the next server at that path replaces it.
 
-use std::collections::HashMap;
-use std::env;
-use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::PathBuf;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
 
 use ferrio::net::{UnixListener, UnixStream};
-use ferrio::{Events, Interest, Poll, Token};
+use ferrio::{Events, Interest, Poll, Sources, Token};
 
+/// Small tokens are never those of a `Sources` table.
 const LISTENER: Token = Token(0);
 
-fn main() -> Result<(), Box<dyn Error>> {
+struct Client {
+    stream: UnixStream,
+    /// What was read and not yet written back.
+    unsent: Vec<u8>,
+}
+
+fn main() -> ExitCode {
     let path = env::args_os().nth(1).map_or_else(|| env::temp_dir().join("ferrio-echo.sock"), PathBuf::from);
+    match serve(&path) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("unix_server: {}: {error}", path.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(path: &Path) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(128);
-    let mut listener =
-        UnixListener::bind(&path).map_err(|error| format!("cannot listen on {}: {error}", path.display()))?;
+    let mut listener = listen(path)?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     println!("listening on {}", path.display());
 
-    // A connection, and what was read from it but not yet written back.
-    let mut clients: HashMap<Token, (UnixStream, Vec<u8>)> = HashMap::new();
-    let mut next_token = 1;
+    let mut clients: Sources<Client> = Sources::new();
     loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
-        }
+        poll.wait(&mut events, None)?;
         for event in &events {
             if event.token() == LISTENER {
-                // Accepting ends at `WouldBlock`: only then comes a new event.
-                while let Some(mut stream) = or_blocked(listener.accept())?.map(|(s, _)| s) {
-                    let (token, both) = (Token(next_token), Interest::READABLE | Interest::WRITABLE);
-                    next_token += 1;
-                    poll.registry().register(&mut stream, token, both)?;
-                    clients.insert(token, (stream, Vec::new()));
+                // Until `WouldBlock`: there is no second event for the clients that are left.
+                while let Some((mut stream, _)) = or_blocked(listener.accept())? {
+                    clients.try_insert_with(|token| {
+                        let both = Interest::READABLE | Interest::WRITABLE;
+                        poll.registry().register(&mut stream, token, both)?;
+                        Ok::<_, io::Error>(Client { stream, unsent: Vec::new() })
+                    })?;
                 }
-            } else if let Some((stream, unsent)) = clients.get_mut(&event.token()) {
-                if !echo(stream, unsent).unwrap_or(false) {
-                    poll.registry().deregister(stream)?;
-                    clients.remove(&event.token());
+            } else if let Some(client) = clients.get_mut(event.token()) {
+                // An error of one client ends that client, not the server.
+                if !client.echo().unwrap_or(false) {
+                    clients.remove(event.token());
                 }
             }
         }
     }
 }
 
-/// Echoes until the socket blocks. False once the client has ended.
-fn echo(stream: &mut UnixStream, unsent: &mut Vec<u8>) -> io::Result<bool> {
-    let mut buf = [0; 4096];
-    loop {
-        while !unsent.is_empty() {
-            match or_blocked(stream.write(unsent))? {
-                Some(count) => drop(unsent.drain(..count)),
+/// Listens at `path`. A socket file on which nobody listens any more is replaced.
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    let is_refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
+    if is_socket && UnixStream::connect(path).is_err_and(is_refused) {
+        fs::remove_file(path)?;
+    }
+    UnixListener::bind(path)
+}
+
+impl Client {
+    /// Echoes until the socket blocks. False once the client has ended.
+    fn echo(&mut self) -> io::Result<bool> {
+        let mut buf = [0; 4096];
+        loop {
+            while !self.unsent.is_empty() {
+                match or_blocked(self.stream.write(&self.unsent))? {
+                    Some(count) => drop(self.unsent.drain(..count)),
+                    None => return Ok(true),
+                }
+            }
+            match or_blocked(self.stream.read(&mut buf))? {
+                Some(0) => return Ok(false),
+                Some(count) => self.unsent.extend_from_slice(&buf[..count]),
                 None => return Ok(true),
             }
-        }
-        match or_blocked(stream.read(&mut buf))? {
-            Some(0) => return Ok(false),
-            Some(count) => unsent.extend_from_slice(&buf[..count]),
-            None => return Ok(true),
         }
     }
 }

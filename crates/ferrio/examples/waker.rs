@@ -1,12 +1,11 @@
 //! Waking a loop from another thread.
 //!
-//! `cargo run --example waker`. A worker thread sends messages through an
-//! ordinary channel and wakes the loop, which sleeps in `poll` otherwise. Several
-//! wakes may arrive as one event, so the loop empties the channel each time.
+//! `cargo run --example waker`. A worker thread sends messages through a channel of std
+//! and wakes the loop, which sleeps otherwise. Several wakes may arrive as one event, so
+//! the loop empties the channel each time. (`channel` shows channels that wake by
+//! themselves.)
 
 use std::error::Error;
-use std::io::ErrorKind;
-use std::sync::Arc;
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use std::time::Duration;
@@ -18,11 +17,12 @@ const WAKER: Token = Token(0);
 fn main() -> Result<(), Box<dyn Error>> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(16);
-    let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+    let waker = Waker::new(poll.registry(), WAKER)?;
     let (sender, receiver) = mpsc::channel();
 
     let worker = {
-        let waker = Arc::clone(&waker);
+        // The same waker: all wakes of it and of its clones are one event.
+        let waker = waker.clone();
         thread::spawn(move || -> std::io::Result<()> {
             for number in 1..=3 {
                 thread::sleep(Duration::from_millis(20));
@@ -39,10 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     'serving: loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
-        }
+        poll.wait(&mut events, None)?;
         if events.iter().any(|event| event.token() == WAKER) {
             loop {
                 match receiver.try_recv() {

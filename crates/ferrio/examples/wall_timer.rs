@@ -20,8 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     poll.registry().register(&mut alarm, ALARM, Interest::READABLE)?;
     poll.registry().register(&mut ticks, TICKS, Interest::READABLE)?;
 
-    // Once, soon; and at each full tenth of a second of the clock. Every night at
-    // three, in UTC, is `set_every(3 hours, 24 hours)`.
+    // Once, soon; and at each full tenth of a second of the clock. `set_every(3 hours, 24
+    // hours)` would be each night at three, in UTC.
     let when = SystemTime::now() + Duration::from_millis(50);
     alarm.set(when)?;
     ticks.set_every(Duration::ZERO, Duration::from_millis(100))?;

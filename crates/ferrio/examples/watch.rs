@@ -1,8 +1,8 @@
 //! Watching a directory.
 //!
 //! `cargo run --example watch`. A thread works on a file while the loop prints what
-//! happens to it, until the directory itself is gone. What comes faster than it is
-//! taken ends in an overflow, after which a real program would list the directory.
+//! happens to it, until the directory itself is gone. If changes come faster than they are
+//! taken, there is an overflow, after which a real program would list the directory.
 
 use std::error::Error;
 use std::fs::{self, Permissions};
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     'watching: loop {
         poll.wait(&mut events, None)?;
-        // The next event comes only after there was nothing left to take.
+        // Only after `None` does the next event come.
         while let Some(change) = watch.take()? {
             match (change.kind(), change.name()) {
                 (Kind::Ended, _) => break 'watching,

@@ -1,13 +1,10 @@
 //! The cargo features and build flags of this crate.
 //!
-//! Everything a program needs is always there; the defaults are none.
-//!
 //! | feature | what it adds |
 //! |---|---|
-//! | `signal` | signals as a source, through the `signal-hook-registry` crate; the crate `ferrio` has it by default |
+//! | `signal`, on by default | signals as a source, through the `signal-hook-registry` crate |
 //! | `log` | a trace line per registration, through the `log` crate |
 //! | `tracing` | the same as an event of the `tracing` crate, with the token as a field |
-//! | `os-poll`, `os-ext`, `net` | nothing: mio's names, so that a renamed dependency keeps its list |
 //!
 //! | `--cfg` (in `RUSTFLAGS`) | what it does |
 //! |---|---|
@@ -15,4 +12,8 @@
 //! | `ferrio_force_waker_pipe`, `mio_unsupported_force_waker_pipe` | wakes go through a pipe instead of an eventfd |
 //!
 //! The environment variable `FERRIO_BACKEND` is read by
-//! [`Backend::from_env`](crate::Backend::from_env) and by nothing else.
+//! [`Backend::from_env`](crate::Backend::from_env), and by nothing else.
+//!
+//! The crate `ferrio-poll` also accepts the features `os-poll`, `os-ext` and `net`, which do
+//! nothing: they are mio's, so that a renamed dependency can keep its list. There `signal` is
+//! off by default.

@@ -1,17 +1,18 @@
-//! The book. Every block of code in it is compiled and run by the tests.
+//! The book: a chapter for each subject, and how to come from other libraries. All its code is
+//! run by the tests.
 //!
 //! 1. [`getting_started`]: a Poll, a source, a loop, and a small echo server.
 //! 2. [`partial_writes`]: what to do with the bytes that a write did not take.
-//! 3. [`fairness`]: how one busy client is kept from starving the others.
-//! 4. [`shutdown`]: how connections end, and how the loop does.
-//! 5. [`modes`]: edges, levels and oneshots, and when which.
+//! 3. [`fairness`]: how to keep a busy client from starving the others.
+//! 4. [`shutdown`]: how connections end, and how the loop ends.
+//! 5. [`modes`]: edges, levels and oneshots, and when to use which.
 //! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
-//! 7. [`timers_and_signals`]: time, signals, children and files.
-//! 8. [`wakers_and_threads`]: waking a Poll, and placing it inside another loop.
-//! 9. [`user_events_and_threads`]: readiness of one's own making, and channels.
-//! 10. [`statistics`]: what a Poll has done, and what its loop does with its time.
+//! 7. [`timers_and_signals`]: time, signals, child processes and files.
+//! 8. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
+//! 9. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
+//! 10. [`statistics`]: what a Poll has done, and how its loop spends its time.
 //! 11. [`portability`]: what holds everywhere, and what depends on the backend.
-//! 12. [`migrating_from_mio`]: for users of mio, of today's and of its old versions.
+//! 12. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
 //! 13. [`migrating_from_polling`]: function by function.
 //! 14. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
 

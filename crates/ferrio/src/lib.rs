@@ -1,25 +1,89 @@
-//! One metal I/O engine: readiness of sockets, pipes and descriptors, of time, paths,
-//! child processes and signals today.
+//! A metal I/O engine: one thread waits for thousands of sockets, pipes, timers, signals and
+//! messages, and learns which of them are ready.
 //!
-//! This crate is the one name to depend on. It re-exports [`ferrio_poll`]; completion,
-//! an event loop with handlers and an async runtime will join it under features of
-//! their own.
+//! ```
+//! use std::io::Write;
+//!
+//! use ferrio::net::TcpListener;
+//! use ferrio::{Events, Interest, Poll, Token};
+//!
+//! fn main() -> std::io::Result<()> {
+//!     let mut poll = Poll::new()?;
+//!     let mut events = Events::with_capacity(64);
+//!     let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+//!     poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+//!     // A client connects; here it is this very program.
+//!     let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
+//!
+//!     poll.wait(&mut events, None)?;
+//!     for event in &events {
+//!         assert_eq!(event.token(), Token(0));
+//!         let (mut stream, address) = listener.accept()?;
+//!         stream.write_all(b"welcome\n")?;
+//!         println!("{address} is connected");
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A program has four parts: a [`Poll`], which waits; *sources*, which are registered with its
+//! [`Registry`], each with a [`Token`] and an [`Interest`]; a list of [`Events`]; and a loop
+//! that serves what the events name. The book ([`guide`]) explains it, and
+//! [its first chapter](guide::getting_started) has a whole server.
+//!
+//! # What is where
+//!
+//! | I want | use | chapter | `cargo run --example` |
+//! |---|---|---|---|
+//! | a TCP server | [`net::TcpListener`], [`net::TcpStream`], [`Sources`] | [getting started](guide::getting_started) | `tcp_server`, `broadcast` |
+//! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load` |
+//! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server` |
+//! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
+//! | to write to clients that read slowly | a queue for each of them | [partial writes](guide::partial_writes) | `broadcast` |
+//! | that no client starves the others | a budget and a ready list | [fairness](guide::fairness) | `broadcast` |
+//! | to end connections and the loop well | `shutdown`, a deadline | [shutdown](guide::shutdown) | `broadcast` |
+//! | a timeout for each of many connections | [`time::Wheel`], [`Poll::poll_until`] | [timers and signals](guide::timers_and_signals) | `timeouts` |
+//! | a timer, or something at intervals | [`time::Timer`] | [timers and signals](guide::timers_and_signals) | `timer` |
+//! | something at a time of day | [`time::WallTimer`] | [timers and signals](guide::timers_and_signals) | `wall_timer` |
+//! | signals | [`signal::Signals`][signals] (feature `signal`) | [timers and signals](guide::timers_and_signals) | `signals` |
+//! | the exit of a child process | [`process::ChildExit`] | [timers and signals](guide::timers_and_signals) | `child_exit` |
+//! | changes of files | [`fs::Watch`] | [timers and signals](guide::timers_and_signals) | `watch` |
+//! | to wake the loop from another thread | [`Waker`] | [wakers and threads](guide::wakers_and_threads) | `waker` |
+//! | messages from other threads | [`user::channel`] | [user events and threads](guide::user_events_and_threads) | `channel` |
+//! | readiness of something without a descriptor | [`user::source`] | [user events and threads](guide::user_events_and_threads) | `user_event` |
+//! | level or oneshot instead of edges | [`Mode`], [`Registry::register_with`] | [modes](guide::modes) | `level`, `oneshot_threads` |
+//! | one listener in several threads | [`os::linux::EpollFlags::EXCLUSIVE`] | [modes](guide::modes) | `exclusive` |
+//! | any descriptor as a source | [`unix::FdSource`], [`IoSource`] | [sources](guide::sources) | `own_source` |
+//! | to ignore events of closed connections | [`Sources`] | [sources](guide::sources) | `stale_events` |
+//! | a Poll inside another loop | `Poll::as_fd`, [`Poll::next_deadline`] | [wakers and threads](guide::wakers_and_threads) | `embed` |
+//! | counters, busy time, stalls, logs | [`Poll::stats`], [`Poll::timing`], [`Builder::on_stall`] | [statistics](guide::statistics) | `statistics`, `logs` |
+//! | another backend, or to know what one can do | [`Backend`], [`Capabilities`] | [portability](guide::portability) | |
+//! | to use a Poll after a fork | [`Builder::forbid_fork`] | [user events and threads](guide::user_events_and_threads) | `fork` |
+//! | prepare, check and idle phases | the loop itself | [from libev and libuv](guide::migrating_from_libev_and_libuv) | `phases` |
+//! | tokio on Ferrio | one `[patch.crates-io]` line | [from mio](guide::migrating_from_mio) | |
+//!
+//! # The crates
+//!
+//! This crate is the one name to depend on. It re-exports the crate `ferrio-poll`, which is the
+//! engine, and adds the book. Cargo features and build flags are in [`features`].
+//!
+// Without the feature there is no such module, and the link leads to the list of features.
+#![cfg_attr(feature = "signal", doc = "[signals]: signal::Signals")]
+#![cfg_attr(not(feature = "signal"), doc = "[signals]: features")]
 
 pub mod features;
 pub mod guide;
 
+#[doc(inline)]
 pub use ferrio_poll::{
     Backend, Builder, BusyPeriod, Capabilities, Events, Interest, IoSource, Mode, Poll, Registry, Sources,
     Stats, Support, Timing, Token, Waker, event, fs, net, process, time, user,
 };
 
 #[cfg(feature = "signal")]
+#[doc(inline)]
 pub use ferrio_poll::signal;
 
 #[cfg(unix)]
+#[doc(inline)]
 pub use ferrio_poll::{os, unix};
-
-/// Runs the example in the README as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

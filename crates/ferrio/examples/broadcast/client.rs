@@ -1,11 +1,16 @@
 //! One client: its connection, its unfinished line and its queue.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
-use std::{collections::VecDeque, mem, rc::Rc};
+use std::mem;
+use std::rc::Rc;
 
-use ferrio::{Token, event::Event};
+use ferrio::Token;
+use ferrio::event::Event;
 
-use crate::{door::Stream, options::Options, options::Slow, statistics::Statistics};
+use crate::listener::Stream;
+use crate::options::{Options, Slow};
+use crate::statistics::Statistics;
 
 /// A line with its newline, shared by the queues of all its receivers.
 pub(crate) type Line = Rc<[u8]>;
@@ -13,122 +18,195 @@ pub(crate) type Line = Rc<[u8]>;
 pub(crate) struct Client {
     pub(crate) token: Token,
     pub(crate) stream: Box<dyn Stream>,
-    pub(crate) state: State,
-    pub(crate) queue: VecDeque<Line>,
-    queued: usize,    // the bytes and places of the queue
-    sent: usize,      // bytes of its first line
-    partial: Vec<u8>, // a line whose newline has not come yet
+    /// Lines that are not written yet. Of the first, `sent` bytes are.
+    queue: VecDeque<Line>,
+    sent: usize,
+    /// What the queue costs, in bytes.
+    queued: usize,
+    /// The beginning of a line whose newline has not come yet.
+    partial: Vec<u8>,
+    /// True while it is on the server's ready list.
+    pub(crate) is_listed: bool,
+    /// False once a read would block, until an event.
+    is_readable: bool,
+    /// True once a write would block, until an event.
+    is_blocked: bool,
+    /// True if it sends no more. It may still receive.
+    has_ended: bool,
+    /// True if it receives no more. Some of its input may be left.
+    has_hung_up: bool,
+    /// True if it sent a line that is too long. What else it sends is discarded.
+    is_refused: bool,
+    /// True if it is to be closed at the end of its turn.
+    is_gone: bool,
 }
 
-#[derive(Default)]
-pub(crate) struct State {
-    pub(crate) listed: bool,   // awaits its turn
-    pub(crate) readable: bool, // until a read would block
-    blocked: bool,             // until a write would not block
-    pub(crate) ended: bool,    // sends no more, but may still receive
-    pub(crate) hung_up: bool,  // receives no more, but input may be left
-    pub(crate) gone: bool,     // is closed at the end of its turn
-}
-
-/// Lines that one write takes, that are written without waiting for the turn,
-/// and for which an empty queue keeps the room.
+/// How many lines one write takes. So many are written without waiting for the client's turn,
+/// and for so many an empty queue keeps its memory.
 const BATCH: usize = 32;
 
 impl Client {
-    pub(crate) fn new(token: Token, stream: Box<dyn Stream>) -> Self {
-        let (state, queue, queued, sent, partial) = Default::default();
-        Self { token, stream, state, queue, queued, sent, partial }
+    pub(crate) fn new(token: Token, stream: Box<dyn Stream>) -> Client {
+        Client {
+            token,
+            stream,
+            queue: VecDeque::new(),
+            sent: 0,
+            queued: 0,
+            partial: Vec::new(),
+            is_listed: false,
+            is_readable: false,
+            is_blocked: false,
+            has_ended: false,
+            has_hung_up: false,
+            is_refused: false,
+            is_gone: false,
+        }
     }
 
-    /// Notes what an event says. Events are edges: nobody says it again.
+    /// Remembers what an event says: events are edges, and no second one says it again.
     pub(crate) fn note(&mut self, event: &Event) {
-        self.state.readable |= (event.is_readable() || event.is_read_closed()) && !self.state.ended;
-        self.state.blocked &= !event.is_writable();
-        self.state.hung_up |= event.is_write_closed() || event.is_error();
+        self.is_readable |= (event.is_readable() || event.is_read_closed()) && !self.has_ended;
+        self.is_blocked &= !event.is_writable();
+        self.has_hung_up |= event.is_write_closed() || event.is_error();
     }
 
-    /// Reads at most a `scratch` full, and returns the lines that end in it.
-    pub(crate) fn read(&mut self, scratch: &mut [u8], line_max: usize, count: &mut Statistics) -> Vec<Line> {
-        let (mut lines, mut used) = (Vec::new(), 0);
-        while self.state.readable && used < scratch.len() {
+    /// Reads as much as fits into `scratch` at most, and returns the lines that end in it.
+    pub(crate) fn read(
+        &mut self,
+        scratch: &mut [u8],
+        options: &Options,
+        statistics: &mut Statistics,
+    ) -> Vec<Line> {
+        let mut used = 0;
+        while self.is_readable && used < scratch.len() {
             match self.stream.read(&mut scratch[used..]) {
-                Ok(0) => (self.state.readable, self.state.ended) = (false, true),
+                Ok(0) => (self.is_readable, self.has_ended) = (false, true),
                 Ok(count) => used += count,
-                Err(error) => self.state.readable = self.may_retry(&error),
+                Err(error) => self.is_readable = self.may_retry(&error),
             }
         }
+        let mut lines = Vec::new();
         for piece in scratch[..used].split_inclusive(|byte| *byte == b'\n') {
-            self.partial.extend_from_slice(piece);
-            if self.partial.len() > line_max {
-                self.state.gone = true;
-                count.overlong += 1;
+            if self.is_refused {
                 break;
             }
-            if self.partial.ends_with(b"\n") {
+            self.partial.extend_from_slice(piece);
+            if self.partial.len() > options.line_max {
+                self.refuse(options, statistics);
+            } else if self.partial.ends_with(b"\n") {
                 lines.push(mem::take(&mut self.partial).into());
             }
         }
         lines
     }
 
-    /// Queues a line. Past the limit, the policy decides.
-    pub(crate) fn push(&mut self, line: &Line, options: &Options, count: &mut Statistics) {
-        if self.state.gone {
+    /// Tells the client that its line is too long. It gets what is queued, that notice, and
+    /// nothing more. Its input is still read: closing a connection with unread input resets
+    /// it, and the notice would be lost.
+    fn refuse(&mut self, options: &Options, statistics: &mut Statistics) {
+        self.partial = Vec::new();
+        let notice = format!("broadcast: a line of more than {} bytes is too long\n", options.line_max);
+        self.push(&notice.into_bytes().into(), options, statistics);
+        self.is_refused = true;
+        statistics.overlong += 1;
+    }
+
+    /// Queues a line. If too much waits, the policy decides what happens.
+    pub(crate) fn push(&mut self, line: &Line, options: &Options, statistics: &mut Statistics) {
+        if self.is_gone || self.is_refused {
             return;
         }
-        count.due += 1;
+        statistics.due += 1;
         self.queued += cost(line);
         self.queue.push_back(Rc::clone(line));
         if self.queue.len() >= BATCH || self.queued > options.queue_max {
-            self.flush(count);
+            self.flush(statistics);
         }
-        // A line that is begun must be finished, and the newest may stay.
+        // A line that is begun must be finished, and the newest line may stay.
         let begun = usize::from(self.sent > 0);
         while self.queued > options.queue_max && self.queue.len() > begun + 1 {
             if options.slow == Slow::Disconnect {
-                self.state.gone = true;
-                count.slow += 1;
+                self.is_gone = true;
+                statistics.slow += 1;
                 break;
             }
             self.queued -= self.queue.remove(begun).map_or(0, |line| cost(&line));
-            count.dropped += 1;
+            statistics.dropped += 1;
         }
     }
 
-    /// Writes what the socket takes.
-    pub(crate) fn flush(&mut self, count: &mut Statistics) {
-        while !self.queue.is_empty() && !self.state.blocked && !self.state.gone {
+    /// Writes as much of the queue as the socket takes.
+    pub(crate) fn flush(&mut self, statistics: &mut Statistics) {
+        while !self.queue.is_empty() && !self.is_blocked && !self.is_gone {
             let mut slices = [IoSlice::new(&[]); BATCH];
             let mut skip = self.sent;
             for (slice, line) in slices.iter_mut().zip(&self.queue) {
                 *slice = IoSlice::new(&line[mem::take(&mut skip)..]);
             }
             match self.stream.write_vectored(&slices[..self.queue.len().min(BATCH)]) {
-                Ok(written) => self.sent += written,
-                Err(error) => self.state.blocked = !self.may_retry(&error),
+                Ok(count) => self.sent += count,
+                Err(error) => self.is_blocked = !self.may_retry(&error),
             }
             while let Some(line) = self.queue.front().filter(|line| line.len() <= self.sent) {
                 self.sent -= line.len();
                 self.queued -= cost(line);
-                count.delivered += 1;
-                count.bytes += line.len() as u64;
+                statistics.delivered += 1;
+                statistics.bytes += line.len() as u64;
                 self.queue.pop_front();
             }
         }
         if self.queue.is_empty() && self.queue.capacity() > BATCH {
-            // Thousands that kept the room of a burst would hold megabytes for nothing.
+            // Thousands of clients that keep the memory of a burst would hold megabytes.
             self.queue = VecDeque::new();
         }
     }
 
-    /// Whether to try again at once; an error of the connection ends it.
+    /// Ends the direction towards the client once there is nothing more to tell it.
+    pub(crate) fn end_if_refused(&mut self) {
+        if self.is_refused && self.queue.is_empty() && !self.has_hung_up {
+            self.has_hung_up = true;
+            self.is_gone |= self.stream.end_writing().is_err();
+        }
+    }
+
+    /// Closes the client at the end of its next turn if it is idle and sends no more.
+    /// Returns true if it is.
+    pub(crate) fn give_way(&mut self) -> bool {
+        let is_idle = (self.has_ended || self.is_refused) && self.queue.is_empty();
+        self.is_gone |= is_idle;
+        is_idle
+    }
+
+    /// True if there is nothing more to do for it, and it is to be closed.
+    pub(crate) fn is_done(&self) -> bool {
+        self.is_gone || self.has_ended && self.has_hung_up
+    }
+
+    /// True if a read would not block, as far as is known.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.is_readable
+    }
+
+    /// True if everything was delivered.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Counts what this client did not receive, and what it did not finish.
+    pub(crate) fn settle(&self, statistics: &mut Statistics) {
+        statistics.dropped += self.queue.len() as u64;
+        statistics.unfinished += u64::from(!self.partial.is_empty());
+    }
+
+    /// True if the operation is to be tried again at once. An error of the connection ends it.
     fn may_retry(&mut self, error: &io::Error) -> bool {
-        self.state.gone |= !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted);
+        self.is_gone |= !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted);
         error.kind() == ErrorKind::Interrupted
     }
 }
 
-/// A place in the queue costs too, or empty lines would be free.
+/// What a line costs in a queue. Its place counts too, or empty lines would be free.
 fn cost(line: &Line) -> usize {
     line.len() + size_of_val(line)
 }

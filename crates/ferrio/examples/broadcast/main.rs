@@ -1,13 +1,17 @@
-//! A broadcast server: each line of a client goes to all others, byte for byte.
+//! A broadcast server: each line of a client goes to all other clients, byte for byte.
 //!
-//! `cargo run --release --example broadcast -- --help` lists the options. TCP
-//! and Unix clients share one hub. A last line without a newline is not relayed.
-//! A client that ends its sending still receives, until it is gone, or is idle
-//! while descriptors are short. SIGINT and SIGTERM drain, a second one ends at
-//! once; the final statistics are the ledger: `due = delivered + dropped`.
+//! `cargo run --release --example broadcast`, then `nc 127.0.0.1 7300` in two terminals.
+//! With `-- --help` it lists its options and says how it treats its clients.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `server.rs` | the loop: waits, accepts, gives each client its turn |
+//! | `client.rs` | one connection: its unfinished line, its queue, its limits |
+//! | `listener.rs` | TCP and Unix listeners behind one trait |
+//! | `options.rs`, `statistics.rs` | the command line, and what is counted |
 
 mod client;
-mod door;
+mod listener;
 mod options;
 mod server;
 mod statistics;
@@ -16,21 +20,30 @@ use std::{io, process};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::{options::Options, server::Server, statistics::say};
+use crate::options::Options;
+use crate::server::Server;
+use crate::statistics::say;
 
 fn main() {
-    let options = Options::read();
-    if let Err(error) = raise_descriptor_limit().and_then(|()| Server::new(options)?.run()) {
+    if let Err(error) = run(Options::read()) {
         eprintln!("broadcast: {error}");
         process::exit(1);
     }
 }
 
-/// Raises the soft limit to the hard one: each client costs a descriptor.
-fn raise_descriptor_limit() -> io::Result<()> {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+fn run(options: Options) -> io::Result<()> {
+    let limit = raise_descriptor_limit()?;
+    let server = Server::new(options)?;
+    let limit =
+        limit.map_or_else(|| "no limit of descriptors".into(), |limit| format!("{limit} descriptors"));
+    say(format!("{limit}, one for each client"));
+    server.run()
+}
+
+/// Raises the soft limit of descriptors to the hard one, and returns that; `None` if there
+/// is none.
+fn raise_descriptor_limit() -> io::Result<Option<u64>> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
-    let show = |limit: Option<u64>| limit.map_or_else(|| "none".into(), |n| n.to_string());
-    say(format!("descriptor limit {}, was {}", show(maximum), show(current)));
-    Ok(())
+    Ok(maximum)
 }

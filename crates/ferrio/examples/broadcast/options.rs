@@ -1,29 +1,49 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 
 /// Relays each line of a client to all others.
 #[derive(Parser)]
-#[command(name = "broadcast")]
+#[command(name = "broadcast", version, after_long_help = BEHAVIOUR)]
 pub(crate) struct Options {
-    /// TCP address to listen on, port 0 for a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7300", value_parser = address)]
-    pub(crate) listen: SocketAddr,
-    /// Unix socket to listen on too.
+    /// TCP address to listen on, by number or by name; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7300", value_parser = addresses)]
+    pub(crate) listen: Addresses,
+    /// Path of a Unix socket to listen on as well.
     #[arg(long, value_name = "PATH")]
     pub(crate) unix: Option<PathBuf>,
-    /// Bytes in a line; who sends a longer one is closed.
+    /// The most bytes in a line, its newline included.
     #[arg(long, default_value = "65536", value_parser = bytes, allow_negative_numbers = true)]
     pub(crate) line_max: usize,
-    /// Bytes that may wait for one client.
+    /// The most bytes that may wait for one client.
     #[arg(long, default_value = "1048576", value_parser = bytes, allow_negative_numbers = true)]
     pub(crate) queue_max: usize,
-    /// What happens to a client for whom more would wait.
+    /// What happens to a client for which more would wait.
     #[arg(long, value_name = "POLICY", default_value = "disconnect")]
     pub(crate) slow: Slow,
 }
+
+/// The end of `--help`.
+const BEHAVIOUR: &str = "\
+A line is all bytes up to a newline. What a client sends after its last newline is not
+relayed, and counted as `unfinished`. A client whose line is too long is told so and
+disconnected.
+
+A client that has stopped sending still receives. A TCP client that has closed looks
+the same until something is sent to it: it is removed by the next line, or by
+keep-alive within two minutes, or at once when descriptors are short.
+
+SIGINT and SIGTERM end the server once what is queued is delivered, after 3 seconds at
+the latest; a second signal ends it at once. The counters are printed every 10 seconds
+and at the end, when `due` is the sum of `delivered` and `dropped`.";
+
+/// Where to listen for TCP: all addresses of a name, or the one that was given.
+#[derive(Clone)]
+pub(crate) struct Addresses(pub(crate) Vec<SocketAddr>);
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Slow {
@@ -35,19 +55,23 @@ pub(crate) enum Slow {
 
 impl Options {
     /// Reads the arguments; ends the program if they are wrong or ask for help.
-    pub(crate) fn read() -> Self {
-        let options = Self::parse();
-        let Self { line_max, queue_max, .. } = options;
+    pub(crate) fn read() -> Options {
+        let options = Options::parse();
+        let Options { line_max, queue_max, .. } = options;
         if queue_max < line_max {
             let text = format!("--queue-max {queue_max} must be at least --line-max {line_max}");
-            Self::command().error(ErrorKind::ValueValidation, text).exit();
+            Options::command().error(ErrorKind::ValueValidation, text).exit();
         }
         options
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse().map_err(|_| "give an address and a port, like 127.0.0.1:7300")
+fn addresses(text: &str) -> Result<Addresses, String> {
+    let advice = "give an address and a port, like 127.0.0.1:7300 or localhost:7300";
+    match text.to_socket_addrs() {
+        Ok(addresses) => Ok(Addresses(addresses.collect())),
+        Err(error) => Err(format!("{error}; {advice}")),
+    }
 }
 
 fn bytes(text: &str) -> Result<usize, &'static str> {

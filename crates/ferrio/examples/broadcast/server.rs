@@ -1,50 +1,75 @@
-//! The loop: events in, lines across, queues out.
+//! The loop: it waits, accepts, reads lines, and writes them to all other clients.
 
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::mem;
 use std::time::{Duration, Instant};
-use std::{fs, io, io::ErrorKind, mem};
 
 use ferrio::signal::{SIGINT, SIGTERM, Signals};
-use ferrio::{Events, Interest, Poll, Token};
-use slab::Slab;
+use ferrio::{Events, Interest, Poll, Sources, Token};
 
+use crate::client::{Client, Line};
+use crate::listener::{self, Listener, Stream};
+use crate::options::Options;
 use crate::statistics::{Statistics, say};
-use crate::{client::Client, client::Line, door, door::Door, door::Stream, options::Options};
 
 pub(crate) struct Server {
     options: Options,
     poll: Poll,
-    doors: Vec<Box<dyn Door>>,
-    knock: Option<Instant>,   // somebody may wait at a door; not let in before that
-    signals: Signals,         // SIGINT and SIGTERM
-    stop_by: Option<Instant>, // draining ends here at the latest
-    clients: Slab<Client>,    // by the low half of their tokens
-    turn: Vec<Token>,         // clients with something to do
-    count: Statistics,
+    listeners: Vec<Box<dyn Listener>>,
+    /// When to accept: a client may be waiting. `None` until an event says so.
+    accept_at: Option<Instant>,
+    /// SIGINT and SIGTERM.
+    signals: Signals,
+    /// When draining ends at the latest; `None` until a signal comes.
+    drain_until: Option<Instant>,
+    clients: Sources<Client>,
+    /// Clients with something to do, each of them once.
+    ready: Vec<Token>,
+    statistics: Statistics,
 }
 
-const SIGNALS: Token = Token(usize::MAX);
-const DOORS: Token = Token(usize::MAX - 1);
+/// Small tokens are never those of a `Sources` table.
+const SIGNALS: Token = Token(0);
+const LISTENERS: Token = Token(1);
+
+/// How often the counters are printed.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
+/// How long to wait when no client can be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The most clients that are accepted in one turn of the loop.
 const ACCEPT_BUDGET: usize = 256;
-const DRAIN_MAX: Duration = Duration::from_secs(3);
+/// The most bytes that are read of one client in one turn of the loop.
 const READ_BUDGET: usize = 64 * 1024;
+/// How long queued lines have to reach their clients when the server ends.
+const DRAIN_MAX: Duration = Duration::from_secs(3);
 
 impl Server {
-    pub(crate) fn new(options: Options) -> io::Result<Self> {
+    pub(crate) fn new(options: Options) -> io::Result<Server> {
         let poll = Poll::new()?;
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
-        let mut doors = vec![door::tcp(options.listen)?];
-        doors.extend(options.unix.as_deref().map(door::unix).transpose()?);
-        for door in &mut doors {
-            poll.registry().register(door, DOORS, Interest::READABLE)?;
+        let mut listeners = listener::tcp(&options.listen.0)?;
+        if let Some(path) = &options.unix {
+            listeners.push(listener::unix(path)?);
         }
-        let (knock, stop_by, clients, turn, count) = Default::default();
-        Ok(Self { options, poll, doors, knock, signals, stop_by, clients, turn, count })
+        for listener in &mut listeners {
+            poll.registry().register(listener, LISTENERS, Interest::READABLE)?;
+        }
+        Ok(Server {
+            options,
+            poll,
+            listeners,
+            accept_at: None,
+            signals,
+            drain_until: None,
+            clients: Sources::new(),
+            ready: Vec::new(),
+            statistics: Statistics::default(),
+        })
     }
 
-    /// Serves until a signal, then drains.
+    /// Serves until a signal comes, then drains.
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
         let mut scratch = vec![0; READ_BUDGET];
@@ -54,11 +79,12 @@ impl Server {
             for event in &events {
                 match event.token() {
                     SIGNALS => self.stop()?,
-                    DOORS => _ = self.knock.get_or_insert_with(Instant::now),
+                    LISTENERS => _ = self.accept_at.get_or_insert_with(Instant::now),
+                    // An event of a client that was removed meanwhile finds none.
                     token => {
-                        if let Some(client) = find(&mut self.clients, token) {
+                        if let Some(client) = self.clients.get_mut(token) {
                             client.note(event);
-                            list(&mut self.turn, client);
+                            list(&mut self.ready, client);
                         }
                     }
                 }
@@ -67,136 +93,137 @@ impl Server {
             self.take_turns(&mut scratch);
             if report_at <= Instant::now() {
                 report_at += REPORT_EVERY;
-                say(&self.count);
+                say(&self.statistics);
             }
         }
-        let left = self.clients.iter().map(|(_, client)| client.queue.len() as u64);
-        self.count.dropped += left.sum::<u64>();
-        say(format!("final: {}", self.count));
+        for (_, client) in self.clients.iter() {
+            client.settle(&mut self.statistics);
+        }
+        say(format!("final: {}", self.statistics));
         Ok(())
     }
 
-    /// Lets in who waits. A client that left already is nothing; whatever else
-    /// goes wrong, above all a lack of descriptors or memory, may pass.
+    /// Until when nothing can be done without an event.
+    fn wake_at(&self, report_at: Instant) -> Instant {
+        let ready = (!self.ready.is_empty()).then(Instant::now);
+        [ready, self.accept_at, self.drain_until].into_iter().flatten().fold(report_at, Instant::min)
+    }
+
+    /// Accepts the clients that wait. One that has left already is no error. Whatever else
+    /// goes wrong, a lack of descriptors or memory above all, may pass.
     fn accept(&mut self) {
-        if self.knock.is_none_or(|at| Instant::now() < at) {
+        if self.accept_at.is_none_or(|at| Instant::now() < at) {
             return;
         }
-        let mut door = 0;
+        let mut drained = 0;
         for _ in 0..ACCEPT_BUDGET {
-            let Some(open) = self.doors.get(door) else { break };
-            let admitted = open.next().and_then(|stream| self.admit(stream));
-            match admitted.map_err(|error| error.kind()) {
+            let Some(listener) = self.listeners.get(drained) else { break };
+            let added = listener.accept_stream().and_then(|stream| self.add(stream));
+            match added.map_err(|error| error.kind()) {
                 Ok(()) | Err(ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
-                Err(ErrorKind::WouldBlock) => door += 1,
+                Err(ErrorKind::WouldBlock) => drained += 1,
                 Err(_) => return self.pause(),
             }
         }
-        self.knock = self.knock.filter(|_| door < self.doors.len());
-        // A rush at one door must not close the other.
-        self.doors.reverse();
+        if drained == self.listeners.len() {
+            self.accept_at = None;
+        } else {
+            // The budget is spent. Another listener comes first in the next turn, so that a
+            // rush at one of them does not keep out the clients of the others.
+            self.listeners.rotate_left(1);
+        }
     }
 
-    /// Gives a client a token: the low half is its slot, the high half its
-    /// generation. So a late event does not reach the slot's next owner.
-    fn admit(&mut self, mut stream: Box<dyn Stream>) -> io::Result<()> {
-        let slot = self.clients.vacant_entry();
-        let token = Token(slot.key() | (self.count.accepted as usize) << HALF);
-        self.poll.registry().register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        slot.insert(Client::new(token, stream));
-        self.count.accepted += 1;
-        self.count.clients += 1;
+    fn add(&mut self, mut stream: Box<dyn Stream>) -> io::Result<()> {
+        let registry = self.poll.registry();
+        self.clients.try_insert_with(|token| {
+            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            Ok::<_, io::Error>(Client::new(token, stream))
+        })?;
+        self.statistics.accepted += 1;
+        self.statistics.clients += 1;
         Ok(())
     }
 
-    /// Stops accepting for a while. Idle half-closed clients make room.
+    /// Stops accepting for a while, and closes idle clients that send no more.
     fn pause(&mut self) {
-        self.count.pauses += 1;
-        self.knock = Some(Instant::now() + ACCEPT_PAUSE);
-        for (_, client) in &mut self.clients {
-            if client.state.ended && client.queue.is_empty() {
-                client.state.gone = true;
-                list(&mut self.turn, client);
+        self.statistics.pauses += 1;
+        self.accept_at = Some(Instant::now() + ACCEPT_PAUSE);
+        for (_, client) in self.clients.iter_mut() {
+            if client.give_way() {
+                list(&mut self.ready, client);
             }
         }
     }
 
-    /// Lets each listed client read, write or go. Who has more to read is
-    /// listed again, behind the others: nobody starves.
+    /// Gives each client on the ready list its turn. One that has more to read is listed
+    /// again, behind the others, so that none of them starves.
     fn take_turns(&mut self, scratch: &mut [u8]) {
-        for token in mem::take(&mut self.turn) {
-            let Some(client) = find(&mut self.clients, token) else { continue };
-            client.state.listed = false;
-            let lines = client.read(scratch, self.options.line_max, &mut self.count);
-            client.flush(&mut self.count);
-            if client.state.gone || client.state.ended && client.state.hung_up {
+        for token in mem::take(&mut self.ready) {
+            let Some(client) = self.clients.get_mut(token) else { continue };
+            client.is_listed = false;
+            let lines = client.read(scratch, &self.options, &mut self.statistics);
+            client.flush(&mut self.statistics);
+            client.end_if_refused();
+            if client.is_done() {
                 self.close(token);
-            } else if client.state.readable {
-                list(&mut self.turn, client);
+            } else if client.is_readable() {
+                list(&mut self.ready, client);
             }
-            // While draining, input is read, or closing would reset the connection.
-            if self.stop_by.is_none() && !lines.is_empty() {
+            // While draining, input is still read: closing with unread input would reset the
+            // connection.
+            if self.drain_until.is_none() && !lines.is_empty() {
                 self.relay(token, &lines);
             }
         }
     }
 
+    /// Queues `lines` for all clients but their sender.
     fn relay(&mut self, sender: Token, lines: &[Line]) {
-        self.count.lines += lines.len() as u64;
-        for (_, client) in self.clients.iter_mut().filter(|(_, client)| client.token != sender) {
+        self.statistics.lines += lines.len() as u64;
+        for (_, client) in self.clients.iter_mut().filter(|(token, _)| *token != sender) {
             for line in lines {
-                client.push(line, &self.options, &mut self.count);
+                client.push(line, &self.options, &mut self.statistics);
             }
-            list(&mut self.turn, client);
+            list(&mut self.ready, client);
         }
     }
 
     fn close(&mut self, token: Token) {
-        let mut client = self.clients.remove(token.0 & SLOT);
-        self.count.clients -= 1;
-        self.count.dropped += client.queue.len() as u64;
-        // Closing ends a registration that this could not.
+        let Some(mut client) = self.clients.remove(token) else { return };
+        self.statistics.clients -= 1;
+        client.settle(&mut self.statistics);
+        // If this fails, closing the connection ends the registration.
         let _ = self.poll.registry().deregister(&mut client.stream);
-        // Who waits at a door can have the descriptor now.
-        self.knock = self.knock.map(|_| Instant::now());
+        // A client that waits for a descriptor can have this one now.
+        self.accept_at = self.accept_at.map(|_| Instant::now());
     }
 
-    /// Begins to drain; a second signal ends it.
+    /// Begins to drain; a second signal ends that.
     fn stop(&mut self) -> io::Result<()> {
         while self.signals.take().is_some() {
-            let patience = if self.stop_by.is_none() { DRAIN_MAX } else { Duration::ZERO };
-            self.stop_by = Some(Instant::now() + patience);
-            for mut door in self.doors.drain(..) {
-                self.poll.registry().deregister(&mut door)?;
+            let patience = if self.drain_until.is_none() { DRAIN_MAX } else { Duration::ZERO };
+            self.drain_until = Some(Instant::now() + patience);
+            for mut listener in self.listeners.drain(..) {
+                self.poll.registry().deregister(&mut listener)?;
             }
-            // It may be gone already.
-            let _ = self.options.unix.take().map(fs::remove_file);
+            if let Some(path) = self.options.unix.take() {
+                // It may be gone already.
+                let _ = fs::remove_file(path);
+            }
         }
         Ok(())
     }
 
     fn is_drained(&self) -> bool {
-        let is_idle = |(_, client): (usize, &Client)| client.queue.is_empty();
-        self.stop_by.is_some_and(|by| by <= Instant::now() || self.clients.iter().all(is_idle))
-    }
-
-    /// Until when nothing can be done without an event.
-    fn wake_at(&self, report_at: Instant) -> Instant {
-        let busy = (!self.turn.is_empty()).then(Instant::now);
-        [busy, self.knock, self.stop_by].into_iter().flatten().fold(report_at, Instant::min)
+        let is_flushed = || self.clients.iter().all(|(_, client)| client.is_flushed());
+        self.drain_until.is_some_and(|until| until <= Instant::now() || is_flushed())
     }
 }
 
-const HALF: u32 = usize::BITS / 2;
-const SLOT: usize = usize::MAX >> HALF;
-
-/// The client of a token, if it is still there.
-fn find(clients: &mut Slab<Client>, token: Token) -> Option<&mut Client> {
-    clients.get_mut(token.0 & SLOT).filter(|client| client.token == token)
-}
-
-fn list(turn: &mut Vec<Token>, client: &mut Client) {
-    if !mem::replace(&mut client.state.listed, true) {
-        turn.push(client.token);
+/// Puts `client` on the ready list, unless it is there.
+fn list(ready: &mut Vec<Token>, client: &mut Client) {
+    if !mem::replace(&mut client.is_listed, true) {
+        ready.push(client.token);
     }
 }

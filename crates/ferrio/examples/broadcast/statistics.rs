@@ -1,26 +1,46 @@
-//! What the server counts, and how it says it.
+//! What the server counts, and how it prints it.
 
-use std::{fmt, fmt::Display, io, io::Write};
+use std::fmt::{self, Display};
+use std::io::{self, Write};
 
-macro_rules! counters {
-    ($($name:ident)*) => {
-        /// Counters since the start. A line for another client that was there at that
-        /// time is `due`, and ends as `delivered` (written in full) or `dropped`.
-        #[derive(Default)]
-        pub(crate) struct Statistics { $(pub(crate) $name: u64),* }
-
-        impl Display for Statistics {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let pairs = [$(format!("{}={}", stringify!($name), self.$name)),*];
-                f.write_str(&pairs.join(" "))
-            }
-        }
-    };
+/// Counters since the start.
+///
+/// A line is `due` once for each client that is to receive it, and for each of them it ends as
+/// `delivered`, when it was written in full, or as `dropped`.
+#[derive(Default)]
+pub(crate) struct Statistics {
+    /// Clients that are connected now.
+    pub(crate) clients: u64,
+    /// Clients since the start.
+    pub(crate) accepted: u64,
+    /// Lines that clients sent.
+    pub(crate) lines: u64,
+    pub(crate) due: u64,
+    pub(crate) delivered: u64,
+    pub(crate) dropped: u64,
+    /// Bytes of the lines that were delivered.
+    pub(crate) bytes: u64,
+    /// Clients that were disconnected because too much waited for them.
+    pub(crate) slow: u64,
+    /// Clients that were disconnected because of a line that was too long.
+    pub(crate) overlong: u64,
+    /// Lines whose newline never came.
+    pub(crate) unfinished: u64,
+    /// Times that accepting had to wait, for a lack of descriptors or memory.
+    pub(crate) pauses: u64,
 }
 
-counters! { clients accepted lines due delivered dropped bytes slow overlong pauses }
+impl Display for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Statistics { clients, accepted, lines, due, delivered, dropped, bytes, .. } = self;
+        let Statistics { slow, overlong, unfinished, pauses, .. } = self;
+        write!(f, "clients={clients} accepted={accepted} lines={lines} due={due} delivered={delivered} ")?;
+        write!(f, "dropped={dropped} bytes={bytes} slow={slow} overlong={overlong} ")?;
+        write!(f, "unfinished={unfinished} pauses={pauses}")
+    }
+}
 
-/// Prints a line. A reader that went away must not end the server.
+/// Prints a line. If nobody reads the output any more, the server goes on all the same.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }

@@ -1,12 +1,11 @@
 //! What clients of the broadcast server see of each other.
 
 use std::fs;
-use std::io::Write;
-use std::net::Shutdown;
+use std::io::{self, Write};
+use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
 
-use crate::harness::{Example, expect, expect_silence, join, run, unique_path};
+use crate::harness::{Example, eventually, expect, expect_silence, join, run, unique_path};
 
 const ANY: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
@@ -60,7 +59,8 @@ fn a_half_closed_client_still_receives_and_its_unfinished_line_is_not_relayed() 
     expect_silence(&mut peers[1]);
     peers[1].write_all(b"are you there?\n").unwrap();
     expect(&mut peers[0], b"are you there?\n");
-    assert_eq!(server.finish().value("clients"), 3);
+    let counters = server.finish();
+    assert_eq!((counters.value("clients"), counters.value("unfinished")), (3, 1));
 }
 
 #[test]
@@ -123,15 +123,41 @@ fn a_dead_socket_file_is_replaced_and_a_live_one_is_not() {
     fs::remove_file(&path).unwrap();
 }
 
-/// Comments and blank lines make a file readable, so they do not count.
 #[test]
-fn the_server_has_less_than_400_lines_of_code() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/broadcast");
-    let mut count = 0;
-    for file in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        let lines = text.lines().map(str::trim_start);
-        count += lines.filter(|line| !line.is_empty() && !line.starts_with("//")).count();
-    }
-    assert!((100..400).contains(&count), "{count} lines");
+fn a_unix_client_that_closes_is_removed_though_nobody_talks() {
+    let path = unique_path("closes");
+    let mut server = Example::start("broadcast", &[&ANY[..], &["--unix", path.to_str().unwrap()]].concat());
+    let mut peers = join(server.addr(), 1);
+    server.place();
+    let unix = UnixStream::connect(&path).unwrap();
+    (&unix).write_all(b"one\nunfinished").unwrap();
+    expect(&mut peers[0], b"one\n");
+    let connected = server.descriptors();
+    drop(unix);
+    eventually(|| match server.descriptors() {
+        left if left < connected => Ok(()),
+        left => Err(io::Error::other(format!("{left} descriptors"))),
+    });
+    let counters = server.finish();
+    assert_eq!((counters.value("clients"), counters.value("unfinished")), (1, 1));
+}
+
+#[test]
+fn the_listener_may_be_named_and_the_version_is_told() {
+    let mut server = Example::start("broadcast", &["--listen", "localhost:0"]);
+    let addr = server.addr();
+    assert!(addr.ip().is_loopback() && addr.port() > 0, "{addr}");
+    TcpStream::connect(addr).unwrap();
+    server.finish().assert_balanced();
+
+    let output = run("broadcast", &["--version"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text, format!("broadcast {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_first_line_says_where_it_listens() {
+    let mut server = Example::start("broadcast", &ANY);
+    assert!(server.line().starts_with("listening on 127.0.0.1:"));
+    assert!(server.line().contains("descriptors, one for each client"));
 }

@@ -14,11 +14,36 @@ fn a_line_beyond_the_limit_ends_its_sender_only() {
     peers[0].write_all(b"1234567\n").unwrap();
     expect(&mut peers[1], b"1234567\n");
     peers[0].write_all(b"12345678\n").unwrap();
-    expect_closed(&mut peers[0]);
+    let notice = String::from_utf8(expect_closed(&mut peers[0])).unwrap();
+    assert_eq!(notice, "broadcast: a line of more than 8 bytes is too long\n");
     peers[1].write_all(b"still\n").unwrap();
     expect(&mut peers[2], b"1234567\nstill\n");
     expect_silence(&mut peers[2]);
-    assert_eq!(server.finish().value("overlong"), 1);
+    let counters = server.finish();
+    counters.assert_balanced();
+    assert_eq!((counters.value("overlong"), counters.value("lines")), (1, 2 + 1 + 1));
+}
+
+#[test]
+fn the_sender_of_a_line_without_end_is_told_though_it_goes_on_sending() {
+    let mut server = Example::start("broadcast", &["--listen", "127.0.0.1:0", "--line-max", "1000"]);
+    let mut peers = join(server.addr(), 2);
+    // More than a socket holds, so that it is still sending when the server has had enough.
+    for _ in 0..100 {
+        peers[0].write_all(&[b'x'; 100_000]).unwrap();
+    }
+    expect(&mut peers[0], b"broadcast: a line of more than 1000 bytes is too long\n");
+    assert!(expect_closed(&mut peers[0]).is_empty());
+    let descriptors = server.descriptors();
+    drop(peers.remove(0));
+    eventually(|| match server.descriptors() {
+        left if left < descriptors => Ok(()),
+        left => Err(io::Error::other(format!("{left} descriptors"))),
+    });
+    expect_silence(&mut peers[0]);
+    let counters = server.finish();
+    counters.assert_balanced();
+    assert_eq!((counters.value("overlong"), counters.value("clients")), (1, 1));
 }
 
 /// A Unix client that does not read, so that its queue grows at once.

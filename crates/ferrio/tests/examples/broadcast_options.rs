@@ -1,5 +1,7 @@
 //! Bad options: the message names the option and the value, and what to do.
 
+use std::net::TcpListener;
+
 use crate::harness::run;
 
 fn assert_refused(args: &[&str], expected: &[&str]) {
@@ -20,7 +22,19 @@ fn bad_options_say_what_was_wrong_and_what_to_do() {
     assert_refused(&["--slow", "never"], &["--slow", "never", "drop-oldest"]);
     assert_refused(&["--unix"], &["--unix", "a value is required"]);
     assert_refused(&["--lisen", "x"], &["--lisen", "--help"]);
-    assert_refused(&["--listen", "192.0.2.1:0"], &["192.0.2.1:0", "--listen"]);
+    assert_refused(&["--listen", "192.0.2.1:0"], &["192.0.2.1:0", "an address of this machine", "--listen"]);
+}
+
+#[test]
+fn the_advice_fits_the_cause() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    assert_refused(&["--listen", &taken], &[&taken, "end the program that listens there"]);
+    let refused = |path: &str, expected: &[&str]| {
+        assert_refused(&["--listen", "127.0.0.1:0", "--unix", path], &[&[path, "--unix"], expected].concat());
+    };
+    refused("/no/such/folder/socket", &["No such file", "choose another path"]);
+    refused(&format!("/tmp/{}", "x".repeat(200)), &["choose another path"]);
 }
 
 #[test]
@@ -28,7 +42,9 @@ fn help_lists_every_option() {
     let output = run("broadcast", &["--help"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for option in ["--listen", "--unix", "--line-max", "--queue-max", "--slow"] {
+    for option in
+        ["--listen", "--unix", "--line-max", "--queue-max", "--slow", "--version", "unfinished", "keep-alive"]
+    {
         assert!(text.contains(option), "{option}");
     }
 }

@@ -53,7 +53,8 @@ impl Example {
         self.place().parse().expect("an address")
     }
 
-    fn line(&mut self) -> String {
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         let count = self.stdout.read_line(&mut line).expect("its output");
         assert!(count > 0, "the example ended too early");
@@ -85,7 +86,12 @@ impl Example {
         Counters(last.expect("a final line").to_owned())
     }
 
-    /// Kilobytes resident, and clock ticks used, of the process.
+    /// How many descriptors it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("/proc").count()
+    }
+
+    /// A file about the process below /proc.
     pub(crate) fn proc_file(&self, name: &str) -> String {
         std::fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).expect("/proc")
     }

@@ -53,11 +53,11 @@ fn the_statistics_are_in_the_format_of_prometheus() {
     assert_eq!(value("ferrio_wakes_total"), 3.0);
     assert!((1.0..=3.0).contains(&value("ferrio_wake_syscalls_total")));
     assert!(value("ferrio_idle_seconds_total") >= 0.0);
-    let count = value("ferrio_busy_stretch_seconds_count");
+    let count = value("ferrio_busy_period_seconds_count");
     assert!(count >= 3.0);
     // The loop slept for 1 and for 5 ms while it served.
-    assert!(value("ferrio_busy_stretch_seconds_sum") >= 0.006);
-    assert_is_histogram(&text, "ferrio_busy_stretch_seconds", count);
+    assert!(value("ferrio_busy_period_seconds_sum") >= 0.006);
+    assert_is_histogram(&text, "ferrio_busy_period_seconds", count);
     // Each sample belongs to a family that was announced.
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let name = line.split(['{', ' ']).next().unwrap();

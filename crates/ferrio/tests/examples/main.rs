@@ -1,5 +1,7 @@
-//! The examples, each run as its user runs it: as a program of its own.
+//! The examples, each run as its user runs it: as a program of its own. And the documents, which
+//! name only what exists.
 
+mod book;
 mod broadcast;
 mod broadcast_drain;
 mod broadcast_fairness;

@@ -22,8 +22,8 @@ fn own_sources_are_heard_message_by_message() {
 }
 
 #[test]
-fn an_event_of_one_who_is_gone_reaches_nobody() {
-    let expected = "2 events\n1 byte\nan event of somebody who is gone\n\
-                    same place: true, same token: false\n5 bytes\n";
+fn an_event_of_a_client_that_is_gone_finds_none() {
+    let expected = "2 events\n1 byte\nan event of a client that is gone\n\
+                    same index: true, same token: false\n5 bytes\n";
     assert_eq!(text_of("stale_events"), expected);
 }

@@ -40,6 +40,44 @@ fn the_unix_server_echoes() {
 }
 
 #[test]
+fn a_unix_server_replaces_the_socket_file_of_one_that_was_killed_and_no_other() {
+    let path = unique_path("second");
+    let name = path.to_str().unwrap();
+    for _ in 0..2 {
+        let mut server = Example::start("unix_server", &[name]);
+        server.place();
+        let mut client = UnixStream::connect(&path).unwrap();
+        client.write_all(b"hello").unwrap();
+        expect(&mut client, b"hello");
+        // The path belongs to a server that lives.
+        assert_refused("unix_server", name, "Address already in use");
+    }
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "not a socket").unwrap();
+    assert_refused("unix_server", name, "Address already in use");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "not a socket");
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn the_small_servers_say_in_plain_text_what_is_wrong() {
+    for server in ["tcp_server", "udp_server"] {
+        assert_refused(server, "nowhere", "invalid socket address");
+        assert_refused(server, "192.0.2.1:7301", "Cannot assign requested address");
+    }
+    assert_refused("unix_server", "/no/such/folder/socket", "No such file");
+}
+
+/// It ends with a line that names the program, its argument and the reason.
+fn assert_refused(server: &str, argument: &str, reason: &str) {
+    let output = run(server, &[argument]);
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with(&format!("{server}: {argument}: {reason}")), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
 fn the_udp_server_echoes() {
     let mut server = Example::start("udp_server", &["127.0.0.1:0"]);
     let addr = server.addr();

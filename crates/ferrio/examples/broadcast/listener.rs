@@ -1,0 +1,120 @@
+//! TCP and Unix listeners, and the streams that they accept, behind one trait each.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+use std::time::Duration;
+
+use ferrio::event::Source;
+use ferrio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use rustix::net::sockopt;
+
+use crate::statistics::say;
+
+/// A listener of either kind.
+pub(crate) trait Listener: Source {
+    /// Accepts a client.
+    fn accept_stream(&self) -> io::Result<Box<dyn Stream>>;
+}
+
+/// The connection of a client of either kind.
+pub(crate) trait Stream: Read + Write + Source {
+    /// Tells the client that it gets nothing more.
+    fn end_writing(&self) -> io::Result<()>;
+}
+
+impl Listener for TcpListener {
+    fn accept_stream(&self) -> io::Result<Box<dyn Stream>> {
+        let (stream, _) = self.accept()?;
+        Ok(Box::new(stream))
+    }
+}
+
+impl Listener for UnixListener {
+    fn accept_stream(&self) -> io::Result<Box<dyn Stream>> {
+        let (stream, _) = self.accept()?;
+        Ok(Box::new(stream))
+    }
+}
+
+impl Stream for TcpStream {
+    fn end_writing(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+impl Stream for UnixStream {
+    fn end_writing(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+}
+
+/// Listens on each of `addresses`, which are those of one name, or on those of them that this
+/// machine has.
+pub(crate) fn tcp(addresses: &[SocketAddr]) -> io::Result<Vec<Box<dyn Listener>>> {
+    let mut listeners: Vec<Box<dyn Listener>> = Vec::new();
+    let mut failure = None;
+    for address in addresses {
+        match tcp_listener(*address) {
+            Ok(listener) => {
+                say(format!("listening on {}", listener.local_addr()?));
+                listeners.push(Box::new(listener));
+            }
+            Err(error) => {
+                let error = explain_tcp(&error, *address);
+                // Clients would reach the other program under this name.
+                if error.kind() == ErrorKind::AddrInUse {
+                    return Err(error);
+                }
+                failure = Some(error);
+            }
+        }
+    }
+    match failure {
+        Some(error) if listeners.is_empty() => Err(error),
+        _ => Ok(listeners),
+    }
+}
+
+/// Clients inherit the options. Keep-alive finds those that vanished without a word, and a
+/// longer queue than the usual 128 lets a rush of clients connect at once.
+fn tcp_listener(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    rustix::net::listen(&listener, 4096)?;
+    sockopt::set_tcp_nodelay(&listener, true)?;
+    sockopt::set_socket_keepalive(&listener, true)?;
+    sockopt::set_tcp_keepidle(&listener, Duration::from_secs(60))?;
+    Ok(listener)
+}
+
+/// Listens at `path`. A socket file on which nobody listens any more is replaced.
+pub(crate) fn unix(path: &Path) -> io::Result<Box<dyn Listener>> {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    let is_refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
+    if is_socket && UnixStream::connect(path).is_err_and(is_refused) {
+        fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path).map_err(|error| explain_unix(&error, path, is_socket))?;
+    say(format!("listening on {}", path.display()));
+    Ok(Box::new(listener))
+}
+
+fn explain_tcp(error: &io::Error, address: SocketAddr) -> io::Error {
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse => "end the program that listens there, or choose another address with --listen",
+        ErrorKind::AddrNotAvailable => "choose an address of this machine with --listen",
+        _ => "choose another address with --listen",
+    };
+    io::Error::new(error.kind(), format!("cannot listen on {address}: {error}; {advice}"))
+}
+
+fn explain_unix(error: &io::Error, path: &Path, is_socket: bool) -> io::Error {
+    let advice = match error.kind() {
+        ErrorKind::AddrInUse if is_socket => "a live server listens there; choose another path with --unix",
+        ErrorKind::AddrInUse => "it is not a socket; choose another path with --unix",
+        _ => "choose another path with --unix",
+    };
+    io::Error::new(error.kind(), format!("cannot listen on {}: {error}; {advice}", path.display()))
+}
