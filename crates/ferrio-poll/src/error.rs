@@ -31,7 +31,8 @@ pub(crate) fn in_process_source_missing() -> io::Error {
 pub(crate) fn in_process_source_of_other_poll() -> io::Error {
     new(
         ErrorKind::InvalidInput,
-        "the source was registered with another Poll before and stays with it: make a new one for this Poll",
+        "the source belongs to another Poll, the first that it was registered with, and stays with it: make a \
+         new one for this Poll",
     )
 }
 
@@ -54,20 +55,33 @@ pub(crate) fn descriptor_source_of_other_poll() -> io::Error {
     new(ErrorKind::AlreadyExists, "the source is registered with another Poll: deregister it there first")
 }
 
-/// The words of mio, whose users may look for them: as the two below.
+/// Begins with the words of mio, whose users may look for them, as the two below.
+#[cfg(debug_assertions)]
 #[cold]
 pub(crate) fn io_source_registered() -> io::Error {
-    new(ErrorKind::AlreadyExists, "I/O source already registered with a `Registry`")
+    new(
+        ErrorKind::AlreadyExists,
+        "I/O source already registered with a `Registry`: use reregister to change its token or interest, or \
+         deregister it first",
+    )
 }
 
+#[cfg(debug_assertions)]
 #[cold]
 pub(crate) fn io_source_of_other_poll() -> io::Error {
-    new(ErrorKind::AlreadyExists, "I/O source already registered with a different `Registry`")
+    new(
+        ErrorKind::AlreadyExists,
+        "I/O source already registered with a different `Registry`: deregister it there first",
+    )
 }
 
+#[cfg(debug_assertions)]
 #[cold]
 pub(crate) fn io_source_missing() -> io::Error {
-    new(ErrorKind::NotFound, "I/O source not registered with `Registry`")
+    new(
+        ErrorKind::NotFound,
+        "I/O source not registered with `Registry`: register it first, and deregister before closing it",
+    )
 }
 
 #[cold]

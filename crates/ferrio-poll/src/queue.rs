@@ -33,7 +33,7 @@ use std::io;
 use bitflags::bitflags;
 
 use crate::mode::Mode;
-pub(crate) use crate::queue::latch::Latch;
+pub(crate) use crate::queue::latch::{Latch, State as LatchState};
 use crate::queue::slots::{Delivery, Slots};
 pub(crate) use crate::queue::slots::{Direction, Report};
 use crate::queue::words::{WORD_BITS, Words};

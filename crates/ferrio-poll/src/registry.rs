@@ -340,16 +340,16 @@ where
     }
 }
 
-/// Refuses an interest that can never come true for `what`, which is only ever readable.
+/// Refuses every interest but `READABLE`, for `what` is never anything else.
 ///
 /// # Errors
 ///
-/// `Unsupported`, with the interest.
+/// `Unsupported`, with the interests that never come true.
 pub(crate) fn check_readable(interest: Interest, what: &str) -> io::Result<()> {
-    if interest.is_readable() {
-        return Ok(());
+    match interest.remove(Interest::READABLE) {
+        None => Ok(()),
+        Some(others) => Err(error::interest_never_true(others, what, "READABLE")),
     }
-    Err(error::interest_never_true(interest, what, "READABLE"))
 }
 
 /// Says what happens to a source, where the feature `log` or `tracing` is on.

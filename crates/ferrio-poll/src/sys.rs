@@ -17,8 +17,8 @@
 //!   remembers of its registration, zero-sized on Unix; the macros `object_impls` and
 //!   `owner_impls`, which give a source type the system's own traits.
 //! - `event`: the type `Event` as the kernel writes it, an `EMPTY` one, `CAPACITY_MAX`,
-//!   the most of them that one wait can ask for, `readable` and `writable` to make one for
-//!   a token, one function for each public method of
+//!   the most of them that one wait can ask for, `new` to make one for a token that is readable or writable
+//!   or both, one function for each public method of
 //!   [`Event`](crate::event::Event), and `details` for its alternate `Debug`.
 //! - `selector`: `Selector`, one `match` per method over the backends, and
 //!   `Scratch`, the memory that one Poll lends to its waits.

@@ -41,6 +41,14 @@ pub(crate) fn poll_in_poll() -> io::Error {
 }
 
 #[cold]
+pub(crate) fn exclusive_unchangeable() -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        "a registration with EPOLLEXCLUSIVE cannot be changed: deregister it and register it anew",
+    )
+}
+
+#[cold]
 pub(crate) fn aio_on_linux(interest: Interest) -> io::Error {
     new(
         ErrorKind::Unsupported,

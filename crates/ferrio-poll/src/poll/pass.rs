@@ -20,7 +20,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::event::Events;
-use crate::queue::{Cursor, Direction, Features, Queue, Report, Summary};
+use crate::queue::{Cursor, Direction, Features, LatchState, Queue, Report, Summary};
 use crate::sys;
 use crate::timers::Timers;
 
@@ -137,10 +137,18 @@ impl Pass<'_> {
         }
         let room = events.capacity() - events.len();
         let deliver = |report: Report| {
-            events.push(match report.direction {
-                Direction::Readable => sys::event::readable(report.token),
-                Direction::Writable => sys::event::writable(report.token),
-            });
+            let (readable, writable) = match report.direction {
+                Direction::Fired(latch) => {
+                    let ready = latch.ready();
+                    (ready.contains(LatchState::READABLE), ready.contains(LatchState::WRITABLE))
+                }
+                Direction::Readable => (true, false),
+                Direction::Writable => (false, true),
+            };
+            // What was fired may have been taken since.
+            if readable || writable {
+                events.push(sys::event::new(report.token, readable, writable));
+            }
         };
         self.queue.drain(summary, &mut self.turns.cursor, room, deliver, || kernel.signal())
     }

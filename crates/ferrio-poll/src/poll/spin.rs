@@ -110,7 +110,7 @@ mod tests {
                 assert_eq!(timeout, Some(Duration::ZERO));
                 polls += 1;
                 if polls == looks {
-                    events.push(crate::sys::event::readable(crate::token::Token(1)));
+                    events.push(crate::sys::event::new(crate::token::Token(1), true, false));
                 }
                 Ok(())
             };

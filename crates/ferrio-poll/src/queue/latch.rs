@@ -1,6 +1,8 @@
-//! Whether a source was fired, and whether it is registered.
+//! Whether a source was fired, for which direction, and whether it is registered.
 
 use std::io;
+
+use bitflags::bitflags;
 
 use crate::sync::{AtomicU8, Ordering};
 
@@ -12,8 +14,38 @@ use crate::sync::{AtomicU8, Ordering};
 /// two wakes it.
 #[derive(Debug)]
 pub(crate) struct Latch {
-    /// `FIRED`, `REGISTERED` and `ONESHOT`.
+    /// The bits of [`State`].
     state: AtomicU8,
+}
+
+bitflags! {
+    /// The bits of a latch.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct State: u8 {
+        /// It was fired to be read. Set by a fire, cleared by `take`.
+        const READABLE = 1;
+        /// It was fired to be written. Set by a fire, cleared by `take`.
+        const WRITABLE = 1 << 1;
+        /// Its slot is armed. Set by each registration, cleared when that ends.
+        const REGISTERED = 1 << 2;
+        /// It is disarmed by its first event: firing it again, for either direction, tells the
+        /// poller nothing. Set together with `REGISTERED`.
+        const ONESHOT = 1 << 3;
+        /// To be read is what it is registered for. Set together with `REGISTERED`.
+        const WANTS_READABLE = 1 << 4;
+        /// To be written is. Set together with `REGISTERED`.
+        const WANTS_WRITABLE = 1 << 5;
+        /// All that says that it was fired.
+        const FIRED = Self::READABLE.bits() | Self::WRITABLE.bits();
+    }
+}
+
+impl State {
+    /// What it was fired for of that which it is registered for.
+    fn ready(self) -> State {
+        let wanted = State::from_bits_retain(self.bits() >> 4) & State::FIRED;
+        self & wanted
+    }
 }
 
 impl Latch {
@@ -21,48 +53,52 @@ impl Latch {
         Latch { state: AtomicU8::new(0) }
     }
 
-    /// Fires, and calls `wake` if the source is registered.
-    pub(crate) fn fire(&self, wake: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    /// Fires for `direction`, and calls `wake` if the source is registered for it.
+    pub(crate) fn fire(&self, direction: State, wake: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         // A read-modify-write even if it was fired before: it publishes what the caller
         // did to the thread that takes it.
-        let before = self.state.fetch_or(FIRED, Ordering::AcqRel);
-        let is_told = before & (FIRED | ONESHOT) == FIRED | ONESHOT;
-        if before & REGISTERED == 0 || is_told { Ok(()) } else { wake() }
+        let before = State::from_bits_retain(self.state.fetch_or(direction.bits(), Ordering::AcqRel));
+        let is_told = before.contains(State::ONESHOT) && !before.ready().is_empty();
+        let is_wanted = !(before | direction).ready().intersection(direction).is_empty();
+        if before.contains(State::REGISTERED) && is_wanted && !is_told { wake() } else { Ok(()) }
     }
 
-    /// True if it was fired since the last time. What was done before is visible then.
-    pub(crate) fn take(&self) -> bool {
-        self.state.fetch_and(!FIRED, Ordering::AcqRel) & FIRED != 0
+    /// What it was fired for since the last time. What was done before is visible then.
+    pub(crate) fn take(&self) -> State {
+        let before = self.state.fetch_and(!State::FIRED.bits(), Ordering::AcqRel);
+        State::from_bits_retain(before) & State::FIRED
     }
 
-    /// Notes that the source is registered and its slot armed, and calls `wake` if it was
-    /// fired. A `oneshot` source is woken by its first fire, and by no other until it is
-    /// taken.
-    pub(crate) fn register(&self, oneshot: bool, wake: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let registered = if oneshot { REGISTERED | ONESHOT } else { REGISTERED };
-        let change = |state: u8| Some(state & FIRED | registered);
+    /// What it was fired for, of that which it is registered for.
+    pub(crate) fn ready(&self) -> State {
+        State::from_bits_retain(self.state.load(Ordering::Acquire)).ready()
+    }
+
+    /// Notes that the source is registered for the directions in `wanted` and its slot armed,
+    /// and calls `wake` if it was fired. A `oneshot` source is woken by its first fire, and by
+    /// no other until it is taken.
+    pub(crate) fn register(
+        &self,
+        wanted: State,
+        oneshot: bool,
+        wake: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut registered = State::REGISTERED | State::from_bits_retain(wanted.bits() << 4);
+        registered.set(State::ONESHOT, oneshot);
+        let change = |state: u8| Some(state & State::FIRED.bits() | registered.bits());
         // The closure never refuses.
         let before = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).unwrap_or(0);
-        if before & FIRED != 0 { wake() } else { Ok(()) }
+        let before = State::from_bits_retain(before);
+        if before.intersects(wanted) { wake() } else { Ok(()) }
     }
 
     /// Notes that the source is no longer registered. A thread that fired just before may
     /// still wake its slot.
     pub(crate) fn deregister(&self) {
-        self.state.fetch_and(FIRED, Ordering::AcqRel);
+        self.state.fetch_and(State::FIRED.bits(), Ordering::AcqRel);
     }
 
     pub(crate) fn is_registered(&self) -> bool {
-        self.state.load(Ordering::Acquire) & REGISTERED != 0
+        State::from_bits_retain(self.state.load(Ordering::Acquire)).contains(State::REGISTERED)
     }
 }
-
-/// It was fired, and that was not taken yet. Set by each fire, cleared by `take`.
-const FIRED: u8 = 1;
-
-/// Its slot is armed. Set by each registration, cleared when that ends.
-const REGISTERED: u8 = 1 << 1;
-
-/// It is disarmed by its first event: firing it again tells the poller nothing. Set together
-/// with `REGISTERED`.
-const ONESHOT: u8 = 1 << 2;

@@ -1,6 +1,9 @@
 //! What each slot of the queue stands for.
 
+use std::sync::Arc;
+
 use crate::mode::Mode;
+use crate::queue::latch::Latch;
 use crate::token::Token;
 
 /// All slots of one queue.
@@ -13,7 +16,7 @@ pub(super) struct Slots {
 }
 
 /// What the events of a slot say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Report {
     /// The token that they carry.
     pub(crate) token: Token,
@@ -24,16 +27,19 @@ pub(crate) struct Report {
 }
 
 /// What a source is ready for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Direction {
+    /// Either or both: what it was fired for when the event is delivered.
+    Fired(Arc<Latch>),
     /// To be read.
     Readable,
     /// To be written.
+    #[allow(dead_code, reason = "no source is only ever writable yet")]
     Writable,
 }
 
 /// What a drain does with a slot whose bit is set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Delivery {
     /// It delivers no event, and leaves the bit for when the slot is armed.
     Nothing,
@@ -43,7 +49,7 @@ pub(super) enum Delivery {
     Repeated(Report),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Slot {
     report: Report,
     state: State,
@@ -89,13 +95,13 @@ impl Slots {
 
     /// Frees `slot`, whose bit is not set.
     pub(super) fn free(&mut self, slot: usize) {
-        self.entries[slot].state = State::Disarmed;
+        self.entries[slot] = Slot { report: UNUSED, state: State::Disarmed };
         self.free.push(slot);
     }
 
     /// What a drain does with `slot`, whose bit is set.
     pub(super) fn deliver(&mut self, slot: usize) -> Delivery {
-        let Slot { report, state } = self.entries[slot];
+        let Slot { report, state } = self.entries[slot].clone();
         match (state, report.mode) {
             (State::Disarmed, _) => Delivery::Nothing,
             (State::Closing, _) => {

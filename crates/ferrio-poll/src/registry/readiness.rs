@@ -5,13 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error;
 use crate::mode::Mode;
-use crate::queue::{Direction, Latch, Report, Summary};
+use crate::queue::{Direction, Latch, LatchState, Report, Summary};
 use crate::registry::Registry;
 use crate::registry::shared::Shared;
 use crate::token::Token;
 
-/// Whether a source that lives in this process is ready, for one direction, and where that
-/// is reported.
+/// Whether a source that lives in this process is ready, and where that is reported.
 ///
 /// It can be fired before it is registered and while it is not; registering it then
 /// reports it at once. It keeps its slot, and so its Poll, for life: a late fire reaches no
@@ -19,10 +18,10 @@ use crate::token::Token;
 #[derive(Debug)]
 pub(crate) struct Readiness {
     /// Whether it was fired and is registered.
-    latch: Latch,
+    latch: Arc<Latch>,
     /// Its slot, from its first registration on.
     slot: OnceLock<Slot>,
-    /// What the source is ready for when it was fired.
+    /// What its events say.
     direction: Direction,
 }
 
@@ -34,13 +33,27 @@ struct Slot {
 }
 
 impl Readiness {
+    /// That of a source with one direction.
     pub(crate) fn new(direction: Direction) -> Readiness {
-        Readiness { latch: Latch::new(), slot: OnceLock::new(), direction }
+        Readiness { latch: Arc::new(Latch::new()), slot: OnceLock::new(), direction }
+    }
+
+    /// That of a source with both directions, which share one registration: one event says
+    /// all that is true, and is the one shot of both.
+    pub(crate) fn both() -> Readiness {
+        let latch = Arc::new(Latch::new());
+        let direction = Direction::Fired(Arc::clone(&latch));
+        Readiness { latch, slot: OnceLock::new(), direction }
     }
 
     /// Makes the source ready. Takes no lock and allocates nothing.
     pub(crate) fn fire(&self) -> io::Result<()> {
-        self.latch.fire(|| self.wake())
+        self.fire_for(self.directions())
+    }
+
+    /// Makes the source ready for `direction`.
+    pub(crate) fn fire_for(&self, direction: LatchState) -> io::Result<()> {
+        self.latch.fire(direction, || self.wake())
     }
 
     /// Makes the source ready on behalf of the poller, which is awake and has taken
@@ -48,7 +61,7 @@ impl Readiness {
     pub(crate) fn post(&self, summary: &mut Summary) {
         let post = |slot: &Slot| slot.shared.queue.post(slot.index, summary);
         // Posting cannot fail.
-        let _ = self.latch.fire(|| {
+        let _ = self.latch.fire(self.directions(), || {
             self.slot.get().map(post);
             Ok(())
         });
@@ -57,6 +70,11 @@ impl Readiness {
     /// True if it was fired since the last time; an event that was not delivered yet is
     /// cancelled.
     pub(crate) fn take(&self) -> bool {
+        !self.take_directions().is_empty()
+    }
+
+    /// The same; what it was fired for.
+    pub(crate) fn take_directions(&self) -> LatchState {
         // The slot first: a fire in between is seen by the latch, or wakes the slot again.
         if let Some(slot) = self.slot.get() {
             slot.shared.queue.clear(slot.index);
@@ -71,6 +89,16 @@ impl Readiness {
     /// `AlreadyExists` if it is registered, `InvalidInput` if it was registered with
     /// another Poll before.
     pub(crate) fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        self.register_for(registry, token, self.directions())
+    }
+
+    /// The same for the directions in `wanted`.
+    pub(crate) fn register_for(
+        &self,
+        registry: &Registry,
+        token: Token,
+        wanted: LatchState,
+    ) -> io::Result<()> {
         self.check_free(registry)?;
         if self.slot.get().is_none() {
             let shared = Arc::clone(registry.shared());
@@ -78,7 +106,7 @@ impl Readiness {
             // If another thread was faster, this slot is freed again.
             let _ = self.slot.set(Slot { shared, index });
         }
-        self.arm(registry, token)
+        self.arm(registry, token, wanted)
     }
 
     /// Makes sure that the source may be registered with `registry`.
@@ -86,13 +114,11 @@ impl Readiness {
     /// # Errors
     ///
     /// Those of [`register`](Readiness::register).
-    pub(crate) fn check_free(&self, registry: &Registry) -> io::Result<()> {
+    fn check_free(&self, registry: &Registry) -> io::Result<()> {
         registry.shared().check_process()?;
-        if self.is_registered() {
-            return Err(error::in_process_source_registered());
-        }
         match self.slot.get() {
             Some(slot) if !slot.is_of(registry) => Err(error::in_process_source_of_other_poll()),
+            _ if self.is_registered() => Err(error::in_process_source_registered()),
             _ => Ok(()),
         }
     }
@@ -103,8 +129,18 @@ impl Readiness {
     ///
     /// `NotFound` if it is not registered here.
     pub(crate) fn reregister(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        self.reregister_for(registry, token, self.directions())
+    }
+
+    /// The same for the directions in `wanted`.
+    pub(crate) fn reregister_for(
+        &self,
+        registry: &Registry,
+        token: Token,
+        wanted: LatchState,
+    ) -> io::Result<()> {
         self.check(registry)?;
-        self.arm(registry, token)
+        self.arm(registry, token, wanted)
     }
 
     /// Ends the registration: no later poll reports it.
@@ -136,13 +172,23 @@ impl Readiness {
         self.latch.is_registered()
     }
 
-    fn arm(&self, registry: &Registry, token: Token) -> io::Result<()> {
+    fn arm(&self, registry: &Registry, token: Token, wanted: LatchState) -> io::Result<()> {
         let Some(slot) = self.slot.get().filter(|slot| slot.is_of(registry)) else {
             return Err(error::in_process_source_of_other_poll());
         };
-        let report = Report { token, direction: self.direction, mode: registry.mode() };
+        let mode = registry.mode();
+        let report = Report { token, direction: self.direction.clone(), mode };
         slot.shared.queue.arm(slot.index, report, || slot.shared.signal())?;
-        self.latch.register(report.mode == Mode::Oneshot, || self.wake())
+        self.latch.register(wanted, mode == Mode::Oneshot, || self.wake())
+    }
+
+    /// The directions that the source has.
+    fn directions(&self) -> LatchState {
+        match self.direction {
+            Direction::Fired(_) => LatchState::FIRED,
+            Direction::Readable => LatchState::READABLE,
+            Direction::Writable => LatchState::WRITABLE,
+        }
     }
 
     fn check(&self, registry: &Registry) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error;
 use crate::interest::Interest;
-use crate::queue::Direction;
+use crate::queue::LatchState;
 use crate::registry::readiness::Readiness;
 use crate::registry::{Registry, Source};
 use crate::token::Token;
@@ -35,18 +35,17 @@ use crate::token::Token;
 /// # }
 /// ```
 pub fn source() -> (UserSource, Trigger) {
-    let shared = Arc::new(Directions {
-        readable: Readiness::new(Direction::Readable),
-        writable: Readiness::new(Direction::Writable),
-    });
-    (UserSource { shared: Arc::clone(&shared) }, Trigger { shared })
+    let readiness = Arc::new(Readiness::both());
+    (UserSource { readiness: Arc::clone(&readiness) }, Trigger { readiness })
 }
 
 /// A source that its [`Trigger`] makes ready; made by [`source`].
 ///
 /// It is ready from when it was fired until [`take`](UserSource::take). It may be fired
 /// before it is registered: registering it then reports it at once. The
-/// [modes](crate::Mode) mean what they mean for a socket with unread data.
+/// [modes](crate::Mode) mean what they mean for a socket: one event says all that the source
+/// was fired for, and in [`Mode::Oneshot`](crate::Mode::Oneshot) the first disarms both
+/// directions.
 ///
 /// It stays with the first Poll that it is registered with; registering it with another
 /// is `InvalidInput`. Dropping it ends its registration.
@@ -54,7 +53,7 @@ pub fn source() -> (UserSource, Trigger) {
 #[doc(alias = "ev_async")]
 #[doc(alias = "uv_async_t")]
 pub struct UserSource {
-    shared: Arc<Directions>,
+    readiness: Arc<Readiness>,
 }
 
 /// Makes a [`UserSource`] ready, from any thread or from a signal handler.
@@ -69,14 +68,7 @@ pub struct UserSource {
 #[doc(alias = "SetReadiness")]
 #[derive(Clone)]
 pub struct Trigger {
-    shared: Arc<Directions>,
-}
-
-/// Both directions of one source.
-#[derive(Debug)]
-struct Directions {
-    readable: Readiness,
-    writable: Readiness,
+    readiness: Arc<Readiness>,
 }
 
 impl UserSource {
@@ -85,7 +77,8 @@ impl UserSource {
     /// Like reading a socket until `WouldBlock`: it is no longer ready, and an event that
     /// was not delivered yet is cancelled.
     pub fn take(&self) -> Option<Interest> {
-        match (self.shared.readable.take(), self.shared.writable.take()) {
+        let fired = self.readiness.take_directions();
+        match (fired.contains(LatchState::READABLE), fired.contains(LatchState::WRITABLE)) {
             (false, false) => None,
             (true, false) => Some(Interest::READABLE),
             (false, true) => Some(Interest::WRITABLE),
@@ -101,7 +94,7 @@ impl Trigger {
     ///
     /// None are known.
     pub fn fire(&self) -> io::Result<()> {
-        self.shared.readable.fire()
+        self.readiness.fire_for(LatchState::READABLE)
     }
 
     /// Makes the source writable.
@@ -110,41 +103,27 @@ impl Trigger {
     ///
     /// None are known.
     pub fn fire_writable(&self) -> io::Result<()> {
-        self.shared.writable.fire()
+        self.readiness.fire_for(LatchState::WRITABLE)
     }
 }
 
 impl Source for UserSource {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check(interest)?;
-        self.shared.readable.check_free(registry)?;
-        self.shared.writable.check_free(registry)?;
-        if interest.is_readable() {
-            self.shared.readable.register(registry, token)?;
-        }
-        if interest.is_writable() {
-            self.shared.writable.register(registry, token)?;
-        }
-        Ok(())
+        self.readiness.register_for(registry, token, wanted(interest)?)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        check(interest)?;
-        self.deregister(registry)?;
-        self.register(registry, token, interest)
+        self.readiness.reregister_for(registry, token, wanted(interest)?)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        let readable = self.shared.readable.deregister(registry);
-        let writable = self.shared.writable.deregister(registry);
-        readable.or(writable)
+        self.readiness.deregister(registry)
     }
 }
 
 impl Drop for UserSource {
     fn drop(&mut self) {
-        self.shared.readable.end_registration();
-        self.shared.writable.end_registration();
+        self.readiness.end_registration();
     }
 }
 
@@ -160,10 +139,14 @@ impl fmt::Debug for Trigger {
     }
 }
 
-/// Refuses an interest that a user source can never have.
-fn check(interest: Interest) -> io::Result<()> {
-    if interest.is_readable() || interest.is_writable() {
-        return Ok(());
+/// The directions of `interest`, which must have no other parts.
+fn wanted(interest: Interest) -> io::Result<LatchState> {
+    let others = interest.remove(Interest::READABLE).and_then(|rest| rest.remove(Interest::WRITABLE));
+    if let Some(others) = others {
+        return Err(error::interest_never_true(others, "a user source", "READABLE, WRITABLE or both"));
     }
-    Err(error::interest_never_true(interest, "a user source", "READABLE or WRITABLE"))
+    let mut wanted = LatchState::empty();
+    wanted.set(LatchState::READABLE, interest.is_readable());
+    wanted.set(LatchState::WRITABLE, interest.is_writable());
+    Ok(wanted)
 }

@@ -96,12 +96,12 @@ fn the_clones_of_a_registry_count_as_one() {
     clone.try_clone().unwrap().deregister(&mut socket).unwrap();
 }
 
-/// The kind and the text, which mio's own tests and its users know.
+/// The kind, and the words that the text begins with: mio's own tests and its users know them.
 #[cfg(debug_assertions)]
 fn assert_text(result: io::Result<()>, kind: io::ErrorKind, text: &str) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind, "{error}");
-    assert_eq!(error.to_string(), text);
+    assert!(error.to_string().starts_with(text), "{error}");
 }
 
 #[cfg(debug_assertions)]

@@ -8,7 +8,7 @@ use loom::thread;
 
 use super::Loop;
 use crate::mode::Mode;
-use crate::queue::{Cursor, Direction, Latch, Report};
+use crate::queue::{Cursor, Direction, Latch, LatchState, Report};
 use crate::token::Token;
 
 /// What a user source shares with its triggers.
@@ -30,18 +30,18 @@ impl Source {
     }
 
     fn fire(&self) {
-        self.latch.fire(|| self.wake()).unwrap();
+        self.latch.fire(LatchState::READABLE, || self.wake()).unwrap();
     }
 
     fn register(&self, mode: Mode) {
         let report = Report { token: Token(5), direction: Direction::Readable, mode };
         self.side.queue.arm(self.slot, report, || self.side.kernel.signal()).unwrap();
-        self.latch.register(mode == Mode::Oneshot, || self.wake()).unwrap();
+        self.latch.register(LatchState::READABLE, mode == Mode::Oneshot, || self.wake()).unwrap();
     }
 
     fn take(&self) -> bool {
         self.side.queue.clear(self.slot);
-        self.latch.take()
+        !self.latch.take().is_empty()
     }
 }
 

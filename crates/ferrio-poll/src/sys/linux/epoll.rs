@@ -68,7 +68,7 @@ impl Epoll {
     pub(super) fn reregister_flags(&self, fd: BorrowedFd<'_>, token: Token, flags: u32) -> io::Result<()> {
         self.wake.avoid(token, self.epoll.as_fd())?;
         let flags = EventFlags::from_bits_retain(flags);
-        epoll::modify(&self.epoll, fd, data(token), flags).map_err(flags::refusal)
+        epoll::modify(&self.epoll, fd, data(token), flags).map_err(flags::change_refusal)
     }
 
     pub(super) fn deregister(&self, fd: BorrowedFd<'_>) -> io::Result<()> {

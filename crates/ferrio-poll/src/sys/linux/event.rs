@@ -17,18 +17,16 @@ pub(crate) const EMPTY: Event = Event { events: 0, u64: 0 };
 /// `int` cannot count.
 pub(crate) const CAPACITY_MAX: usize = i32::MAX as usize / size_of::<Event>();
 
-/// An event of an in-process source that is ready to be read.
-pub(crate) fn readable(token: Token) -> Event {
-    new(token, EventFlags::IN)
+/// An event of a source in this process.
+pub(crate) fn new(token: Token, readable: bool, writable: bool) -> Event {
+    let mut flags = EventFlags::empty();
+    flags.set(EventFlags::IN, readable);
+    flags.set(EventFlags::OUT, writable);
+    of_flags(token, flags)
 }
 
-/// An event of an in-process source that is ready to be written.
-pub(crate) fn writable(token: Token) -> Event {
-    new(token, EventFlags::OUT)
-}
-
-/// An event for `token`.
-pub(crate) fn new(token: Token, flags: EventFlags) -> Event {
+/// An event as epoll would write it.
+pub(super) fn of_flags(token: Token, flags: EventFlags) -> Event {
     Event { events: flags.bits(), u64: token.0 as u64 }
 }
 

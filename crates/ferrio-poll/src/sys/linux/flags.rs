@@ -57,6 +57,14 @@ pub(super) fn refusal(errno: Errno) -> io::Error {
     }
 }
 
+/// The answer to a change of a registration that the kernel refused with `errno`.
+pub(super) fn change_refusal(errno: Errno) -> io::Error {
+    match errno {
+        Errno::INVAL => kernel::exclusive_unchangeable(),
+        other => refusal(other),
+    }
+}
+
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use super::*;

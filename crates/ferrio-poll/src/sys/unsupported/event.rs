@@ -21,12 +21,8 @@ const NONE: Raw = Raw {
 pub(crate) const EMPTY: Event = Event(Token(0), NONE);
 pub(crate) const CAPACITY_MAX: usize = i32::MAX as usize / size_of::<Event>();
 
-pub(crate) fn readable(token: Token) -> Event {
-    Event(token, Raw { readable: true, ..NONE })
-}
-
-pub(crate) fn writable(token: Token) -> Event {
-    Event(token, Raw { writable: true, ..NONE })
+pub(crate) fn new(token: Token, readable: bool, writable: bool) -> Event {
+    Event(token, Raw { readable, writable, ..NONE })
 }
 
 pub(crate) fn token(event: &Event) -> Token {

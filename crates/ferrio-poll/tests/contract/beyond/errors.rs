@@ -5,8 +5,10 @@ use std::io;
 use std::os::fd::AsRawFd;
 
 use mio::net::{UnixListener, UnixStream};
+use mio::os::linux::{EpollFlags, RegistryExt};
+use mio::time::Timer;
 use mio::unix::SourceFd;
-use mio::{Events, Interest, Token};
+use mio::{Events, Interest, Support, Token};
 
 use crate::subject;
 
@@ -72,4 +74,35 @@ fn a_path_that_is_too_long_or_has_a_nul_says_so() {
     assert_advice(result, io::ErrorKind::InvalidInput, "SUN_LEN");
     let result = UnixListener::bind("a\0b").map(drop);
     assert_advice(result, io::ErrorKind::InvalidInput, "null byte");
+}
+
+#[test]
+fn a_timer_of_another_poll_is_not_pointed_to_reregister() {
+    let (one, other) = (subject::new_poll().unwrap(), subject::new_poll().unwrap());
+    let mut timer = Timer::new();
+    one.registry().register(&mut timer, Token(0), Interest::READABLE).unwrap();
+    for _ in 0..2 {
+        let refused = other.registry().register(&mut timer, Token(0), Interest::READABLE);
+        assert_advice(refused, io::ErrorKind::InvalidInput, "make a new one for this Poll");
+        let _ = one.registry().deregister(&mut timer);
+    }
+    // The advice works.
+    other.registry().register(&mut Timer::new(), Token(0), Interest::READABLE).unwrap();
+}
+
+#[test]
+fn a_source_that_is_exclusive_is_pointed_to_a_new_registration() {
+    let poll = subject::new_poll().unwrap();
+    if poll.capabilities().raw_flags == Support::Absent {
+        return;
+    }
+    let (one, _other) = UnixStream::pair().unwrap();
+    let registry = poll.registry();
+    registry.register_flags(&one, Token(0), EpollFlags::IN | EpollFlags::EXCLUSIVE).unwrap();
+    let fd = one.as_raw_fd();
+    let changed = registry.reregister(&mut SourceFd(&fd), Token(1), Interest::READABLE);
+    assert_advice(changed, io::ErrorKind::InvalidInput, "deregister it and register it anew");
+    // The advice works.
+    registry.deregister(&mut SourceFd(&fd)).unwrap();
+    registry.register(&mut SourceFd(&fd), Token(1), Interest::READABLE).unwrap();
 }

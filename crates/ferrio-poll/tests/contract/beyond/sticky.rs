@@ -238,17 +238,20 @@ fn a_sender_whose_reader_is_gone_is_closed_and_not_readable() {
 
 #[test]
 fn an_end_behind_a_short_read_is_told_once() {
-    let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
-    poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
-    peer.write_all(b"bytes").unwrap();
-    drop(peer);
-    settle();
-    assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_read_closed());
-    assert_eq!(stream.read(&mut [0; 64]).unwrap(), 5);
-    expect_no_events(&mut poll, &mut events);
-    assert_eq!(stream.read(&mut [0; 64]).unwrap(), 0);
-    expect_no_events(&mut poll, &mut events);
+    for is_half_closed in [true, false] {
+        let (mut poll, mut events) = poll_with_events();
+        let (mut stream, mut peer) = unix_with_std_peer();
+        poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
+        peer.write_all(b"bytes").unwrap();
+        peer.shutdown(net::Shutdown::Write).unwrap();
+        let _peer = is_half_closed.then_some(peer);
+        settle();
+        assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_read_closed());
+        assert_eq!(stream.read(&mut [0; 64]).unwrap(), 5);
+        expect_no_events(&mut poll, &mut events);
+        assert_eq!(stream.read(&mut [0; 64]).unwrap(), 0);
+        expect_no_events(&mut poll, &mut events);
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use mio::event::Source;
+use mio::time::Timer;
 use mio::user;
 use mio::{Events, Interest, Mode, Token, Waker};
 
@@ -167,15 +169,65 @@ fn both_directions_are_one_registration() {
     let other = subject::new_poll().unwrap();
     let (mut receiver, trigger) = user::source();
     poll.registry().register(&mut receiver, USER, Interest::WRITABLE).unwrap();
-    for (poll, interest) in [(&poll, Interest::READABLE), (&poll, BOTH), (&other, Interest::READABLE)] {
+    for interest in [Interest::READABLE, BOTH] {
         let result = poll.registry().register(&mut receiver, Token(10), interest);
         assert_kind(result, io::ErrorKind::AlreadyExists);
     }
+    // Also while it is registered, a second Poll is told apart from a second registration.
+    let result = other.registry().register(&mut receiver, Token(10), Interest::READABLE);
+    assert_kind(result, io::ErrorKind::InvalidInput);
     trigger.fire().unwrap();
     expect_no_events(&mut poll, &mut events);
     poll.registry().deregister(&mut receiver).unwrap();
     let result = other.registry().register(&mut receiver, USER, Interest::READABLE);
     assert_kind(result, io::ErrorKind::InvalidInput);
+}
+
+#[test]
+fn both_directions_are_one_event_and_one_shot() {
+    for mode in [Mode::Edge, Mode::Level, Mode::Oneshot] {
+        let (mut poll, mut events) = poll_with_events();
+        let (mut source, trigger) = user::source();
+        poll.registry().register_with(&mut source, USER, BOTH, mode).unwrap();
+        trigger.fire().unwrap();
+        trigger.fire_writable().unwrap();
+        let event = expect_one_event(&mut poll, &mut events, USER);
+        assert!(event.is_readable() && event.is_writable(), "{mode:?}: {event:?}");
+        if mode == Mode::Level {
+            // It says so until it is taken.
+            expect_one_event(&mut poll, &mut events, USER);
+        }
+        assert_eq!(source.take(), Some(BOTH));
+        expect_no_events(&mut poll, &mut events);
+    }
+}
+
+#[test]
+fn the_shot_of_one_direction_disarms_the_other() {
+    let (mut poll, mut events) = poll_with_events();
+    let (mut source, trigger) = user::source();
+    poll.registry().register_with(&mut source, USER, BOTH, Mode::Oneshot).unwrap();
+    trigger.fire().unwrap();
+    assert!(expect_one_event(&mut poll, &mut events, USER).is_readable());
+    trigger.fire_writable().unwrap();
+    expect_no_events(&mut poll, &mut events);
+    poll.registry().reregister_with(&mut source, USER, BOTH, Mode::Oneshot).unwrap();
+    assert!(expect_one_event(&mut poll, &mut events, USER).is_writable());
+}
+
+#[test]
+fn an_interest_that_never_comes_true_is_named_also_beside_one_that_does() {
+    let (poll, _) = poll_with_events();
+    let (mut source, _trigger) = user::source();
+    let (_sender, mut receiver) = user::channel::<u8>();
+    let mut timer = Timer::new();
+    let sources: [&mut dyn Source; 3] = [&mut source, &mut receiver, &mut timer];
+    for source in sources {
+        let error = poll.registry().register(source, USER, BOTH | Interest::AIO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("AIO"), "{error}");
+        poll.registry().register(source, USER, Interest::READABLE).unwrap();
+    }
 }
 
 #[test]

@@ -93,7 +93,7 @@ impl Scratch {
                 break;
             }
             if let Some((token, flags)) = table.report(found.fd, found.generation, found.flags) {
-                events[count] = event::new(token, flags::found(flags));
+                events[count] = event::of_flags(token, flags::found(flags));
                 count += 1;
                 self.served = found.fd;
             }
