@@ -201,6 +201,33 @@ pub(crate) fn receiver_gone() -> io::Error {
     )
 }
 
+/// An address that stands for nothing.
+#[cold]
+pub(crate) fn address_not_found(address: impl Debug, cause: &io::Error) -> io::Error {
+    new(
+        cause.kind(),
+        format!("{address:?} is no address: {cause}; give one like 127.0.0.1:80, [::1]:80 or localhost:80"),
+    )
+}
+
+/// An address that cannot be used, for a reason that the system gave.
+#[cold]
+pub(crate) fn address_unusable(address: impl Debug, cause: &io::Error) -> io::Error {
+    new(cause.kind(), format!("{address:?} cannot be used: {cause}"))
+}
+
+/// Too many bytes for an output buffer, in which some wait.
+#[cold]
+pub(crate) fn output_full(bytes: usize, waiting: usize, limit: usize) -> io::Error {
+    new(
+        ErrorKind::StorageFull,
+        format!(
+            "{bytes} bytes are too many for an output buffer with a limit of {limit} in which {waiting} wait: \
+             write those first, or give the peer up"
+        ),
+    )
+}
+
 #[cold]
 pub(crate) fn channel_full() -> io::Error {
     new(ErrorKind::WouldBlock, "the channel has no room for the message: send it again later")

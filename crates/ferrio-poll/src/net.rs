@@ -10,6 +10,8 @@
 //!
 //! On Unix a datagram that is longer than the buffer is cut silently.
 
+mod accept_error;
+mod resolve;
 mod stream_io;
 mod tcp_listener;
 mod tcp_stream;
@@ -17,6 +19,7 @@ mod udp_socket;
 #[cfg(unix)]
 mod unix;
 
+pub use crate::net::accept_error::{AcceptError, accept_error};
 pub use crate::net::tcp_listener::TcpListener;
 pub use crate::net::tcp_stream::TcpStream;
 pub use crate::net::udp_socket::UdpSocket;

@@ -117,6 +117,24 @@ impl<T> Slab<T> {
         }
     }
 
+    /// The values of two keys, to be changed; `None` if either is stale or both are the same.
+    pub(crate) fn get_two_mut(&mut self, one: Key, other: Key) -> Option<(&mut T, &mut T)> {
+        if one.index == other.index {
+            return None;
+        }
+        let (low, high) = (one.index.min(other.index) as usize, one.index.max(other.index) as usize);
+        let (below, above) = self.entries.split_at_mut_checked(high)?;
+        let (first, second) = (below.get_mut(low)?, above.first_mut()?);
+        let (for_one, for_other) = if one.index < other.index { (first, second) } else { (second, first) };
+        match (for_one, for_other) {
+            (
+                Entry::Value { generation: at_one, value: first },
+                Entry::Value { generation: at_other, value: second },
+            ) if *at_one == one.generation && *at_other == other.generation => Some((first, second)),
+            _ => None,
+        }
+    }
+
     /// The value at `index`, which has one.
     #[inline]
     pub(crate) fn at(&mut self, index: u32) -> &mut T {

@@ -2,6 +2,8 @@
 
 #[cfg(debug_assertions)]
 pub(crate) mod association;
+pub mod buffer;
 pub(crate) mod impls;
 pub(crate) mod io_source;
+pub(crate) mod ready_list;
 pub(crate) mod sources;

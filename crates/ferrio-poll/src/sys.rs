@@ -27,7 +27,8 @@
 //!   apart and its handle lives on. Each costs one relaxed load unless a backend needs it.
 //! - `socket`: std's socket types, made with close-on-exec and non-blocking set atomically
 //!   (`tcp_listener`, `tcp_accept`, `tcp_stream`, `udp`); `send` and `send_vectored`, which
-//!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`.
+//!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`;
+//!   `is_of_the_connection` and `is_shortage`, which sort the errors of `accept`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
 //! - `child`: `Exit`, which is readable once a child process has exited; `peek` gives its
 //!   status and leaves it to be waited for, `reap` waits for it. Both would block while the

@@ -1,8 +1,10 @@
 //! A TCP socket that accepts connections.
 
+use std::fmt::Debug;
 use std::io;
-use std::net::{self, SocketAddr};
+use std::net::{self, SocketAddr, ToSocketAddrs};
 
+use crate::net::resolve;
 use crate::net::tcp_stream::TcpStream;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
@@ -45,9 +47,45 @@ impl TcpListener {
     /// # Implementation notes
     ///
     /// socket(2), `SO_REUSEADDR` so that connections of an earlier listener do not
-    /// hold the address, bind(2), and listen(2) with a queue of 128.
+    /// hold the address, bind(2), and listen(2) with a queue as long as the system allows
+    /// (on Linux `net.core.somaxconn`): a short one makes a rush of clients wait for seconds.
     pub fn bind(addr: SocketAddr) -> io::Result<TcpListener> {
-        socket::tcp_listener(addr).map(TcpListener::from_std)
+        socket::tcp_listener(addr, None).map(TcpListener::from_std)
+    }
+
+    /// The same with a queue for at most `backlog` connections that wait to be accepted, or
+    /// fewer if the system allows no more.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](TcpListener::bind).
+    pub fn bind_with_backlog(addr: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
+        socket::tcp_listener(addr, Some(backlog)).map(TcpListener::from_std)
+    }
+
+    /// A listener on an address as text (`"127.0.0.1:80"`, `"localhost:80"`) or as a host and a
+    /// port (`("localhost", 80)`); the first that works if it stands for several. To look up a
+    /// name may take long, and blocks this thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](TcpListener::bind), and that of the lookup; each names `addr`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio_poll::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind_to("127.0.0.1:0")?;
+    /// assert!(listener.local_addr()?.ip().is_loopback());
+    /// let error = TcpListener::bind_to("127.0.0.1").unwrap_err();
+    /// assert!(error.to_string().contains("127.0.0.1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bind_to(addr: impl ToSocketAddrs + Debug) -> io::Result<TcpListener> {
+        resolve::first(addr, TcpListener::bind)
     }
 
     /// Takes a connection from the queue, with the address of its peer.

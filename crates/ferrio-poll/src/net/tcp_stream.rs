@@ -1,8 +1,10 @@
 //! A TCP connection.
 
+use std::fmt::Debug;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
-use std::net::{self, Shutdown, SocketAddr};
+use std::net::{self, Shutdown, SocketAddr, ToSocketAddrs};
 
+use crate::net::resolve;
 use crate::net::stream_io::stream_io;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
@@ -58,6 +60,20 @@ impl TcpStream {
     /// socket(2) and connect(2); `EINPROGRESS` is the normal case.
     pub fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
         socket::tcp_stream(addr).map(TcpStream::from_std)
+    }
+
+    /// Begins to connect to an address as text (`"example.org:80"`) or as a host and a port
+    /// (`("localhost", 80)`); to the first of several that can be begun with. To look up a name
+    /// may take long, and blocks this thread.
+    ///
+    /// The outcome is learned as after [`connect`](TcpStream::connect). If it is a failure, the
+    /// next address is the caller's to try.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](TcpStream::connect), and that of the lookup; each names `addr`.
+    pub fn connect_to(addr: impl ToSocketAddrs + Debug) -> io::Result<TcpStream> {
+        resolve::first(addr, TcpStream::connect)
     }
 
     /// The address of the peer.

@@ -1,8 +1,10 @@
 //! A UDP socket.
 
+use std::fmt::Debug;
 use std::io;
-use std::net::{self, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{self, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
+use crate::net::resolve;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket;
@@ -54,6 +56,16 @@ impl UdpSocket {
     /// socket(2) and bind(2).
     pub fn bind(addr: SocketAddr) -> io::Result<UdpSocket> {
         socket::udp(addr).map(UdpSocket::from_std)
+    }
+
+    /// A socket on an address as text (`"127.0.0.1:53"`) or as a host and a port; the first that
+    /// works if it stands for several. To look up a name may take long, and blocks this thread.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UdpSocket::bind), and that of the lookup; each names `addr`.
+    pub fn bind_to(addr: impl ToSocketAddrs + Debug) -> io::Result<UdpSocket> {
+        resolve::first(addr, UdpSocket::bind)
     }
 
     /// The address of this socket.

@@ -1,5 +1,7 @@
 //! A table of sources whose tokens go stale.
 
+mod vacant_entry;
+
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
@@ -8,6 +10,7 @@ use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::registry::{Registry, Source};
 use crate::slab::{Key, Slab};
+pub use crate::source::sources::vacant_entry::VacantEntry;
 use crate::token::Token;
 
 /// A table that names what it holds by tokens, each of them once.
@@ -120,10 +123,52 @@ impl<S> Sources<S> {
     /// # }
     /// ```
     pub fn try_insert_with<E>(&mut self, make: impl FnOnce(Token) -> Result<S, E>) -> Result<Token, E> {
-        let key = self.slab.next_key();
-        assert!(key.index as usize <= HALF, "a table holds at most {} values", HALF as u64 + 1);
-        let value = make(token(key))?;
+        let value = make(self.next_token())?;
         Ok(token(self.slab.insert(value)))
+    }
+
+    /// A place in the table with its token, to be filled once the value is made.
+    ///
+    /// # Panics
+    ///
+    /// As [`insert`](Sources::insert) does.
+    ///
+    /// # Examples
+    ///
+    /// A proxy's pair, whose sockets share an entry and are told apart by a tag:
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio_poll::net::UnixStream;
+    /// use ferrio_poll::{Interest, Poll, Sources};
+    ///
+    /// struct Pair {
+    ///     client: UnixStream,
+    ///     server: UnixStream,
+    /// }
+    ///
+    /// const CLIENT: u8 = 0;
+    /// const SERVER: u8 = 1;
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut pairs = Sources::new();
+    /// let (mut client, mut server) = UnixStream::pair()?;
+    /// let entry = pairs.vacant_entry();
+    /// let token = entry.token();
+    /// poll.registry().register(&mut client, token.tagged(CLIENT), Interest::READABLE)?;
+    /// poll.registry().register(&mut server, token.tagged(SERVER), Interest::READABLE)?;
+    /// entry.insert(Pair { client, server });
+    ///
+    /// // Either token finds the pair, and says which of its sockets an event is of.
+    /// let of_server = token.tagged(SERVER);
+    /// assert!(pairs.get(of_server).is_some());
+    /// assert_eq!(of_server.tag(), SERVER);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn vacant_entry(&mut self) -> VacantEntry<'_, S> {
+        let token = self.next_token();
+        VacantEntry { sources: self, token }
     }
 
     /// Registers `source`, puts it into the table and returns its token.
@@ -177,6 +222,12 @@ impl<S> Sources<S> {
         self.slab.get_mut(key(token))
     }
 
+    /// What two tokens name, to be changed both; `None` if either is stale or both name the
+    /// same.
+    pub fn get_two_mut(&mut self, one: Token, other: Token) -> Option<(&mut S, &mut S)> {
+        self.slab.get_two_mut(key(one), key(other))
+    }
+
     /// True if `token` names something.
     pub fn contains(&self, token: Token) -> bool {
         self.get(token).is_some()
@@ -225,6 +276,13 @@ impl<S> Sources<S> {
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (Token, &mut S)> {
         self.slab.iter_mut().map(|(key, value)| (token(key), value))
     }
+
+    /// The token that the next value gets.
+    fn next_token(&self) -> Token {
+        let key = self.slab.next_key();
+        assert!(key.index as usize <= HALF, "a table holds at most {} values", HALF as u64 + 1);
+        token(key)
+    }
 }
 
 impl<S> Default for Sources<S> {
@@ -239,17 +297,16 @@ impl<S: fmt::Debug> fmt::Debug for Sources<S> {
     }
 }
 
-/// The token of `key`: the lower half of its bits are the index, the upper half the
-/// generation.
+/// The token of `key`: the lower half of its bits are the index. Of the upper half the first
+/// bits are the tag, and the others the generation.
 fn token(key: Key) -> Token {
-    // Both fit into a half: the index by the check of `try_insert_with`, the generation by
-    // `GENERATION_LAST`.
+    // Both fit: the index by the check of `next_token`, the generation by `GENERATION_LAST`.
     Token((key.generation as usize) << HALF_BITS | key.index as usize)
 }
 
 /// The key that `token` stands for, whether or not there is a value.
 fn key(token: Token) -> Key {
-    Key { index: (token.0 & HALF) as u32, generation: (token.0 >> HALF_BITS) as u32 }
+    Key { index: (token.0 & HALF) as u32, generation: (token.untagged().0 >> HALF_BITS) as u32 }
 }
 
 /// Half of the bits of a token.
@@ -258,48 +315,7 @@ const HALF_BITS: u32 = usize::BITS / 2;
 const HALF: usize = usize::MAX >> HALF_BITS;
 
 /// The last generation that a token can name.
-const GENERATION_LAST: u32 = HALF as u32;
+const GENERATION_LAST: u32 = (HALF >> Token::TAG_BITS) as u32;
 
 #[cfg(all(test, not(ferrio_loom)))]
-mod tests {
-    use super::{HALF, Sources};
-    use crate::token::Token;
-
-    #[test]
-    fn a_stale_token_finds_nothing_though_its_index_is_used_again() {
-        let mut table = Sources::new();
-        let first = table.insert("first");
-        assert_eq!(table.remove(first), Some("first"));
-        let second = table.insert("second");
-        assert_eq!(second.0 & HALF, first.0 & HALF);
-        assert!(!table.contains(first) && table.get_mut(first).is_none() && table.remove(first).is_none());
-        assert_eq!(table.get(second), Some(&"second"));
-        assert_eq!(format!("{table:?}"), format!("{{{second:?}: \"second\"}}"));
-    }
-
-    #[test]
-    fn small_tokens_are_left_to_others() {
-        let mut table = Sources::with_capacity(4);
-        let tokens: Vec<_> = (0..4).map(|n| table.insert(n)).collect();
-        assert!(tokens.iter().all(|token| token.0 > HALF));
-        assert!([0, 1, HALF, usize::MAX].iter().all(|n| !table.contains(Token(*n))));
-        assert_eq!((table.len(), table.is_empty()), (4, false));
-        table.iter_mut().for_each(|(_, n)| *n += 1);
-        assert!(tokens.iter().all(|token| table.remove(*token).is_some()));
-        assert!(table.is_empty());
-    }
-
-    #[test]
-    fn values_are_taken_out_by_what_they_are() {
-        let mut table = Sources::new();
-        let tokens: Vec<_> = (0..10).map(|n| table.insert(n)).collect();
-        table.retain(|token, n| {
-            assert_eq!(tokens[*n], token);
-            *n % 2 == 0
-        });
-        assert_eq!((table.len(), table.iter().count()), (5, 5));
-        assert!(table.contains(tokens[4]) && !table.contains(tokens[5]));
-        table.clear();
-        assert!(table.is_empty() && table.insert(0).0 != tokens[0].0);
-    }
-}
+mod tests;

@@ -58,7 +58,18 @@ impl UnixListener {
     ///
     /// As [`bind`](UnixListener::bind).
     pub fn bind_addr(address: &SocketAddr) -> io::Result<UnixListener> {
-        unix_socket::listener(address).map(UnixListener::from_std)
+        unix_socket::listener(address, None).map(UnixListener::from_std)
+    }
+
+    /// A listener on `path` with a queue for at most `backlog` connections that wait to be
+    /// accepted, or fewer if the system allows no more.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UnixListener::bind).
+    pub fn bind_with_backlog<P: AsRef<Path>>(path: P, backlog: u32) -> io::Result<UnixListener> {
+        let address = SocketAddr::from_pathname(path)?;
+        unix_socket::listener(&address, Some(backlog)).map(UnixListener::from_std)
     }
 
     /// Takes a connection from the queue, with the address of its peer, which is

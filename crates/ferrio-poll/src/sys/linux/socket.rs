@@ -13,11 +13,11 @@ use rustix::net::{
 
 /// A new stream socket that listens on `address`. Connections of an earlier listener do not
 /// hold the address.
-pub(crate) fn tcp_listener(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(address: SocketAddr, backlog: Option<u32>) -> io::Result<TcpListener> {
     let socket = new(family(address), SocketType::STREAM)?;
     sockopt::set_socket_reuseaddr(&socket, true)?;
     bind(&socket, &address)?;
-    listen(&socket, TCP_BACKLOG)?;
+    listen(&socket, self::backlog(backlog))?;
     Ok(socket.into())
 }
 
@@ -67,6 +67,37 @@ pub(crate) fn send_vectored(socket: &impl AsFd, bufs: &[IoSlice<'_>]) -> io::Res
     Ok(sendmsg(socket, bufs, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL)?)
 }
 
+/// True for an error of accept(2) that is of the connection and not of the listener.
+pub(crate) fn is_of_the_connection(error: &io::Error) -> bool {
+    let of_the_connection = [
+        Errno::CONNABORTED,
+        Errno::NETDOWN,
+        Errno::PROTO,
+        Errno::NOPROTOOPT,
+        Errno::HOSTDOWN,
+        Errno::NONET,
+        Errno::HOSTUNREACH,
+        Errno::OPNOTSUPP,
+        Errno::NETUNREACH,
+        Errno::TIMEDOUT,
+        // A firewall forbids it.
+        Errno::PERM,
+    ];
+    Errno::from_io_error(error).is_some_and(|errno| of_the_connection.contains(&errno))
+}
+
+/// True for an error that says that descriptors or memory are short.
+pub(crate) fn is_shortage(error: &io::Error) -> bool {
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    Errno::from_io_error(error).is_some_and(|errno| shortages.contains(&errno))
+}
+
+/// The length of a queue for listen(2); as long as the system allows if it is not given.
+pub(super) fn backlog(backlog: Option<u32>) -> i32 {
+    // The kernel cuts what is too long, and takes -1 for the longest.
+    backlog.map_or(-1, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX))
+}
+
 /// A new socket.
 pub(super) fn new(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
     Ok(socket_with(family, kind, FLAGS, None)?)
@@ -105,9 +136,6 @@ fn family(address: SocketAddr) -> AddressFamily {
 
 /// Both set in the call that makes the descriptor: no fork can come between.
 pub(super) const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
-
-/// How many connections wait to be accepted, as in std and mio.
-const TCP_BACKLOG: i32 = 128;
 
 /// The most buffers that one call takes: `UIO_MAXIOV`.
 pub(crate) const BUFFERS_MAX: usize = 1024;

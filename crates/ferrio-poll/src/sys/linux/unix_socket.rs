@@ -10,9 +10,9 @@ use crate::sys::linux::socket::{self, FLAGS};
 use crate::sys::linux::unix_address;
 
 /// A new socket that listens on `address`.
-pub(crate) fn listener(address: &SocketAddr) -> io::Result<UnixListener> {
+pub(crate) fn listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
     let socket = bound(SocketType::STREAM, address)?;
-    listen(&socket, BACKLOG)?;
+    listen(&socket, socket::backlog(backlog))?;
     Ok(socket.into())
 }
 
@@ -61,6 +61,3 @@ fn bound(kind: SocketType, address: &SocketAddr) -> io::Result<OwnedFd> {
     bind(&socket, &unix_address::to_kernel(address)?)?;
     Ok(socket)
 }
-
-/// How many connections wait to be accepted: as many as the system allows.
-const BACKLOG: i32 = -1;

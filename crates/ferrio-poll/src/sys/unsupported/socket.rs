@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use crate::error::kernel;
 use crate::sys::handle::AsSource;
 
-pub(crate) fn tcp_listener(_: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(_: SocketAddr, _: Option<u32>) -> io::Result<TcpListener> {
     Err(kernel::unsupported_system())
 }
 
@@ -32,6 +32,14 @@ pub(crate) fn send(_: &impl AsSource, _: &[u8]) -> io::Result<usize> {
 
 pub(crate) fn send_vectored(_: &impl AsSource, _: &[IoSlice<'_>]) -> io::Result<usize> {
     Err(kernel::unsupported_system())
+}
+
+pub(crate) fn is_of_the_connection(_: &io::Error) -> bool {
+    false
+}
+
+pub(crate) fn is_shortage(_: &io::Error) -> bool {
+    false
 }
 
 pub(crate) const BUFFERS_MAX: usize = 1;

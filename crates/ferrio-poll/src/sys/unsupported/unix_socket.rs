@@ -5,7 +5,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 use crate::error::kernel;
 
-pub(crate) fn listener(_: &SocketAddr) -> io::Result<UnixListener> {
+pub(crate) fn listener(_: &SocketAddr, _: Option<u32>) -> io::Result<UnixListener> {
     Err(kernel::unsupported_system())
 }
 

@@ -1,0 +1,86 @@
+//! What an error of `accept` asks for.
+
+use std::io::{self, ErrorKind};
+
+use crate::sys::socket;
+
+/// What an error of `accept` asks for; from [`accept_error`].
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// This process or system is short of descriptors or memory. The connection stays in the
+    /// queue, and no event will come for it: try again when a connection was closed here, or
+    /// after some tens of milliseconds.
+    Pause,
+    /// This one connection is gone: accept the next.
+    Retry,
+    /// The listener itself is broken: no later `accept` will work.
+    Fatal,
+}
+
+/// Says what an error of `accept` asks for.
+///
+/// `WouldBlock` is no error: there is no connection now, and an event tells when there is.
+/// It counts as [`Pause`](AcceptError::Pause), which does no harm.
+///
+/// # Implementation notes
+///
+/// On Linux, accept(2) also gives network errors that a new connection already has; they are
+/// [`Retry`](AcceptError::Retry).
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use std::io::ErrorKind;
+/// use ferrio_poll::net::{AcceptError, TcpListener, accept_error};
+///
+/// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+/// let mut is_short = false;
+/// loop {
+///     match listener.accept() {
+///         Ok((_stream, _address)) => {}
+///         Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+///         Err(error) => match accept_error(&error) {
+///             AcceptError::Retry => {}
+///             AcceptError::Pause => {
+///                 // Try again by a timer.
+///                 is_short = true;
+///                 break;
+///             }
+///             _ => return Err(error),
+///         },
+///     }
+/// }
+/// assert!(!is_short);
+/// # Ok(())
+/// # }
+/// ```
+pub fn accept_error(error: &io::Error) -> AcceptError {
+    match error.kind() {
+        ErrorKind::WouldBlock => AcceptError::Pause,
+        ErrorKind::Interrupted | ErrorKind::ConnectionAborted => AcceptError::Retry,
+        _ if socket::is_of_the_connection(error) => AcceptError::Retry,
+        _ if socket::is_shortage(error) => AcceptError::Pause,
+        _ => AcceptError::Fatal,
+    }
+}
+
+#[cfg(all(test, unix, not(ferrio_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_of_accept_has_its_class() {
+        let of = |code| accept_error(&io::Error::from_raw_os_error(code));
+        for code in [libc::ECONNABORTED, libc::EINTR, libc::EPROTO, libc::ENETDOWN, libc::EHOSTUNREACH] {
+            assert_eq!(of(code), AcceptError::Retry, "{code}");
+        }
+        for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
+            assert_eq!(of(code), AcceptError::Pause, "{code}");
+        }
+        for code in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
+            assert_eq!(of(code), AcceptError::Fatal, "{code}");
+        }
+    }
+}
