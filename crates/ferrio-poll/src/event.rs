@@ -64,7 +64,14 @@ impl Event {
         sys::event::is_read_closed(&self.inner)
     }
 
-    /// True if nothing more can be sent.
+    /// True if nothing more can be sent, or if the source is in error.
+    ///
+    /// As in mio, an error counts as a close here, for most errors of a stream end it, and
+    /// for a pipe without a reader an error is all that the kernel says. Two errors of a
+    /// socket end nothing: an ICMP message in the error queue (`IP_RECVERR`), and the
+    /// completion of a `MSG_ZEROCOPY` send, which comes through the same queue. A program
+    /// that uses either asks [`raw`](Self::raw): the connection of a socket is over if
+    /// `hangup` is set, and not if only `error` is.
     pub fn is_write_closed(&self) -> bool {
         sys::event::is_write_closed(&self.inner)
     }

@@ -123,8 +123,9 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// [`Interrupted`](io::ErrorKind::Interrupted) if a signal handler ran and
-    /// nothing was ready; poll again, or use [`wait`](Poll::wait), which does.
+    /// [`Interrupted`](io::ErrorKind::Interrupted) if nothing was ready, and a signal
+    /// handler ran or the process was stopped and continued (`SIGSTOP`, a debugger); poll
+    /// again, or use [`wait`](Poll::wait), which does.
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if `events` has no capacity; with
     /// [`Poll2`](Backend::Poll2) also while the limit of open descriptors
     /// (`RLIMIT_NOFILE`) is lower than the number of registered sources. There are no

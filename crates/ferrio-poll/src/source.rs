@@ -2,6 +2,8 @@
 
 #[cfg(debug_assertions)]
 pub(crate) mod association;
+#[cfg(debug_assertions)]
+pub(crate) mod blocking;
 pub mod buffer;
 pub(crate) mod impls;
 pub(crate) mod io_source;

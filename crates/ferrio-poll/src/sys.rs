@@ -13,7 +13,8 @@
 //!
 //! - `CANDIDATES`: its backends, the best first.
 //! - `handle`: `AsSource`, the trait of what can be watched; `Handle`, what such a thing
-//!   shows to a selector, and `of`, which gets it; `Place`, what a registered source
+//!   shows to a selector, and `of`, which gets it;
+//!   `is_blocking`, for the warning of debug builds; `Place`, what a registered source
 //!   remembers of its registration, zero-sized on Unix; the macros `object_impls` and
 //!   `owner_impls`, which give a source type the system's own traits.
 //! - `event`: the type `Event` as the kernel writes it, an `EMPTY` one, `CAPACITY_MAX`,

@@ -9,8 +9,9 @@ use std::iter;
 use std::time::Duration;
 
 use ferrio_poll::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixStream};
+use ferrio_poll::time::Timer;
 use ferrio_poll::unix::pipe;
-use ferrio_poll::{Backend, Events, Interest, Poll, Token, Waker};
+use ferrio_poll::{Backend, Events, Interest, Poll, Token, Waker, user};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 fn open_descriptors() -> usize {
@@ -46,6 +47,29 @@ fn open_everything(backend: Backend, address: std::net::SocketAddr) -> Vec<io::E
     results.into_iter().filter_map(Result::err).collect()
 }
 
+/// The sources of the process need no descriptor: the timer that paces `accept`, a channel, a
+/// user source and a waker can be made when there is none left.
+fn back_off_without_a_descriptor(poll: &mut Poll) {
+    let mut timer = Timer::new();
+    let (sender, mut receiver) = user::channel();
+    let (mut source, trigger) = user::source();
+    let registry = poll.registry();
+    registry.register(&mut timer, Token(1), Interest::READABLE).unwrap();
+    registry.register(&mut receiver, Token(2), Interest::READABLE).unwrap();
+    registry.register(&mut source, Token(3), Interest::READABLE).unwrap();
+    let waker = Waker::new(registry, Token(4)).unwrap();
+    timer.set(Duration::from_millis(1)).unwrap();
+    sender.send(()).unwrap();
+    trigger.fire().unwrap();
+    waker.wake().unwrap();
+    let mut events = Events::with_capacity(8);
+    let mut seen = 0;
+    while seen < 4 {
+        seen += poll.wait(&mut events, Some(Duration::from_secs(10))).unwrap();
+        assert!(!events.is_empty(), "{seen} of 4 sources");
+    }
+}
+
 fn polls_leak_nothing() {
     for backend in Backend::candidates() {
         use_a_poll(*backend);
@@ -62,6 +86,10 @@ fn a_full_process_gets_errors_and_leaks_nothing() {
     let address = listener.local_addr().unwrap();
     let client = std::net::TcpStream::connect(address).unwrap();
     let before = open_descriptors();
+    let mut polls: Vec<_> = Backend::candidates()
+        .iter()
+        .map(|backend| Poll::builder().backend(*backend).build().unwrap())
+        .collect();
     let mut limit = getrlimit(Resource::Nofile);
     let unlimited = limit.current.replace(LIMIT);
     setrlimit(Resource::Nofile, limit).unwrap();
@@ -74,6 +102,7 @@ fn a_full_process_gets_errors_and_leaks_nothing() {
             assert!(errors.iter().all(|error| error.raw_os_error() == Some(libc::EMFILE)), "{errors:?}");
         }
         if left == 0 {
+            polls.iter_mut().for_each(back_off_without_a_descriptor);
             let error = listener.accept().unwrap_err();
             assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{error}");
         }
@@ -82,6 +111,7 @@ fn a_full_process_gets_errors_and_leaks_nothing() {
     drop(fillers);
     limit.current = unlimited;
     setrlimit(Resource::Nofile, limit).unwrap();
+    drop(polls);
     assert_eq!(open_descriptors(), before);
     // The connection waited.
     let (_, peer) = listener.accept().unwrap();

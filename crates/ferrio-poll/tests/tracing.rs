@@ -45,6 +45,22 @@ impl Subscriber for Notebook {
 }
 
 #[test]
+#[cfg(debug_assertions)]
+fn a_blocking_source_is_a_warning_once() {
+    let notebook = Notebook::default();
+    tracing::subscriber::with_default(notebook.clone(), || {
+        let poll = Poll::new().unwrap();
+        for token in 0..3 {
+            let (blocking, _peer) = std::os::unix::net::UnixStream::pair().unwrap();
+            let mut source = UnixStream::from_std(blocking);
+            poll.registry().register(&mut source, Token(token), Interest::READABLE).unwrap();
+        }
+    });
+    let text = notebook.0.lock().unwrap();
+    assert_eq!(text.matches("set_nonblocking(true)").count(), 1, "{text}");
+}
+
+#[test]
 fn a_registration_is_an_event_with_its_token() {
     let notebook = Notebook::default();
     tracing::subscriber::with_default(notebook.clone(), || {

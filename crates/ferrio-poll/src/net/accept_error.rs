@@ -65,22 +65,3 @@ pub fn accept_error(error: &io::Error) -> AcceptError {
         _ => AcceptError::Fatal,
     }
 }
-
-#[cfg(all(test, unix, not(ferrio_loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_code_of_accept_has_its_class() {
-        let of = |code| accept_error(&io::Error::from_raw_os_error(code));
-        for code in [libc::ECONNABORTED, libc::EINTR, libc::EPROTO, libc::ENETDOWN, libc::EHOSTUNREACH] {
-            assert_eq!(of(code), AcceptError::Retry, "{code}");
-        }
-        for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
-            assert_eq!(of(code), AcceptError::Pause, "{code}");
-        }
-        for code in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
-            assert_eq!(of(code), AcceptError::Fatal, "{code}");
-        }
-    }
-}

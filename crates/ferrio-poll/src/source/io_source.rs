@@ -9,7 +9,7 @@ use std::ops::Deref;
 use crate::interest::Interest;
 use crate::registry::{Registry, Source};
 #[cfg(debug_assertions)]
-use crate::source::association::Association;
+use crate::source::{association::Association, blocking};
 use crate::sys::handle::{self, AsSource, Place};
 use crate::sys::hooks;
 use crate::token::Token;
@@ -29,7 +29,10 @@ use crate::token::Token;
 ///   operation that ended in `WouldBlock`.
 /// - It is registered with one Poll at a time, and deregistered before it moves to another.
 /// - Dropping it ends the registration, unless the descriptor was duplicated: then
-///   deregister it first, or use an [`FdSource`](crate::unix::FdSource). On poll(2) it ends
+///   deregister it first, or use an [`FdSource`](crate::unix::FdSource). A `fork`, and so
+///   each `Command::spawn` of any thread, duplicates every descriptor until the child
+///   calls `exec`; a source that is dropped in that moment can still report its token
+///   until then. So an event with an unknown token is to be ignored. On poll(2) dropping it ends
 ///   all registrations of the descriptor; to borrow one that is registered elsewhere too,
 ///   use an `FdSource`.
 ///
@@ -230,7 +233,10 @@ impl Outcome {
 impl<T: AsSource> Source for IoSource<T> {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         #[cfg(debug_assertions)]
-        self.association.begin(registry)?;
+        {
+            self.association.begin(registry)?;
+            blocking::warn(handle::of(&*self.inner));
+        }
         let result = self.register_here(registry, token, interest);
         #[cfg(debug_assertions)]
         if result.is_err() {

@@ -52,11 +52,27 @@ pub struct Capabilities {
     /// to a millisecond. `Native` where the kernel has the call; one that denies
     /// it at run time makes the wait fall back to milliseconds.
     pub nanosecond_timeout: Support,
-    /// A read that returned fewer bytes than asked, or a write that took fewer,
-    /// proves that the next one would block, and readiness is reported again when
-    /// that changes: the extra call that ends in `WouldBlock` can be left out.
-    /// Holds for streams and pipes whose event was not a close, an error or
-    /// urgent data.
+    /// A short read has drained its source: readiness is reported again when more
+    /// arrives, and the extra call that ends in `WouldBlock` can be left out. The same
+    /// holds for a short write and room.
+    ///
+    /// This is promised for one kind of call only: `read` or `write` with *one* buffer,
+    /// on a TCP stream, a Unix stream or a pipe, after an event that was neither a close,
+    /// nor an error, nor [priority](crate::Event::is_priority). Even so a read can be
+    /// short although there is more, for a reason that the peer or the creator of the
+    /// descriptor decides:
+    ///
+    /// - TCP: a read ends at the mark of urgent data. A peer can send urgent data at any
+    ///   time, and needs no permission for it.
+    /// - TCP with the kernel's TLS (kTLS): a read ends at a record of another type.
+    /// - Unix streams: a read ends at passed descriptors, and where the credentials
+    ///   of the sender change (`SO_PASSCRED`).
+    /// - Pipes in packet mode (`O_DIRECT`): a read ends with its packet.
+    ///
+    /// So a program that serves peers it does not trust reads until `WouldBlock`, as
+    /// [`read_available`](crate::buffer::read_available) does. Never short-cut a
+    /// terminal, a datagram or packet socket, a read with several slices (the kernel
+    /// takes 1024 at most) or a peek.
     pub short_read_drains: bool,
     /// A descriptor registered through [`SourceFd`](crate::unix::SourceFd) is
     /// reported again on its own. If false, `reregister` re-arms it.

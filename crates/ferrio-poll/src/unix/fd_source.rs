@@ -25,6 +25,17 @@ use crate::token::Token;
 /// The descriptor must be non-blocking. Operations go through
 /// [`do_io`](FdSource::do_io), as with [`IoSource`].
 ///
+/// Three things to know:
+///
+/// - Dropped in a forked child, it leaves the registration to the parent, for on epoll
+///   both share it.
+/// - A buffer above the descriptor hides readiness: `FdSource<Stdin>` reads a block into
+///   the buffer of std, returns one line, and no event tells of the other lines, which have
+///   left the kernel. Make the source of the bare descriptor instead:
+///   `FdSource::new(io::stdin().as_fd().try_clone_to_owned()?)`, read with `rustix::io::read`.
+/// - With an edge, each use ends in `WouldBlock`, also where one read takes all there is, as
+///   with a timerfd or an eventfd: poll(2) hears the next expiry only after it.
+///
 /// # Examples
 ///
 /// ```

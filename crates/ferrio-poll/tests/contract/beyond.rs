@@ -12,6 +12,7 @@ mod forks;
 mod modes;
 mod own_sources;
 mod parking;
+mod short_reads;
 #[cfg(feature = "signal")]
 mod signal_bursts;
 #[cfg(feature = "signal")]

@@ -2,7 +2,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "a raw descriptor is adopted, and a child process changes its signal disposition"
+    reason = "a raw descriptor is adopted, an option is set, and a child changes how it takes a signal"
 )]
 
 use std::env;
@@ -213,4 +213,13 @@ pub(crate) fn let_sigpipe_kill() {
     // SAFETY: SIG_DFL is a valid disposition, and no handler of another test is
     // replaced: the caller runs alone in this process.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+}
+
+/// Sets an integer option of a socket.
+pub(crate) fn set_option(socket: &impl AsRawFd, level: i32, name: i32, value: i32) {
+    let len = size_of_val(&value) as libc::socklen_t;
+    let value: *const i32 = &value;
+    // SAFETY: setsockopt(2) reads one `int`.
+    let result = unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, value.cast(), len) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
 }

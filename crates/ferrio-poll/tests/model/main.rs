@@ -5,7 +5,8 @@
 //! not be reported, with which flags, and which calls are refused. A failure prints
 //! the shortest sequence that shows it. `PROPTEST_CASES` sets how many are tried. The
 //! [wheel](crate::wheel) of timers, the [modes](crate::modes) and the
-//! [channel](crate::channel) have sequences and models of their own.
+//! [channel](crate::channel) have sequences and models of their own, and the
+//! [twins](crate::twins) compare the two backends.
 
 mod channel;
 mod file;
@@ -13,6 +14,7 @@ mod model;
 mod modes;
 mod operation;
 mod registration;
+mod twins;
 mod wheel;
 mod world;
 

@@ -9,6 +9,12 @@ pub(crate) fn of<T: AsSource>(source: &T) -> Handle<'_> {
     source.as_fd()
 }
 
+/// True if an operation on `handle` would wait.
+#[cfg(debug_assertions)]
+pub(crate) fn is_blocking(handle: Handle<'_>) -> bool {
+    rustix::fs::fcntl_getfl(handle).is_ok_and(|flags| !flags.contains(rustix::fs::OFlags::NONBLOCK))
+}
+
 /// What a registered source remembers of its registration: nothing, for the descriptor says
 /// it all. So a socket is no larger than std's.
 #[derive(Debug)]

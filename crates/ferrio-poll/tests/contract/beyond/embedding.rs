@@ -1,12 +1,15 @@
 //! A Poll inside another loop.
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use mio::{Events, Poll, Token, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::harness::{expect_no_events, poll_once, poll_with_events};
+use crate::harness::{PATIENCE, expect_no_events, poll_once, poll_with_events};
 
 /// True if the descriptor of `inner` is readable, as another loop would see it.
 fn is_ready(inner: &Poll) -> bool {
@@ -113,3 +116,38 @@ fn a_wake_descriptor_never_fills_up() {
         assert_eq!(drain(&mut inner, &mut events), 1);
     }
 }
+
+#[test]
+fn no_wake_that_races_with_a_drain_is_hidden_from_the_outer_loop() {
+    let (mut inner, mut events) = poll_with_events();
+    let waker = Waker::new(inner.registry(), Token(1)).unwrap();
+    let _ = inner.as_fd();
+    let sent = Arc::new(AtomicUsize::new(0));
+    let other = thread::spawn({
+        let sent = sent.clone();
+        move || {
+            for n in 1..=WAKES {
+                sent.store(n, Ordering::Release);
+                waker.wake().unwrap();
+                // So that the wakes meet each step of a drain.
+                (0..n % 256).for_each(|_| std::hint::spin_loop());
+            }
+        }
+    });
+    let mut seen = 0;
+    while seen < WAKES {
+        let mut fds = [PollFd::new(&inner, PollFlags::IN)];
+        let patience = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
+        let ready = poll(&mut fds, Some(&patience)).unwrap();
+        assert_eq!(ready, 1, "silent after {seen} of {} wakes", sent.load(Ordering::Acquire));
+        drain(&mut inner, &mut events);
+        seen = sent.load(Ordering::Acquire).max(seen);
+        if seen == WAKES {
+            other.join().unwrap();
+            break;
+        }
+    }
+}
+
+/// Enough to meet each step of a drain many times.
+const WAKES: usize = 100_000;

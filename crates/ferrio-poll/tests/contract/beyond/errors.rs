@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use mio::net::{UnixListener, UnixStream};
+use mio::net::{AcceptError, UnixListener, UnixStream, accept_error};
 use mio::os::linux::{EpollFlags, RegistryExt};
 use mio::time::Timer;
 use mio::unix::SourceFd;
@@ -105,4 +105,18 @@ fn a_source_that_is_exclusive_is_pointed_to_a_new_registration() {
     // The advice works.
     registry.deregister(&mut SourceFd(&fd)).unwrap();
     registry.register(&mut SourceFd(&fd), Token(1), Interest::READABLE).unwrap();
+}
+
+#[test]
+fn each_code_of_accept_has_its_class() {
+    let of = |code| accept_error(&io::Error::from_raw_os_error(code));
+    for code in [libc::ECONNABORTED, libc::EINTR, libc::EPROTO, libc::ENETDOWN, libc::EHOSTUNREACH] {
+        assert_eq!(of(code), AcceptError::Retry, "{code}");
+    }
+    for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
+        assert_eq!(of(code), AcceptError::Pause, "{code}");
+    }
+    for code in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
+        assert_eq!(of(code), AcceptError::Fatal, "{code}");
+    }
 }

@@ -1,7 +1,6 @@
 //! Conditions that stay until something takes them: errors, hang-ups, ends.
 //!
 //! epoll hears of each change; poll(2) sees only what there is. Both say the same here.
-#![allow(unsafe_code, reason = "IP_RECVERR has no safe setter")]
 
 use std::env;
 use std::fs::{File, OpenOptions};
@@ -17,13 +16,14 @@ use mio::net::UdpSocket;
 use mio::unix::{SourceFd, pipe};
 use mio::{Events, Interest, Mode, Poll, Token};
 use rustix::fs::{CWD, FileType, Mode as Permissions, OFlags, mknodat, open};
+use rustix::net::SendFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::harness::{
     PATIENCE, SILENCE, assert_kind, eventfd, expect_no_events, expect_one_event, poll_once, poll_with_events,
     register_fd, signal_eventfd,
 };
-use crate::net_harness::{connected_udp_pair, drain, fill, settle, unix_with_std_peer};
+use crate::net_harness::{connected_udp_pair, drain, fill, set_option, settle, tcp_pair, unix_with_std_peer};
 
 const SOURCE: Token = Token(3);
 
@@ -45,14 +45,7 @@ fn refused_udp() -> UdpSocket {
     let target = net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     socket.connect(target).unwrap();
-    let on: libc::c_int = 1;
-    let len = size_of_val(&on) as libc::socklen_t;
-    // SAFETY: setsockopt(2) reads one `int`.
-    let result = unsafe {
-        let on: *const libc::c_int = &on;
-        libc::setsockopt(socket.as_raw_fd(), libc::IPPROTO_IP, libc::IP_RECVERR, on.cast(), len)
-    };
-    assert_eq!(result, 0);
+    set_option(&socket, libc::IPPROTO_IP, libc::IP_RECVERR, 1);
     socket
 }
 
@@ -74,6 +67,30 @@ fn an_error_that_stays_in_its_queue_is_one_event() {
         drain_udp(&socket);
     }
     assert!(count <= 1, "{count} events for one error");
+}
+
+#[test]
+fn an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close() {
+    let (mut poll, mut events) = poll_with_events();
+    let (mut stream, mut peer) = tcp_pair();
+    set_option(&stream, libc::SOL_SOCKET, libc::SO_ZEROCOPY, 1);
+    let both = Interest::READABLE | Interest::WRITABLE;
+    poll.registry().register(&mut stream, SOURCE, both).unwrap();
+    expect_one_event(&mut poll, &mut events, SOURCE);
+    let zero_copy = SendFlags::from_bits_retain(libc::MSG_ZEROCOPY as u32);
+    assert_eq!(rustix::net::send(&stream, b"sent", zero_copy).unwrap(), 4);
+    settle();
+    // The notice that the buffer is free again lies in the error queue.
+    let event = expect_one_event(&mut poll, &mut events, SOURCE);
+    assert!(event.is_write_closed() && event.raw().error, "{event:?}");
+    assert!(!event.raw().hangup && !event.raw().read_hangup, "{event:?}");
+    // And the connection lives.
+    stream.write_all(b" more").unwrap();
+    settle();
+    assert_eq!(peer.read(&mut [0; 64]).unwrap(), 9);
+    peer.write_all(b"answer").unwrap();
+    settle();
+    assert_eq!(stream.read(&mut [0; 64]).unwrap(), 6);
 }
 
 #[test]
