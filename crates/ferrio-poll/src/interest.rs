@@ -33,6 +33,7 @@ use bitflags::{bitflags, parser};
 /// assert_eq!(both.remove(Interest::READABLE), Some(Interest::WRITABLE));
 /// ```
 #[doc(alias = "Ready")]
+#[doc(alias = "EventSet")]
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Interest(NonZeroU8);
 

@@ -169,6 +169,7 @@ impl Poll {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "wait_deadline")]
     pub fn poll_until(
         &mut self,
         events: &mut Events,

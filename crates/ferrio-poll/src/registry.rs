@@ -300,6 +300,7 @@ impl fmt::Debug for Registry {
     note = "anything else with a descriptor: wrap it in `IoSource` or `unix::FdSource`",
     note = "a struct of yours: implement `event::Source` and pass each call on to the source in it"
 )]
+#[doc(alias = "Evented")]
 pub trait Source {
     /// Registers this source with `registry`.
     ///

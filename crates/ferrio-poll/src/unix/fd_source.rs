@@ -59,6 +59,7 @@ use crate::token::Token;
 /// ```
 #[doc(alias = "Generic")]
 #[doc(alias = "AsyncFd")]
+#[doc(alias = "uv_poll_t")]
 pub struct FdSource<T: AsFd> {
     /// `None` once it was taken out.
     inner: Option<IoSource<T>>,
