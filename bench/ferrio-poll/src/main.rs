@@ -9,6 +9,8 @@ mod engine;
 mod statistics;
 mod timers;
 mod user;
+#[path = "../../mio/src/waits.rs"]
+mod waits;
 
 use std::io;
 
@@ -18,13 +20,17 @@ use bench_kit::server;
 
 use crate::engine::{Mio, Tcp, Unix};
 use crate::user::Sources;
+use crate::waits::Loop;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
 fn main() -> io::Result<()> {
     let options = Options::of_process()?;
-    if timers::run(&options)? || statistics::run(&options)? || bench_kit::user::run(&options, Sources::new)? {
+    if timers::run(&options)? || statistics::run(&options)? {
+        return Ok(());
+    }
+    if bench_kit::user::run(&options, Sources::new)? || bench_kit::waits::run::<Loop>(&options)? {
         return Ok(());
     }
     server::main::<Mio<Tcp>, Mio<Unix>>(&options)

@@ -12,3 +12,4 @@ pub mod server;
 pub mod slab;
 pub mod timers;
 pub mod user;
+pub mod waits;

@@ -3,6 +3,7 @@
 mod drains;
 mod engine;
 mod user;
+mod waits;
 
 use std::io;
 
@@ -12,13 +13,14 @@ use bench_kit::server;
 
 use crate::engine::{Mio, Tcp, Unix};
 use crate::user::Wakes;
+use crate::waits::Loop;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
 fn main() -> io::Result<()> {
     let options = Options::of_process()?;
-    if bench_kit::user::run(&options, Wakes::new)? {
+    if bench_kit::user::run(&options, Wakes::new)? || bench_kit::waits::run::<Loop>(&options)? {
         return Ok(());
     }
     server::main::<Mio<Tcp>, Mio<Unix>>(&options)

@@ -44,7 +44,9 @@ counting allocator, `idle_memory` from the private pages of the server, `instruc
 - In `echo_short_read` ferrio-poll leaves out the read that finds nothing, for its `Capabilities` say that it \
 may; mio says nothing of the kind and reads until `WouldBlock`.
 - `poll_empty_waker` and `poll_events_waker` are the same polls of a loop that has a waker, as most programs \
-do; nobody wakes it.
+do; nobody wakes it. Instructions have no bar: what a poll costs beside its system call shows in `wait_empty`, \
+`wait_waker` and `wait_timeout`, as time. The last of them is a poll with a waker and a timeout of 1 s, which \
+Ferrio keeps by the clock; the write to the eventfd that it finds is in the figures of both.
 - `user_event_awake` and `user_event_taken` are fires of a `user::source` beside wakes of mio's `Waker`, with a \
 poll to 1000 of them; in the second each is taken before the next, which mio cannot. `channel_awake` is \
 `user::channel` beside `std::sync::mpsc` with a wake for each message, with a poll to 64 of them.
@@ -54,7 +56,8 @@ that was polled once, in a place that exists already; `btreemap` is the map of a
 `binary_heap` is that of the standard library. In `timer_expire` time is an argument, moves by 1 ms, and each \
 value is verified. `timer_memory` is what the structure asked the allocator for and still has, without the \
 keys that its user keeps.
-- The peer `mio + 5.0 ns` is mio's figure in the run beside it and 5 ns more; `64 B` is just that.
+- The peer `mio + 5.0 ns` is mio's figure in the run beside it and 5 ns more, `mio + 35.0 ns` so with 35 ns; \
+`64 B` is just that.
 - Where the peer has no system call, allocation or memory of its own, and the subject neither, the ratio \
 is 1. A run in which any other figure is 0 has measured nothing, and fails.
 ";
