@@ -32,6 +32,7 @@ const STAGES: &[Stage] = &[
     ("api", api::run),
     ("loom", loom::run),
     ("faults", || door::open(door::FAULTS, &["--short"])),
+    ("soak", || door::open(door::SOAK, &["--short"])),
     ("asan", asan::run),
     ("bench", || door::open(door::BENCH, &["--quick"])),
     ("mutants", || mutants::run(&[])),
@@ -42,7 +43,8 @@ const STAGES: &[Stage] = &[
 const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
 
 /// The packages of `bench/` that have tests.
-const RUNNERS: &[&str] = &["--package", "bench-runner", "--package", "bench-faults-runner"];
+const RUNNERS: &[&str] =
+    &["--package", "bench-runner", "--package", "bench-faults-runner", "--package", "bench-soak-runner"];
 
 /// Runs all stages.
 pub(crate) fn run(may_skip: bool) -> Result<Report> {

@@ -13,6 +13,7 @@ type Runner = (&'static str, &'static str, &'static str);
 pub(crate) const BENCH: Runner = ("bench-runner", "bench", "bench");
 pub(crate) const COMPAT: Runner = ("compat-runner", "", "runners");
 pub(crate) const FAULTS: Runner = ("bench-faults-runner", "bench", "bench");
+pub(crate) const SOAK: Runner = ("bench-soak-runner", "bench", "bench");
 
 /// Builds a runner and runs it with `arguments`. Its last line is its verdict; all
 /// before that passes through.

@@ -49,6 +49,9 @@ enum Command {
     /// Servers whose system calls fail; see `faults --help`
     #[command(disable_help_flag = true)]
     Faults(Arguments),
+    /// A Poll that is disturbed from many sides; see `soak --help`
+    #[command(disable_help_flag = true)]
+    Soak(Arguments),
     /// The tests under AddressSanitizer
     Asan,
     /// Seeded faults, each must be caught [NAME...]
@@ -98,6 +101,7 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Bench(arguments) => door::open(door::BENCH, &arguments.all),
         Command::Loom => loom::run(),
         Command::Faults(arguments) => door::open(door::FAULTS, &arguments.all),
+        Command::Soak(arguments) => door::open(door::SOAK, &arguments.all),
         Command::Asan => asan::run(),
         Command::Mutants { names } => mutants::run(&names),
         Command::Msrv => msrv::run(),

@@ -14,7 +14,8 @@ const TEST_LINES_MAX: usize = 700;
 const LINES_MAX: usize = 600;
 
 /// What builds, tests and measures.
-const TOOLS: &[&str] = &["xtask/", "bench/runner/", "bench/faults-runner/", "compat/runner/"];
+const TOOLS: &[&str] =
+    &["xtask/", "bench/runner/", "bench/faults-runner/", "bench/soak-runner/", "compat/runner/"];
 
 /// Each file is short.
 pub(super) fn files(tree: &Tree) -> Vec<Finding> {
