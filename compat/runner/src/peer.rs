@@ -77,7 +77,13 @@ pub(crate) const PEERS: &[Peer] = &[
     Peer { build: &["--tests"], ..peer("tokio-seqpacket") },
     Peer { build: &["--features", "full", "--lib", "--tests"], ..peer("hyper-util") },
     Peer { build: &["--tests"], ..peer("mini-redis") },
-    Peer { build: &["--features", "event-stream", "--lib"], drives: Drives::Hardly, ..peer("crossterm") },
+    Peer {
+        build: &["--features", "event-stream", "--lib"],
+        drives: Drives::Hardly,
+        // One of its tests switches colours off for the whole process while others expect them.
+        threads: "1",
+        ..peer("crossterm")
+    },
 ];
 
 /// A peer with nothing special.
