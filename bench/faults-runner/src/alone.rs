@@ -19,8 +19,8 @@ use crate::server::Ledger;
 use crate::table::{EPOLLS, Fault, Kind, POLLS, fault};
 use crate::verdict::Row;
 
-/// The folder of the build.
-const TARGET: &str = "faults";
+/// The folder of the build: that of bench, which holds the same.
+const TARGET: &str = "bench";
 /// When a loop counts as hung.
 const LIMIT: Duration = Duration::from_secs(90);
 
@@ -82,7 +82,9 @@ const fn interrupted(calls: &'static str) -> Fault {
 impl Alone {
     /// Builds the program.
     pub(crate) fn build() -> Result<()> {
-        let step = Step::cargo(&["build", "--release", "--locked", "--package", "bench-faults"]);
+        // With the program of soak, so that what both need is built for both.
+        let packages = ["--package", "bench-faults", "--package", "bench-soak"];
+        let step = Step::cargo(&[&["build", "--release", "--locked"], &packages[..]].concat());
         step.dir(&root().join("bench")).target(TARGET).brief().succeed().map(drop)
     }
 
