@@ -7,22 +7,29 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use xtask_shell::{Report, Step, root, target_dir};
 
-/// A runner: its package, the workspace that it is of, and the folder of its build.
-type Runner = (&'static str, &'static str, &'static str);
+/// A runner: its package, and whether it is of the workspace of bench. The others only wait
+/// for what they start: they are built like xtask, and share what that is built of.
+type Runner = (&'static str, bool);
 
-pub(crate) const BENCH: Runner = ("bench-runner", "bench", "bench");
-pub(crate) const COMPAT: Runner = ("compat-runner", "", "runners");
-pub(crate) const FAULTS: Runner = ("bench-faults-runner", "bench", "bench");
-pub(crate) const SOAK: Runner = ("bench-soak-runner", "bench", "bench");
+pub(crate) const BENCH: Runner = ("bench-runner", true);
+pub(crate) const COMPAT: Runner = ("compat-runner", false);
+pub(crate) const FAULTS: Runner = ("bench-faults-runner", true);
+pub(crate) const SOAK: Runner = ("bench-soak-runner", true);
 
 /// Builds a runner and runs it with `arguments`. Its last line is its verdict; all
 /// before that passes through.
 pub(crate) fn open<A: AsRef<OsStr>>(runner: Runner, arguments: &[A]) -> Result<Report> {
-    let (package, workspace, target) = runner;
-    let build = ["build", "--release", "--locked", "--quiet", "--package", package];
-    let outcome = Step::cargo(&build).dir(&root().join(workspace)).target(target).quiet().run()?;
+    let (package, is_of_bench) = runner;
+    let build = ["build", "--locked", "--quiet", "--package", package];
+    let (step, folder) = if is_of_bench {
+        let step = Step::cargo(&[&build[..], &["--release"]].concat()).dir(&root().join("bench"));
+        (step.target("bench"), "bench/release")
+    } else {
+        (Step::cargo(&build), "debug")
+    };
+    let outcome = step.quiet().run()?;
     ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr);
-    let mut command = Command::new(target_dir(target).join("release").join(package));
+    let mut command = Command::new(target_dir(folder).join(package));
     let mut child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut last = None;
     for line in BufReader::new(child.stdout.take().context("its output")?).lines() {
