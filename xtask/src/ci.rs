@@ -43,10 +43,6 @@ const STAGES: &[Stage] = &[
 /// The workspaces beside the main one.
 const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
 
-/// The packages of `bench/` that have tests.
-const RUNNERS: &[&str] =
-    &["--package", "bench-runner", "--package", "bench-faults-runner", "--package", "bench-soak-runner"];
-
 /// Runs all stages.
 pub(crate) fn run(may_skip: bool) -> Result<Report> {
     let start = Instant::now();
@@ -137,7 +133,7 @@ fn clippy() -> Result<Report> {
             [&["clippy", "--workspace", "--all-targets"], features, &["--", "--deny", "warnings"]];
         Step::cargo(&arguments.concat()).succeed()?;
     }
-    let arguments = [&["clippy", "--all-targets"], RUNNERS, &["--", "--deny", "warnings"]].concat();
+    let arguments = [&["clippy", "--all-targets"], door::OF_BENCH, &["--", "--deny", "warnings"]].concat();
     Step::cargo(&arguments).dir(&root().join("bench")).target("bench").succeed()?;
     Ok(Report::passed("no warning, with and without features"))
 }
@@ -157,7 +153,8 @@ fn test() -> Result<Report> {
     let crates = ["test", "--package", "ferrio-poll", "--package", "ferrio", "--all-features"];
     let outcome = Step::cargo(&crates).run()?;
     let features = Results::of_success(&outcome)?.summary();
-    let runners = Step::cargo(&[&["test"], RUNNERS].concat()).dir(&root().join("bench")).target("bench");
+    let runners =
+        Step::cargo(&[&["test"], door::OF_BENCH].concat()).dir(&root().join("bench")).target("bench");
     let runners = Results::of_success(&runners.run()?)?.summary();
     Ok(Report::passed(format!("{summary}; with features {features}; of the runners {runners}")))
 }

@@ -16,16 +16,21 @@ pub(crate) const COMPAT: Runner = ("compat-runner", false);
 pub(crate) const FAULTS: Runner = ("bench-faults-runner", true);
 pub(crate) const SOAK: Runner = ("bench-soak-runner", true);
 
+/// The runners of bench; they are built together, so that what they share is built once. With
+/// tests of their own, unlike what they run.
+pub(crate) const OF_BENCH: &[&str] =
+    &["--package", "bench-runner", "--package", "bench-faults-runner", "--package", "bench-soak-runner"];
+
 /// Builds a runner and runs it with `arguments`. Its last line is its verdict; all
 /// before that passes through.
 pub(crate) fn open<A: AsRef<OsStr>>(runner: Runner, arguments: &[A]) -> Result<Report> {
     let (package, is_of_bench) = runner;
-    let build = ["build", "--locked", "--quiet", "--package", package];
+    let build = ["build", "--locked", "--quiet"];
     let (step, folder) = if is_of_bench {
-        let step = Step::cargo(&[&build[..], &["--release"]].concat()).dir(&root().join("bench"));
-        (step.target("bench"), "bench/release")
+        let step = Step::cargo(&[&build[..], &["--release"], OF_BENCH].concat());
+        (step.dir(&root().join("bench")).target("bench"), "bench/release")
     } else {
-        (Step::cargo(&build), "debug")
+        (Step::cargo(&[&build[..], &["--package", package]].concat()), "debug")
     };
     let outcome = step.quiet().run()?;
     ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr);
