@@ -58,6 +58,8 @@ impl Flags {
     const READABLE: Flags = Flags(1);
     const WRITABLE: Flags = Flags(2);
     const ERROR: Flags = Flags(4);
+    const READ_CLOSED: Flags = Flags(8);
+    const WRITE_CLOSED: Flags = Flags(16);
 
     fn of(event: &Event) -> Flags {
         let answers = [
@@ -73,6 +75,10 @@ impl Flags {
 
     fn union(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
+    }
+
+    fn has(self, other: Flags) -> bool {
+        self.0 & other.0 != 0
     }
 
     fn without(self, other: Flags) -> Flags {
@@ -300,9 +306,13 @@ fn look(worlds: &mut [World; 2], states: &mut [State], room: usize, tally: &mut 
             return Err(format!("{:?} {state:?}: epoll {epoll:?}, poll2 {poll2:?}", KINDS[n]));
         }
         state.told = state.told.union(epoll.flags).union(poll2.flags);
+        if epoll.flags.has(Flags::ERROR) {
+            // An error alone counts as a close; the next one may be alone though this was not.
+            state.told = state.told.union(Flags::WRITE_CLOSED);
+        }
         tally.reports += epoll.count;
-        tally.closes += usize::from(epoll.flags.0 & 0b01_1000 != 0);
-        tally.errors += usize::from(epoll.flags.0 & Flags::ERROR.0 != 0);
+        tally.closes += usize::from(epoll.flags.has(Flags::READ_CLOSED));
+        tally.errors += usize::from(epoll.flags.has(Flags::ERROR));
     }
     Ok(())
 }
