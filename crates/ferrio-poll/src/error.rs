@@ -2,7 +2,8 @@
 //!
 //! Each function is named after a cause. Its text says what was wrong, with what value, and
 //! what to do. What a kernel refuses is in [`kernel`]; its errors for which there is no
-//! advice are passed on as they are and keep `raw_os_error`.
+//! advice are passed on as they are and keep `raw_os_error`. An error with a text keeps only the
+//! kind of its cause.
 
 pub(crate) mod kernel;
 
@@ -25,6 +26,15 @@ pub(crate) fn in_process_source_registered() -> io::Error {
 #[cold]
 pub(crate) fn in_process_source_missing() -> io::Error {
     new(ErrorKind::NotFound, "the source is not registered with this Poll: register it first")
+}
+
+#[cold]
+pub(crate) fn in_process_source_missing_here() -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        "the source belongs to another Poll, the first that it was registered with: call this on a Registry of \
+         that one, or make a new source for this Poll",
+    )
 }
 
 #[cold]

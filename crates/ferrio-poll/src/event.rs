@@ -13,7 +13,8 @@ use crate::token::Token;
 /// One source's readiness.
 ///
 /// Only `is_readable` and `is_writable` mean the same on every platform. The
-/// others are hints: a true one is true, a false one promises nothing.
+/// others are hints: a true one is true, with the exceptions that
+/// [`is_write_closed`](Event::is_write_closed) names; a false one promises nothing.
 ///
 /// # Implementation notes
 ///

@@ -128,10 +128,20 @@ impl Poll {
     /// again, or use [`wait`](Poll::wait), which does.
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if `events` has no capacity; with
     /// [`Poll2`](Backend::Poll2) also while the limit of open descriptors
-    /// (`RLIMIT_NOFILE`) is lower than the number of registered sources. There are no
-    /// others.
+    /// (`RLIMIT_NOFILE`) is lower than the number of registered sources.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) in a forked process, if the Poll was built
+    /// with [`forbid_fork`](Builder::forbid_fork). There are no others.
+    ///
+    /// # Implementation notes
+    ///
+    /// The clock is read only for a finite timeout, and only if the Poll has wakers, timers or
+    /// other sources of this process. So when the first of them is made by another thread
+    /// during a wait and ends it, the timeout begins anew, once in the life of a Poll;
+    /// [`wait`](Poll::wait) and [`poll_until`](Poll::poll_until) keep their deadline even then.
+    /// Where epoll_pwait2(2) is missing or denied, a timeout above 24 days is cut to that.
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        self.poller.poll(self.registry.shared(), events, timeout)
+        while !self.poller.poll(self.registry.shared(), events, timeout)? {}
+        Ok(())
     }
 
     /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
@@ -196,10 +206,11 @@ impl Poll {
     fn wait_to(&mut self, events: &mut Events, deadline: Option<Instant>) -> io::Result<usize> {
         loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match self.poll(events, left) {
+            match self.poller.poll(self.registry.shared(), events, left) {
+                Ok(true) => return Ok(events.len()),
+                Ok(false) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
-                Ok(()) => return Ok(events.len()),
             }
         }
     }

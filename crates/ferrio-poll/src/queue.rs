@@ -34,8 +34,8 @@ use bitflags::bitflags;
 
 use crate::mode::Mode;
 pub(crate) use crate::queue::latch::{Latch, State as LatchState};
-use crate::queue::slots::{Delivery, Slots};
 pub(crate) use crate::queue::slots::{Direction, Report};
+use crate::queue::slots::{Slots, Wakes};
 use crate::queue::words::{WORD_BITS, Words};
 use crate::sync::{AtomicU8, AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use crate::token::Token;
@@ -108,6 +108,15 @@ impl Queue {
     /// Makes a slot that is disarmed.
     pub(crate) fn insert_disarmed(&self) -> usize {
         let slot = self.slots().insert(|slot| self.words.reserve(slot));
+        self.add_feature(Features::SLOTS);
+        slot
+    }
+
+    /// Makes a slot whose wakes end a sleep and are never events.
+    pub(crate) fn insert_silent(&self) -> usize {
+        let mut slots = self.slots();
+        let slot = slots.insert(|slot| self.words.reserve(slot));
+        slots.silence(slot);
         self.add_feature(Features::SLOTS);
         slot
     }
@@ -245,7 +254,7 @@ impl Queue {
         Summary(summary): Summary,
         cursor: &mut Cursor,
         room: usize,
-        mut deliver: impl FnMut(Report),
+        mut deliver: impl FnMut(Token, LatchState),
         signal: impl FnOnce() -> io::Result<()>,
     ) -> io::Result<()> {
         let mut slots = self.slots();
@@ -265,25 +274,29 @@ impl Queue {
             } else {
                 u64::MAX
             };
+            let word = self.words.word(index);
             let mut ready = self.ready(index, summary) & mask;
             while ready != 0 && left != 0 {
                 let bit = ready & ready.wrapping_neg();
                 ready ^= bit;
                 let slot = index * WORD_BITS + bit.trailing_zeros() as usize;
-                let report = match slots.deliver(slot) {
-                    Delivery::Nothing => continue,
-                    Delivery::Repeated(report) => {
-                        rest |= summary_bit(index);
-                        report
-                    }
-                    Delivery::Once(report) => {
-                        // The bit is cleared before the event is delivered: a wake from
-                        // here on is a new one.
-                        self.words.word(index).fetch_and(!bit, Ordering::AcqRel);
-                        report
-                    }
-                };
-                deliver(report);
+                let wakes = slots.wakes(slot);
+                if !matches!(wakes, Wakes::Kept) {
+                    // The bit is cleared before the source is looked at: a wake from here on is
+                    // a new one.
+                    word.fetch_and(!bit, Ordering::AcqRel);
+                }
+                let Wakes::Event(report) = wakes else { continue };
+                let ready_for = report.direction.ready();
+                if ready_for.is_empty() {
+                    // What it was fired for was taken since, or is no longer asked for.
+                    continue;
+                }
+                if slots.delivered(slot) {
+                    word.fetch_or(bit, Ordering::AcqRel);
+                    rest |= summary_bit(index);
+                }
+                deliver(report.token, ready_for);
                 left -= 1;
                 next = slot + 1;
             }

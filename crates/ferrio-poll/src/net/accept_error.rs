@@ -8,6 +8,8 @@ use crate::sys::socket;
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AcceptError {
+    /// There is no connection now: an event tells when there is.
+    Blocked,
     /// This process or system is short of descriptors or memory. The connection stays in the
     /// queue, and no event will come for it: try again when a connection was closed here, or
     /// after some tens of milliseconds.
@@ -20,19 +22,16 @@ pub enum AcceptError {
 
 /// Says what an error of `accept` asks for.
 ///
-/// `WouldBlock` is no error: there is no connection now, and an event tells when there is.
-/// It counts as [`Pause`](AcceptError::Pause), which does no harm.
-///
 /// # Implementation notes
 ///
 /// On Linux, accept(2) also gives network errors that a new connection already has; they are
-/// [`Retry`](AcceptError::Retry).
+/// [`Retry`](AcceptError::Retry). `EPERM` may come from a firewall, for one connection, or from
+/// a sandbox, for all of them: it is [`Pause`](AcceptError::Pause), which spins in neither case.
 ///
 /// # Examples
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
-/// use std::io::ErrorKind;
 /// use ferrio_poll::net::{AcceptError, TcpListener, accept_error};
 ///
 /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
@@ -40,8 +39,8 @@ pub enum AcceptError {
 /// loop {
 ///     match listener.accept() {
 ///         Ok((_stream, _address)) => {}
-///         Err(error) if error.kind() == ErrorKind::WouldBlock => break,
 ///         Err(error) => match accept_error(&error) {
+///             AcceptError::Blocked => break,
 ///             AcceptError::Retry => {}
 ///             AcceptError::Pause => {
 ///                 // Try again by a timer.
@@ -58,7 +57,7 @@ pub enum AcceptError {
 /// ```
 pub fn accept_error(error: &io::Error) -> AcceptError {
     match error.kind() {
-        ErrorKind::WouldBlock => AcceptError::Pause,
+        ErrorKind::WouldBlock => AcceptError::Blocked,
         ErrorKind::Interrupted | ErrorKind::ConnectionAborted => AcceptError::Retry,
         _ if socket::is_of_the_connection(error) => AcceptError::Retry,
         _ if socket::is_shortage(error) => AcceptError::Pause,

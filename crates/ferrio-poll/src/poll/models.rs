@@ -181,7 +181,24 @@ fn loom_a_timer_and_a_wake_both_arrive() {
 fn loom_a_nudge_ends_the_sleep_of_a_parker() {
     loom::model(|| {
         let side = Side::new();
-        let slot = side.queue.insert_disarmed();
+        let slot = side.queue.insert_silent();
+        let other = Arc::clone(&side);
+        let thread = thread::spawn(move || {
+            other.letter.store(true, Ordering::Release);
+            other.wake(slot);
+        });
+        assert!(side.wait(&mut Turns::default(), 1, None).is_empty());
+        thread.join().unwrap();
+    });
+}
+
+/// A nudge after another that was heard ends the sleep too: none is taken for the former.
+#[test]
+fn loom_a_second_nudge_ends_the_sleep_as_well() {
+    loom::model(|| {
+        let side = Side::new();
+        let slot = side.queue.insert_silent();
+        side.wake(slot);
         let other = Arc::clone(&side);
         let thread = thread::spawn(move || {
             other.letter.store(true, Ordering::Release);

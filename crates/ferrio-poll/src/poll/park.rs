@@ -104,8 +104,7 @@ pub struct Nudge {
     slot: Arc<Slot>,
 }
 
-/// A slot of the queue that is never armed: a wake of it ends the sleep, and no event comes
-/// of it.
+/// A silent slot of the queue: a wake of it ends the sleep, and no event comes of it.
 #[derive(Debug)]
 struct Slot {
     shared: Arc<Shared>,
@@ -115,7 +114,7 @@ struct Slot {
 impl Nudge {
     pub(crate) fn new(shared: &Arc<Shared>) -> Nudge {
         let shared = Arc::clone(shared);
-        let index = shared.queue.insert_disarmed();
+        let index = shared.queue.insert_silent();
         Nudge { slot: Arc::new(Slot { shared, index }) }
     }
 

@@ -20,7 +20,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::event::Events;
-use crate::queue::{Cursor, Direction, Features, LatchState, Queue, Report, Summary};
+use crate::queue::{Cursor, Features, LatchState, Queue, Summary};
 use crate::sys;
 use crate::timers::Timers;
 
@@ -136,19 +136,10 @@ impl Pass<'_> {
             return Ok(());
         }
         let room = events.capacity() - events.len();
-        let deliver = |report: Report| {
-            let (readable, writable) = match report.direction {
-                Direction::Fired(latch) => {
-                    let ready = latch.ready();
-                    (ready.contains(LatchState::READABLE), ready.contains(LatchState::WRITABLE))
-                }
-                Direction::Readable => (true, false),
-                Direction::Writable => (false, true),
-            };
-            // What was fired may have been taken since.
-            if readable || writable {
-                events.push(sys::event::new(report.token, readable, writable));
-            }
+        let deliver = |token, ready_for: LatchState| {
+            let readable = ready_for.contains(LatchState::READABLE);
+            let writable = ready_for.contains(LatchState::WRITABLE);
+            events.push(sys::event::new(token, readable, writable));
         };
         self.queue.drain(summary, &mut self.turns.cursor, room, deliver, || kernel.signal())
     }

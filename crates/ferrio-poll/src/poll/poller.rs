@@ -28,48 +28,48 @@ pub(crate) struct Poller {
 }
 
 impl Poller {
-    /// Waits until there is an event or `timeout` is over.
+    /// Waits until there is an event or `timeout` is over. False, once in the life of a Poll,
+    /// if neither is the case: the caller waits again.
     #[inline]
     pub(crate) fn poll(
         &mut self,
         shared: &Shared,
         events: &mut Events,
         timeout: Option<Duration>,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         events.clear();
         if events.capacity() == 0 {
             return Err(error::events_without_room());
         }
         let features = shared.queue.features();
-        let result = if features.is_empty() {
-            self.poll_backend(shared, events, timeout)
-        } else if features.contains(Features::INSTRUMENTATION) {
+        if features.is_empty() {
+            self.polls += 1;
+            let is_over = self.poll_backend(shared, events, timeout)?;
+            self.events += events.len() as u64;
+            return Ok(is_over);
+        }
+        let result = if features.contains(Features::INSTRUMENTATION) {
             self.poll_instrumented(shared, events, timeout)
         } else {
+            self.polls += 1;
             self.poll_parked(shared, events, timeout, &mut Backend)
         };
         self.events += events.len() as u64;
-        result
+        result.map(|()| true)
     }
 
-    /// Waits for the kernel's sources alone: no source of this process exists.
+    /// Waits for the kernel's sources alone: no source of this process exists. False if the
+    /// first one was made meanwhile and ended the wait, as no clock was read to go on by.
     #[inline]
     fn poll_backend(
         &mut self,
         shared: &Shared,
         events: &mut Events,
         timeout: Option<Duration>,
-    ) -> io::Result<()> {
-        self.polls += 1;
-        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
-        let woken = found.as_ref().is_ok_and(|found| found.woken);
-        events.fill(found?.count);
-        if !woken || !events.is_empty() {
-            return Ok(());
-        }
-        // The first such source was made meanwhile, and woke this wait. No clock was read, so
-        // the wait begins anew; that happens once in the life of a Poll.
-        self.poll_parked(shared, events, timeout, &mut Backend)
+    ) -> io::Result<bool> {
+        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout)?;
+        events.fill(found.count);
+        Ok(!found.woken || !events.is_empty())
     }
 
     /// Waits, and does what there is to do around it.
@@ -85,6 +85,7 @@ impl Poller {
         let mut spin = self.instrumentation.as_ref().map(|instrumentation| instrumentation.spin);
         let mut wait = |timeout, events: &mut Events| {
             events.clear();
+            self.polls += 1;
             self.poll_parked(shared, events, timeout, &mut Backend)
         };
         let result = match &mut spin {
@@ -111,6 +112,7 @@ impl Poller {
         if events.capacity() == 0 {
             return Err(error::events_without_room());
         }
+        self.polls += 1;
         self.begin_wait()?;
         let result = self.poll_parked(shared, events, timeout, parker);
         self.end_wait(events, timeout);
@@ -137,9 +139,9 @@ impl Poller {
         timeout: Option<Duration>,
         parker: &mut P,
     ) -> io::Result<()> {
-        let Poller { scratch, turns, polls, .. } = self;
+        let Poller { scratch, turns, .. } = self;
         let mut pass = Pass { queue: &shared.queue, timers: &shared.timers, turns };
-        pass.wait(events, timeout, &mut Sleep { shared, scratch, polls, parker })
+        pass.wait(events, timeout, &mut Sleep { shared, scratch, parker })
     }
 }
 
@@ -147,14 +149,12 @@ impl Poller {
 struct Sleep<'a, P: ?Sized> {
     shared: &'a Shared,
     scratch: &'a mut Scratch,
-    polls: &'a mut u64,
     parker: &'a mut P,
 }
 
 impl<P: Park + ?Sized> Kernel for Sleep<'_, P> {
     #[inline(always)]
     fn park(&mut self, events: &mut Events, parking: Parking) -> io::Result<bool> {
-        *self.polls += 1;
         let mut harvest = Harvest::new(&self.shared.selector, self.scratch, events, parking.room);
         self.parker.park(&mut harvest, parking.timeout)
     }

@@ -22,8 +22,8 @@
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// How often `poll`, `wait` or `poll_until` waited for events; a wait that is
-    /// resumed after a signal counts again.
+    /// How often `poll`, `wait` or `poll_until` waited for events. A wait that is resumed after
+    /// a signal counts again, and so does each look of a Poll that spins.
     pub polls: u64,
     /// How many events were delivered.
     pub events: u64,

@@ -45,7 +45,7 @@ pub struct Timing {
     pub idle: Duration,
     /// The longest it was busy without a poll.
     pub longest: Option<BusyPeriod>,
-    /// How many periodes took how long: the one at `n` counts those of at least
+    /// How many periods took how long: the one at `n` counts those of at least
     /// 2<sup>n</sup> and less than 2<sup>n + 1</sup> nanoseconds, the first also those of 0.
     pub histogram: [u64; 64],
 }

@@ -28,8 +28,8 @@ bitflags! {
         const WRITABLE = 1 << 1;
         /// Its slot is armed. Set by each registration, cleared when that ends.
         const REGISTERED = 1 << 2;
-        /// It is disarmed by its first event: firing it again, for either direction, tells the
-        /// poller nothing. Set together with `REGISTERED`.
+        /// It is disarmed by its first event: while it is fired, firing it again, for either
+        /// direction, tells the poller nothing. Set together with `REGISTERED`.
         const ONESHOT = 1 << 3;
         /// To be read is what it is registered for. Set together with `REGISTERED`.
         const WANTS_READABLE = 1 << 4;

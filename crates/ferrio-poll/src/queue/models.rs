@@ -9,7 +9,7 @@ use std::io;
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
-use crate::queue::{Cursor, Features, Queue, Report};
+use crate::queue::{Cursor, Features, Queue};
 use crate::token::Token;
 
 /// The wake descriptor: a counter that a sleeping poller waits for.
@@ -74,7 +74,7 @@ impl Loop {
             }
             if self.has_slots() {
                 let summary = self.queue.wake_up();
-                let deliver = |report: Report| events.push(report.token.0);
+                let deliver = |token: Token, _| events.push(token.0);
                 self.queue.drain(summary, cursor, room, deliver, || self.kernel.signal()).unwrap();
             }
         }
@@ -299,7 +299,7 @@ fn loom_an_embedded_loop_is_told() {
             // The outer loop sleeps on the descriptor, then polls without a wait.
             side.kernel.wait();
             let summary = side.queue.wake_up();
-            side.queue.drain(summary, &mut cursor, 1, |_| seen += 1, || side.kernel.signal()).unwrap();
+            side.queue.drain(summary, &mut cursor, 1, |_, _| seen += 1, || side.kernel.signal()).unwrap();
         }
         for thread in threads {
             thread.join().unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::mode::Mode;
-use crate::queue::latch::Latch;
+use crate::queue::latch::{Latch, State as LatchState};
 use crate::token::Token;
 
 /// All slots of one queue.
@@ -38,15 +38,26 @@ pub(crate) enum Direction {
     Writable,
 }
 
-/// What a drain does with a slot whose bit is set.
+impl Direction {
+    /// What the source is ready for now, once it was woken.
+    pub(super) fn ready(&self) -> LatchState {
+        match self {
+            Direction::Fired(latch) => latch.ready(),
+            Direction::Readable => LatchState::READABLE,
+            Direction::Writable => LatchState::WRITABLE,
+        }
+    }
+}
+
+/// What the wakes of a slot are to a drain.
 #[derive(Clone, Debug)]
-pub(super) enum Delivery {
-    /// It delivers no event, and leaves the bit for when the slot is armed.
-    Nothing,
-    /// It delivers an event, and clears the bit.
-    Once(Report),
-    /// It delivers an event, and leaves the bit for the next drain.
-    Repeated(Report),
+pub(super) enum Wakes {
+    /// An event, if the source is still ready.
+    Event(Report),
+    /// Nothing yet: the bit stays for when the slot is armed.
+    Kept,
+    /// Nothing, ever.
+    Silent,
 }
 
 #[derive(Clone, Debug)]
@@ -62,8 +73,11 @@ enum State {
     /// Its source is gone, but one event is still to be delivered; the drain frees it
     /// then. Set when an armed slot that is ready is removed.
     Closing,
-    /// Its wakes are no events: not registered, or it has had its one shot.
+    /// Its wakes are no events: not registered, or it has had its one shot. They are kept for
+    /// when it is armed.
     Disarmed,
+    /// Its wakes are never events; they only end a sleep.
+    Silent,
 }
 
 impl Slots {
@@ -99,22 +113,31 @@ impl Slots {
         self.free.push(slot);
     }
 
-    /// What a drain does with `slot`, whose bit is set.
-    pub(super) fn deliver(&mut self, slot: usize) -> Delivery {
-        let Slot { report, state } = self.entries[slot].clone();
-        match (state, report.mode) {
-            (State::Disarmed, _) => Delivery::Nothing,
-            (State::Closing, _) => {
-                self.free(slot);
-                Delivery::Once(report)
-            }
-            (State::Armed, Mode::Edge) => Delivery::Once(report),
-            (State::Armed, Mode::Level) => Delivery::Repeated(report),
-            (State::Armed, Mode::Oneshot) => {
-                self.disarm(slot);
-                Delivery::Once(report)
-            }
+    /// Makes a slot whose wakes are never events.
+    pub(super) fn silence(&mut self, slot: usize) {
+        self.entries[slot].state = State::Silent;
+    }
+
+    /// What the wakes of `slot` are to a drain.
+    pub(super) fn wakes(&self, slot: usize) -> Wakes {
+        let Slot { report, state } = &self.entries[slot];
+        match state {
+            State::Disarmed => Wakes::Kept,
+            State::Silent => Wakes::Silent,
+            State::Armed | State::Closing => Wakes::Event(report.clone()),
         }
+    }
+
+    /// Notes that an event of `slot` is delivered. True if the next drain delivers it again.
+    pub(super) fn delivered(&mut self, slot: usize) -> bool {
+        let Slot { report, state } = &self.entries[slot];
+        match (state, report.mode) {
+            (State::Closing, _) => self.free(slot),
+            (_, Mode::Oneshot) => self.disarm(slot),
+            (_, Mode::Level) => return true,
+            (_, Mode::Edge) => {}
+        }
+        false
     }
 }
 

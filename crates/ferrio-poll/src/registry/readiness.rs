@@ -193,11 +193,11 @@ impl Readiness {
 
     fn check(&self, registry: &Registry) -> io::Result<()> {
         registry.shared().check_process()?;
-        let is_here = self.slot.get().is_some_and(|slot| slot.is_of(registry));
-        if is_here && self.is_registered() {
-            return Ok(());
+        match self.slot.get() {
+            Some(slot) if !slot.is_of(registry) => Err(error::in_process_source_missing_here()),
+            Some(_) if self.is_registered() => Ok(()),
+            _ => Err(error::in_process_source_missing()),
         }
-        Err(error::in_process_source_missing())
     }
 
     fn wake(&self) -> io::Result<()> {

@@ -100,7 +100,7 @@ impl OutputBuffer {
         if bytes.len() > self.room() {
             return Err(error::output_full(bytes.len(), self.len(), self.limit));
         }
-        self.reclaim(bytes.len());
+        self.reclaim();
         self.bytes.extend_from_slice(bytes);
         Ok(())
     }
@@ -178,11 +178,10 @@ impl OutputBuffer {
         self.limit
     }
 
-    /// Moves what waits to the front, if that spares an allocation for `more` bytes or half of
-    /// the memory is written bytes.
-    fn reclaim(&mut self, more: usize) {
-        let is_needed = self.bytes.capacity() - self.bytes.len() < more;
-        if self.written > 0 && (is_needed || self.written > self.bytes.len() / 2) {
+    /// Moves what waits to the front once at least as much was written, so that no byte is
+    /// moved more than once for each that was written.
+    fn reclaim(&mut self) {
+        if self.written > self.bytes.len() / 2 {
             self.bytes.drain(..self.written);
             self.written = 0;
         }

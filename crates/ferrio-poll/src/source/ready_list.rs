@@ -37,7 +37,8 @@ use crate::token::Token;
 ///     // Does not sleep while something is listed.
 ///     poll.wait(&mut events, ready.timeout(None))?;
 ///     ready.extend(events.iter().map(|event| event.token()));
-///     for token in ready.turn() {
+///     for _ in 0..ready.len() {
+///         let Some(token) = ready.pop() else { break };
 ///         // At most 2,000 bytes each turn.
 ///         match read_available(&mut receiver, &mut bytes, 2000)? {
 ///             Input::More => ready.push(token),
@@ -80,11 +81,13 @@ impl ReadyList {
         was_listed
     }
 
-    /// Takes all that is listed now, each token once. What is pushed while they are served
-    /// comes with the next turn.
-    pub fn turn(&mut self) -> impl Iterator<Item = Token> + use<> {
-        self.listed.clear();
-        std::mem::take(&mut self.queue).into_iter()
+    /// Takes the first token from the list. For one turn of the loop, in which each source that
+    /// is listed now is served once, call it as often as the list is [long](ReadyList::len)
+    /// before: what is pushed meanwhile comes with the next turn.
+    pub fn pop(&mut self) -> Option<Token> {
+        let token = self.queue.pop_front()?;
+        self.listed.remove(&token);
+        Some(token)
     }
 
     /// How long a poll may sleep: not at all while anything is listed, and `otherwise` if
@@ -126,12 +129,13 @@ mod tests {
         assert_eq!((ready.len(), ready.timeout(None)), (3, Some(Duration::ZERO)));
         assert!(ready.remove(Token(2)) && !ready.remove(Token(2)) && !ready.contains(Token(2)));
         let mut served = Vec::new();
-        for token in ready.turn() {
+        for _ in 0..ready.len() {
+            let Some(token) = ready.pop() else { break };
             served.push(token.0);
             ready.push(token);
         }
         assert_eq!(served, [1, 3]);
-        assert_eq!(ready.turn().map(|token| token.0).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!([ready.pop(), ready.pop(), ready.pop()], [Some(Token(1)), Some(Token(3)), None]);
         assert_eq!((ready.is_empty(), ready.timeout(None)), (true, None));
     }
 }

@@ -10,7 +10,11 @@ use crate::error;
 use crate::interest::Interest;
 use crate::registry::shared::Shared;
 use crate::registry::{Registry, Source};
+#[cfg(debug_assertions)]
+use crate::source::blocking;
 use crate::source::io_source::IoSource;
+#[cfg(debug_assertions)]
+use crate::sys::handle;
 use crate::sys::handle::Place;
 use crate::token::Token;
 
@@ -122,6 +126,8 @@ impl<T: AsFd> Source for FdSource<T> {
         if self.poll.is_some() {
             return Err(error::descriptor_source_registered());
         }
+        #[cfg(debug_assertions)]
+        blocking::warn(handle::of(&**self.source()));
         self.source_mut().register_here(registry, token, interest)?;
         self.poll = Some((Arc::clone(registry.shared()), std::process::id()));
         Ok(())

@@ -21,6 +21,7 @@ mod sticky;
 mod timer_waits;
 mod timers;
 mod tokens;
+mod user_source_races;
 mod user_sources;
 mod waits;
 mod wakers;

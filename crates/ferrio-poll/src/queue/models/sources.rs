@@ -174,7 +174,7 @@ fn loom_a_stalled_waker_silences_nobody() {
         let side = Arc::new(Loop::default());
         let slot = side.queue.insert(Token(1));
         let (word, bit) = side.queue.words.of_slot(slot);
-        word.fetch_or(bit, crate::sync::Ordering::AcqRel);
+        word.fetch_or(bit, Ordering::AcqRel);
         let other = Arc::clone(&side);
         let thread = thread::spawn(move || other.wake(slot));
         assert_eq!(side.poll(&mut Cursor::default(), 1), [1]);

@@ -80,15 +80,13 @@ pub(crate) fn is_of_the_connection(error: &io::Error) -> bool {
         Errno::OPNOTSUPP,
         Errno::NETUNREACH,
         Errno::TIMEDOUT,
-        // A firewall forbids it.
-        Errno::PERM,
     ];
     Errno::from_io_error(error).is_some_and(|errno| of_the_connection.contains(&errno))
 }
 
-/// True for an error that says that descriptors or memory are short.
+/// True for an error that says that descriptors, memory or a permission are missing.
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
-    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::PERM];
     Errno::from_io_error(error).is_some_and(|errno| shortages.contains(&errno))
 }
 

@@ -86,6 +86,8 @@ fn a_timer_of_another_poll_is_not_pointed_to_reregister() {
         assert_advice(refused, io::ErrorKind::InvalidInput, "make a new one for this Poll");
         let _ = one.registry().deregister(&mut timer);
     }
+    let refused = other.registry().reregister(&mut timer, Token(0), Interest::READABLE);
+    assert_advice(refused, io::ErrorKind::NotFound, "make a new source for this Poll");
     // The advice works.
     other.registry().register(&mut Timer::new(), Token(0), Interest::READABLE).unwrap();
 }
@@ -113,9 +115,10 @@ fn each_code_of_accept_has_its_class() {
     for code in [libc::ECONNABORTED, libc::EINTR, libc::EPROTO, libc::ENETDOWN, libc::EHOSTUNREACH] {
         assert_eq!(of(code), AcceptError::Retry, "{code}");
     }
-    for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
+    for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EPERM] {
         assert_eq!(of(code), AcceptError::Pause, "{code}");
     }
+    assert_eq!(of(libc::EAGAIN), AcceptError::Blocked);
     for code in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK] {
         assert_eq!(of(code), AcceptError::Fatal, "{code}");
     }

@@ -241,6 +241,36 @@ fn oneshots_that_are_always_ready_are_served_in_turn_at_capacity_1() {
 }
 
 #[test]
+fn a_parked_source_has_its_turn_between_levels_at_capacity_1() {
+    let (mut poll, _) = poll_with_events();
+    let mut events = Events::with_capacity(1);
+    let (mut first_sender, mut first) = pipe::new().unwrap();
+    let fifo = Fifo::new("turns");
+    let mut reader = fifo.reader();
+    let (mut last_sender, mut last) = pipe::new().unwrap();
+    let registry = poll.registry();
+    registry.register(&mut reader, SOURCE, Interest::READABLE).unwrap();
+    // A writer that comes and goes leaves a hang-up behind.
+    drop(fifo.writer());
+    expect_one_event(&mut poll, &mut events, SOURCE);
+    let registry = poll.registry();
+    registry.register_with(&mut first, Token(0), Interest::READABLE, Mode::Level).unwrap();
+    registry.register_with(&mut last, Token(1), Interest::READABLE, Mode::Level).unwrap();
+    first_sender.write_all(b"for ever").unwrap();
+    last_sender.write_all(b"for ever").unwrap();
+    let mut writer = fifo.writer();
+    writer.write_all(b"now").unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        poll.poll(&mut events, Some(SILENCE)).unwrap();
+        if events[0].token() == SOURCE {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the FIFO was never reported");
+    }
+}
+
+#[test]
 fn a_sender_whose_reader_is_gone_is_closed_and_not_readable() {
     let (mut poll, mut events) = poll_with_events();
     let (mut sender, receiver) = pipe::new().unwrap();

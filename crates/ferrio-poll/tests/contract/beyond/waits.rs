@@ -4,9 +4,10 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::{Events, Token, Waker};
+use mio::time::Timer;
+use mio::{Events, Interest, Token, Waker};
 
-use crate::harness::{PATIENCE, poll_with_events};
+use crate::harness::{PATIENCE, SILENCE, poll_with_events};
 use crate::subject;
 
 #[test]
@@ -102,9 +103,7 @@ fn wait_keeps_its_time_though_others_come_and_go() {
         // Registrations kick a poll(2) selector out of its sleep; nobody may notice.
         for n in 0..20 {
             let (mut one, _other) = mio::unix::pipe::new().unwrap();
-            registry
-                .register(&mut one, Token(n), mio::Interest::READABLE.add(mio::Interest::PRIORITY))
-                .unwrap();
+            registry.register(&mut one, Token(n), Interest::READABLE.add(Interest::PRIORITY)).unwrap();
             registry.deregister(&mut one).unwrap();
             thread::sleep(Duration::from_millis(2));
         }
@@ -122,7 +121,7 @@ fn poll_itself_keeps_its_time_though_others_come_and_go() {
     let thread = thread::spawn(move || {
         for n in 0..20 {
             let (mut one, _other) = mio::net::UnixStream::pair().unwrap();
-            registry.register(&mut one, Token(n), mio::Interest::READABLE).unwrap();
+            registry.register(&mut one, Token(n), Interest::READABLE).unwrap();
             registry.deregister(&mut one).unwrap();
             thread::sleep(Duration::from_millis(2));
         }
@@ -132,4 +131,23 @@ fn poll_itself_keeps_its_time_though_others_come_and_go() {
     assert!(events.is_empty(), "{events:?}");
     assert!(start.elapsed() >= Duration::from_millis(79), "early: {:?}", start.elapsed());
     thread.join().unwrap();
+}
+
+#[test]
+fn the_first_source_of_the_process_does_not_begin_a_deadline_anew() {
+    let (mut poll, mut events) = poll_with_events();
+    let registry = poll.registry().try_clone().unwrap();
+    let deadline = Instant::now() + 10 * SILENCE;
+    let other = thread::spawn(move || {
+        thread::sleep(8 * SILENCE);
+        let mut timer = Timer::new();
+        registry.register(&mut timer, Token(1), Interest::READABLE).unwrap();
+        timer.set(Duration::from_secs(60)).unwrap();
+        timer
+    });
+    poll.poll_until(&mut events, deadline).unwrap();
+    let late = deadline.elapsed();
+    assert!(events.is_empty() && Instant::now() >= deadline);
+    assert!(late < 6 * SILENCE, "late by {late:?}");
+    drop(other.join().unwrap());
 }

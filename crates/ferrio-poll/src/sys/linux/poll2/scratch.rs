@@ -120,6 +120,11 @@ impl Scratch {
             }
         }
         self.complete();
+        if asked > self.waiting + 1 {
+            // Two runs in one turn, the parked ones being a run of their own.
+            let served = self.served;
+            self.found.sort_unstable_by_key(|found| (found.fd <= served, found.fd));
+        }
     }
 
     /// Asks the kernel for all of what was found in part. If that fails, the part counts.
