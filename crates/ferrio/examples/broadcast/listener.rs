@@ -78,11 +78,9 @@ pub(crate) fn tcp(addresses: &[SocketAddr]) -> io::Result<Vec<Box<dyn Listener>>
     }
 }
 
-/// Clients inherit the options. Keep-alive finds those that vanished without a word, and a
-/// longer queue than the usual 128 lets a rush of clients connect at once.
+/// Clients inherit the options. Keep-alive finds those that vanished without a word.
 fn tcp_listener(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
-    rustix::net::listen(&listener, 4096)?;
     sockopt::set_tcp_nodelay(&listener, true)?;
     sockopt::set_socket_keepalive(&listener, true)?;
     sockopt::set_tcp_keepidle(&listener, Duration::from_secs(60))?;

@@ -6,6 +6,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `server.rs` | the loop: waits, accepts, gives each client its turn |
+//! | `relay.rs` | from one client to all others, and who waits for whom |
 //! | `client.rs` | one connection: its unfinished line, its queue, its limits |
 //! | `listener.rs` | TCP and Unix listeners behind one trait |
 //! | `options.rs`, `statistics.rs` | the command line, and what is counted |
@@ -13,6 +14,7 @@
 mod client;
 mod listener;
 mod options;
+mod relay;
 mod server;
 mod statistics;
 

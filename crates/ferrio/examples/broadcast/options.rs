@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -25,21 +26,32 @@ pub(crate) struct Options {
     /// What happens to a client for which more would wait.
     #[arg(long, value_name = "POLICY", default_value = "disconnect")]
     pub(crate) slow: Slow,
+    /// How long a client may hold up others under `--slow pause` before it is disconnected.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) pause_max: Duration,
+    /// How long a client that has ended its sending still receives.
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
+    pub(crate) linger: Duration,
 }
 
 /// The end of `--help`.
 const BEHAVIOUR: &str = "\
-A line is all bytes up to a newline. What a client sends after its last newline is not
-relayed, and counted as `unfinished`. A client whose line is too long is told so and
-disconnected.
+A line is all bytes up to a newline. If a client ends its sending without one, its last
+line gets one, and is counted as `completed`. A client whose line is too long is told so
+and disconnected. Lines that could not be relayed are counted as `unfinished`.
 
-A client that has stopped sending still receives. A TCP client that has closed looks
-the same until something is sent to it: it is removed by the next line, or by
-keep-alive within two minutes, or at once when descriptors are short.
+A client that has ended its sending still receives for --linger seconds, and is counted
+as `ended`; when descriptors are short it is closed at once. One that has vanished
+without a word is found by keep-alive within two minutes.
+
+Under `--slow pause` a client whose line does not fit into the queue of another is not read
+from until it does. The slow client, not the one that waits, is disconnected if it does
+not take a line within --pause-max seconds; so two clients that only send do not stop each
+other for longer than that.
 
 SIGINT and SIGTERM end the server once what is queued is delivered, after 3 seconds at
-the latest; a second signal ends it at once. The counters are printed every 10 seconds
-and at the end, when `due` is the sum of `delivered` and `dropped`.";
+the latest; a second signal ends it at once. The counters are printed every 10 seconds,
+on SIGUSR1, and at the end, when `due` is the sum of `delivered` and `dropped`.";
 
 /// Where to listen for TCP: all addresses of a name, or the one that was given.
 #[derive(Clone)]
@@ -51,6 +63,8 @@ pub(crate) enum Slow {
     Disconnect,
     /// It loses the oldest lines.
     DropOldest,
+    /// The clients whose lines do not fit are not read from until they do.
+    Pause,
 }
 
 impl Options {
@@ -76,4 +90,9 @@ fn addresses(text: &str) -> Result<Addresses, String> {
 
 fn bytes(text: &str) -> Result<usize, &'static str> {
     text.parse().ok().filter(|bytes| *bytes > 0).ok_or("give a number of bytes from 1 up")
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or("give a number of seconds, like 10 or 0.5")
 }

@@ -2,31 +2,42 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::mem;
 use std::time::{Duration, Instant};
 
-use ferrio::signal::{SIGINT, SIGTERM, Signals};
-use ferrio::{Events, Interest, Poll, Sources, Token};
+use ferrio::net::{AcceptError, accept_error};
+use ferrio::signal::{SIGINT, SIGTERM, SIGUSR1, Signals};
+use ferrio::time::Wheel;
+use ferrio::{Events, Interest, Poll, ReadyList, Sources, Token};
 
-use crate::client::{Client, Line};
+use crate::client::Client;
 use crate::listener::{self, Listener, Stream};
 use crate::options::Options;
 use crate::statistics::{Statistics, say};
 
 pub(crate) struct Server {
-    options: Options,
+    pub(crate) options: Options,
     poll: Poll,
     listeners: Vec<Box<dyn Listener>>,
     /// When to accept: a client may be waiting. `None` until an event says so.
     accept_at: Option<Instant>,
-    /// SIGINT and SIGTERM.
+    /// SIGINT and SIGTERM, and SIGUSR1 for the counters.
     signals: Signals,
     /// When draining ends at the latest; `None` until a signal comes.
-    drain_until: Option<Instant>,
-    clients: Sources<Client>,
-    /// Clients with something to do, each of them once.
-    ready: Vec<Token>,
-    statistics: Statistics,
+    pub(crate) drain_until: Option<Instant>,
+    pub(crate) clients: Sources<Client>,
+    /// Clients with something to do.
+    pub(crate) ready: ReadyList,
+    /// When clients are to be closed.
+    pub(crate) deadlines: Wheel<Deadline>,
+    pub(crate) statistics: Statistics,
+}
+
+/// Why a client is closed.
+pub(crate) enum Deadline {
+    /// It holds up others and took nothing.
+    Hold(Token),
+    /// It sends no more.
+    Linger(Token),
 }
 
 /// Small tokens are never those of a `Sources` table.
@@ -47,7 +58,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(3);
 impl Server {
     pub(crate) fn new(options: Options) -> io::Result<Server> {
         let poll = Poll::new()?;
-        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
         poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
         let mut listeners = listener::tcp(&options.listen.0)?;
         if let Some(path) = &options.unix {
@@ -64,7 +75,8 @@ impl Server {
             signals,
             drain_until: None,
             clients: Sources::new(),
-            ready: Vec::new(),
+            ready: ReadyList::new(),
+            deadlines: Wheel::new(Instant::now()),
             statistics: Statistics::default(),
         })
     }
@@ -78,19 +90,20 @@ impl Server {
             self.poll.poll_until(&mut events, self.wake_at(report_at))?;
             for event in &events {
                 match event.token() {
-                    SIGNALS => self.stop()?,
+                    SIGNALS => self.take_signals()?,
                     LISTENERS => _ = self.accept_at.get_or_insert_with(Instant::now),
                     // An event of a client that was removed meanwhile finds none.
                     token => {
                         if let Some(client) = self.clients.get_mut(token) {
                             client.note(event);
-                            list(&mut self.ready, client);
+                            self.ready.push(token);
                         }
                     }
                 }
             }
             self.accept();
             self.take_turns(&mut scratch);
+            self.expire();
             if report_at <= Instant::now() {
                 report_at += REPORT_EVERY;
                 say(&self.statistics);
@@ -106,7 +119,11 @@ impl Server {
     /// Until when nothing can be done without an event.
     fn wake_at(&self, report_at: Instant) -> Instant {
         let ready = (!self.ready.is_empty()).then(Instant::now);
-        [ready, self.accept_at, self.drain_until].into_iter().flatten().fold(report_at, Instant::min)
+        let deadline = self.deadlines.next_deadline();
+        [ready, self.accept_at, self.drain_until, deadline]
+            .into_iter()
+            .flatten()
+            .fold(report_at, Instant::min)
     }
 
     /// Accepts the clients that wait. One that has left already is no error. Whatever else
@@ -119,9 +136,10 @@ impl Server {
         for _ in 0..ACCEPT_BUDGET {
             let Some(listener) = self.listeners.get(drained) else { break };
             let added = listener.accept_stream().and_then(|stream| self.add(stream));
-            match added.map_err(|error| error.kind()) {
-                Ok(()) | Err(ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
-                Err(ErrorKind::WouldBlock) => drained += 1,
+            match added {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => drained += 1,
+                Err(error) if accept_error(&error) == AcceptError::Retry => {}
                 Err(_) => return self.pause(),
             }
         }
@@ -138,7 +156,7 @@ impl Server {
         let registry = self.poll.registry();
         self.clients.try_insert_with(|token| {
             registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-            Ok::<_, io::Error>(Client::new(token, stream))
+            Ok::<_, io::Error>(Client::new(stream))
         })?;
         self.statistics.accepted += 1;
         self.statistics.clients += 1;
@@ -149,9 +167,9 @@ impl Server {
     fn pause(&mut self) {
         self.statistics.pauses += 1;
         self.accept_at = Some(Instant::now() + ACCEPT_PAUSE);
-        for (_, client) in self.clients.iter_mut() {
+        for (token, client) in self.clients.iter_mut() {
             if client.give_way() {
-                list(&mut self.ready, client);
+                self.ready.push(token);
             }
         }
     }
@@ -159,58 +177,88 @@ impl Server {
     /// Gives each client on the ready list its turn. One that has more to read is listed
     /// again, behind the others, so that none of them starves.
     fn take_turns(&mut self, scratch: &mut [u8]) {
-        for token in mem::take(&mut self.ready) {
+        for token in self.ready.turn() {
             let Some(client) = self.clients.get_mut(token) else { continue };
-            client.is_listed = false;
-            let lines = client.read(scratch, &self.options, &mut self.statistics);
+            client.read(scratch, &self.options, &mut self.statistics);
             client.flush(&mut self.statistics);
             client.end_if_refused();
-            if client.is_done() {
-                self.close(token);
-            } else if client.is_readable() {
-                list(&mut self.ready, client);
+            if self.drain_until.is_some() {
+                // Input is still read: closing with unread input would reset the connection.
+                client.sent_lines.clear();
             }
-            // While draining, input is still read: closing with unread input would reset the
-            // connection.
-            if self.drain_until.is_none() && !lines.is_empty() {
-                self.relay(token, &lines);
-            }
+            self.let_others_go_on(token);
+            self.relay(token);
+            self.end_turn(token);
         }
     }
 
-    /// Queues `lines` for all clients but their sender.
-    fn relay(&mut self, sender: Token, lines: &[Line]) {
-        self.statistics.lines += lines.len() as u64;
-        for (_, client) in self.clients.iter_mut().filter(|(token, _)| *token != sender) {
-            for line in lines {
-                client.push(line, &self.options, &mut self.statistics);
+    /// Closes a client that is done, and lists one that is not.
+    fn end_turn(&mut self, token: Token) {
+        let Some(client) = self.clients.get_mut(token) else { return };
+        if client.is_done() {
+            return self.close(token);
+        }
+        if client.is_readable() {
+            self.ready.push(token);
+        }
+        if client.sends_no_more() && client.linger.is_none() {
+            let until = Instant::now() + self.options.linger;
+            client.linger = Some(self.deadlines.insert(until, Deadline::Linger(token)));
+            self.statistics.clients -= 1;
+            self.statistics.ended += 1;
+        }
+    }
+
+    /// Closes the clients whose time is over.
+    fn expire(&mut self) {
+        let now = Instant::now();
+        while let Some((_, deadline)) = self.deadlines.expire(now) {
+            match deadline {
+                Deadline::Linger(token) => self.close(token),
+                Deadline::Hold(token) => {
+                    self.statistics.slow += 1;
+                    self.close(token);
+                }
             }
-            list(&mut self.ready, client);
         }
     }
 
     fn close(&mut self, token: Token) {
         let Some(mut client) = self.clients.remove(token) else { return };
-        self.statistics.clients -= 1;
+        match client.linger.and_then(|key| self.deadlines.remove(key)) {
+            // A deadline that has come is in the wheel no more.
+            None if client.linger.is_none() => self.statistics.clients -= 1,
+            _ => self.statistics.ended -= 1,
+        }
         client.settle(&mut self.statistics);
         // If this fails, closing the connection ends the registration.
         let _ = self.poll.registry().deregister(&mut client.stream);
+        self.forget(token, &client);
         // A client that waits for a descriptor can have this one now.
         self.accept_at = self.accept_at.map(|_| Instant::now());
     }
 
+    fn take_signals(&mut self) -> io::Result<()> {
+        while let Some(received) = self.signals.take() {
+            match received.signal() {
+                SIGUSR1 => say(&self.statistics),
+                _ => self.stop()?,
+            }
+        }
+        Ok(())
+    }
+
     /// Begins to drain; a second signal ends that.
     fn stop(&mut self) -> io::Result<()> {
-        while self.signals.take().is_some() {
-            let patience = if self.drain_until.is_none() { DRAIN_MAX } else { Duration::ZERO };
-            self.drain_until = Some(Instant::now() + patience);
-            for mut listener in self.listeners.drain(..) {
-                self.poll.registry().deregister(&mut listener)?;
-            }
-            if let Some(path) = self.options.unix.take() {
-                // It may be gone already.
-                let _ = fs::remove_file(path);
-            }
+        let patience = if self.drain_until.is_none() { DRAIN_MAX } else { Duration::ZERO };
+        self.drain_until = Some(Instant::now() + patience);
+        self.relay_all();
+        for mut listener in self.listeners.drain(..) {
+            self.poll.registry().deregister(&mut listener)?;
+        }
+        if let Some(path) = self.options.unix.take() {
+            // It may be gone already.
+            let _ = fs::remove_file(path);
         }
         Ok(())
     }
@@ -218,12 +266,5 @@ impl Server {
     fn is_drained(&self) -> bool {
         let is_flushed = || self.clients.iter().all(|(_, client)| client.is_flushed());
         self.drain_until.is_some_and(|until| until <= Instant::now() || is_flushed())
-    }
-}
-
-/// Puts `client` on the ready list, unless it is there.
-fn list(ready: &mut Vec<Token>, client: &mut Client) {
-    if !mem::replace(&mut client.is_listed, true) {
-        ready.push(client.token);
     }
 }

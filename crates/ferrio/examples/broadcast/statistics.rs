@@ -9,8 +9,10 @@ use std::io::{self, Write};
 /// `delivered`, when it was written in full, or as `dropped`.
 #[derive(Default)]
 pub(crate) struct Statistics {
-    /// Clients that are connected now.
+    /// Clients that are connected now and may send.
     pub(crate) clients: u64,
+    /// Clients that are connected now and send no more.
+    pub(crate) ended: u64,
     /// Clients since the start.
     pub(crate) accepted: u64,
     /// Lines that clients sent.
@@ -20,11 +22,15 @@ pub(crate) struct Statistics {
     pub(crate) dropped: u64,
     /// Bytes of the lines that were delivered.
     pub(crate) bytes: u64,
-    /// Clients that were disconnected because too much waited for them.
+    /// Times that a client was not read from because another one was slow.
+    pub(crate) held: u64,
+    /// Clients that were disconnected because too much waited for them, or others did.
     pub(crate) slow: u64,
     /// Clients that were disconnected because of a line that was too long.
     pub(crate) overlong: u64,
-    /// Lines whose newline never came.
+    /// Last lines that lacked a newline and were relayed with one.
+    pub(crate) completed: u64,
+    /// Lines that were not relayed because their sender or the server ended first.
     pub(crate) unfinished: u64,
     /// Times that accepting had to wait, for a lack of descriptors or memory.
     pub(crate) pauses: u64,
@@ -32,11 +38,11 @@ pub(crate) struct Statistics {
 
 impl Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Statistics { clients, accepted, lines, due, delivered, dropped, bytes, .. } = self;
-        let Statistics { slow, overlong, unfinished, pauses, .. } = self;
-        write!(f, "clients={clients} accepted={accepted} lines={lines} due={due} delivered={delivered} ")?;
-        write!(f, "dropped={dropped} bytes={bytes} slow={slow} overlong={overlong} ")?;
-        write!(f, "unfinished={unfinished} pauses={pauses}")
+        let Statistics { clients, ended, accepted, lines, due, delivered, dropped, bytes, .. } = self;
+        let Statistics { held, slow, overlong, completed, unfinished, pauses, .. } = self;
+        write!(f, "clients={clients} ended={ended} accepted={accepted} lines={lines} due={due} ")?;
+        write!(f, "delivered={delivered} dropped={dropped} bytes={bytes} held={held} slow={slow} ")?;
+        write!(f, "overlong={overlong} completed={completed} unfinished={unfinished} pauses={pauses}")
     }
 }
 

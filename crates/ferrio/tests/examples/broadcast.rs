@@ -4,8 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::{Duration, Instant};
 
-use crate::harness::{Example, eventually, expect, expect_silence, join, run, unique_path};
+use rustix::process::Signal;
+
+use crate::harness::{Example, eventually, expect, expect_closed, expect_silence, join, run, unique_path};
 
 const ANY: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
@@ -50,17 +53,45 @@ fn half_a_line_then_silence_harms_nobody_and_is_relayed_when_it_ends() {
 }
 
 #[test]
-fn a_half_closed_client_still_receives_and_its_unfinished_line_is_not_relayed() {
+fn a_half_closed_client_still_receives_and_its_last_line_gets_a_newline() {
     let mut server = Example::start("broadcast", &ANY);
     let mut peers = join(server.addr(), 3);
-    peers[0].write_all(b"finished\nunfinished").unwrap();
+    peers[0].write_all(b"finished\nlast").unwrap();
     peers[0].shutdown(Shutdown::Write).unwrap();
-    expect(&mut peers[1], b"finished\n");
+    expect(&mut peers[1], b"finished\nlast\n");
     expect_silence(&mut peers[1]);
     peers[1].write_all(b"are you there?\n").unwrap();
     expect(&mut peers[0], b"are you there?\n");
     let counters = server.finish();
-    assert_eq!((counters.value("clients"), counters.value("unfinished")), (3, 1));
+    counters.assert_balanced();
+    assert_eq!((counters.value("clients"), counters.value("ended")), (2, 1));
+    assert_eq!((counters.value("completed"), counters.value("unfinished")), (1, 0));
+    assert_eq!((counters.value("lines"), counters.value("due")), (2 + 2 + 1, 1 + 2 + 3 * 2));
+}
+
+#[test]
+fn a_client_that_ended_its_sending_is_kept_for_as_long_as_linger_says() {
+    let mut server = Example::start("broadcast", &[&ANY[..], &["--linger", "0.3"]].concat());
+    let mut peers = join(server.addr(), 2);
+    let start = Instant::now();
+    peers[0].shutdown(Shutdown::Write).unwrap();
+    assert!(expect_closed(&mut peers[0]).is_empty());
+    assert!(start.elapsed() >= Duration::from_millis(300), "after {:?}", start.elapsed());
+    let counters = server.finish();
+    counters.assert_balanced();
+    assert_eq!((counters.value("clients"), counters.value("ended")), (1, 0));
+    assert_eq!(counters.value("accepted"), 2);
+}
+
+#[test]
+fn the_counters_are_told_on_sigusr1_and_the_server_goes_on() {
+    let mut server = Example::start("broadcast", &ANY);
+    let mut peers = join(server.addr(), 2);
+    server.line();
+    server.signal(Signal::USR1);
+    assert!(server.line().starts_with("clients=2 ended=0 accepted=2 lines=1 due=1 delivered=1 "));
+    peers[0].write_all(b"still\n").unwrap();
+    expect(&mut peers[1], b"still\n");
 }
 
 #[test]
@@ -139,7 +170,7 @@ fn a_unix_client_that_closes_is_removed_though_nobody_talks() {
         left => Err(io::Error::other(format!("{left} descriptors"))),
     });
     let counters = server.finish();
-    assert_eq!((counters.value("clients"), counters.value("unfinished")), (1, 1));
+    assert_eq!((counters.value("clients"), counters.value("completed")), (1, 1));
 }
 
 #[test]

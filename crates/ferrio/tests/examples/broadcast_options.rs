@@ -20,6 +20,8 @@ fn bad_options_say_what_was_wrong_and_what_to_do() {
     assert_refused(&["--queue-max", "-5"], &["--queue-max", "-5", "bytes"]);
     assert_refused(&["--queue-max", "10"], &["--queue-max 10", "--line-max 65536"]);
     assert_refused(&["--slow", "never"], &["--slow", "never", "drop-oldest"]);
+    assert_refused(&["--linger", "-1"], &["--linger", "-1", "seconds"]);
+    assert_refused(&["--pause-max", "long"], &["--pause-max", "long", "seconds"]);
     assert_refused(&["--unix"], &["--unix", "a value is required"]);
     assert_refused(&["--lisen", "x"], &["--lisen", "--help"]);
     assert_refused(&["--listen", "192.0.2.1:0"], &["192.0.2.1:0", "an address of this machine", "--listen"]);
@@ -42,9 +44,20 @@ fn help_lists_every_option() {
     let output = run("broadcast", &["--help"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for option in
-        ["--listen", "--unix", "--line-max", "--queue-max", "--slow", "--version", "unfinished", "keep-alive"]
-    {
+    for option in [
+        "--listen",
+        "--unix",
+        "--line-max",
+        "--queue-max",
+        "--slow",
+        "--pause-max",
+        "--linger",
+        "--version",
+        "unfinished",
+        "completed",
+        "keep-alive",
+        "SIGUSR1",
+    ] {
         assert!(text.contains(option), "{option}");
     }
 }

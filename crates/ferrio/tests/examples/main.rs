@@ -7,6 +7,7 @@ mod broadcast_drain;
 mod broadcast_fairness;
 mod broadcast_limits;
 mod broadcast_options;
+mod broadcast_pause;
 mod features;
 mod harness;
 mod load;
