@@ -36,7 +36,8 @@
 //! | I want | use | chapter | `cargo run --example` |
 //! |---|---|---|---|
 //! | a TCP server | [`net::TcpListener`], [`net::TcpStream`], [`Sources`] | [getting started](guide::getting_started) | `tcp_server`, `broadcast` |
-//! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load` |
+//! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load`, `proxy` |
+//! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [sources](guide::sources) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
 //! | to write to clients that read slowly | a queue for each of them | [partial writes](guide::partial_writes) | `broadcast` |

@@ -22,7 +22,10 @@ fn chapters() -> BTreeSet<String> {
 /// The examples by the names that cargo knows.
 fn examples() -> BTreeSet<String> {
     let mut examples = names("examples", "rs");
-    examples.insert("broadcast".into());
+    let folders = fs::read_dir(home().join("examples")).unwrap().map(|entry| entry.unwrap().path());
+    let programs = folders.filter(|path| path.join("main.rs").exists());
+    examples.extend(programs.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()));
+    assert!(examples.contains("broadcast"));
     examples
 }
 

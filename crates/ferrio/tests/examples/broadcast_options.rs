@@ -2,15 +2,10 @@
 
 use std::net::TcpListener;
 
-use crate::harness::run;
+use crate::harness::{self, run};
 
 fn assert_refused(args: &[&str], expected: &[&str]) {
-    let output = run("broadcast", args);
-    assert!(!output.status.success(), "{args:?}");
-    let text = String::from_utf8(output.stderr).unwrap();
-    for part in expected {
-        assert!(text.contains(part), "{args:?}: {text:?} lacks {part:?}");
-    }
+    harness::assert_refused("broadcast", args, expected);
 }
 
 #[test]

@@ -61,6 +61,16 @@ impl Example {
         line
     }
 
+    /// The next line that has `part` in it.
+    pub(crate) fn line_with(&mut self, part: &str) -> String {
+        loop {
+            let line = self.line();
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("a signal to the child");
     }
@@ -125,6 +135,16 @@ impl Counters {
 /// Runs an example to its end.
 pub(crate) fn run(name: &str, args: &[&str]) -> Output {
     Command::new(program(name)).args(args).output().expect("the example runs")
+}
+
+/// Runs an example with arguments that it refuses: its message has each of `expected`.
+pub(crate) fn assert_refused(name: &str, args: &[&str], expected: &[&str]) {
+    let output = run(name, args);
+    assert!(!output.status.success(), "{args:?}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    for part in expected {
+        assert!(text.contains(part), "{args:?}: {text:?} lacks {part:?}");
+    }
 }
 
 /// Runs an example that succeeds, and returns what it printed.

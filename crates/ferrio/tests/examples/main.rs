@@ -12,6 +12,7 @@ mod features;
 mod harness;
 mod load;
 mod loops;
+mod proxy;
 mod registrations;
 mod small;
 mod threads;
