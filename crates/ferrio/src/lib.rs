@@ -36,6 +36,7 @@
 //! | I want | use | chapter | `cargo run --example` |
 //! |---|---|---|---|
 //! | a TCP server | [`net::TcpListener`], [`net::TcpStream`], [`Sources`] | [getting started](guide::getting_started) | `tcp_server`, `broadcast` |
+//! | a server that speaks HTTP | [`buffer::read_available`], [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `http` |
 //! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load`, `proxy` |
 //! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [sources](guide::sources) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server` |

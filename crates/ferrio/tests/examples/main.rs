@@ -10,6 +10,7 @@ mod broadcast_options;
 mod broadcast_pause;
 mod features;
 mod harness;
+mod http;
 mod load;
 mod loops;
 mod proxy;
