@@ -39,7 +39,7 @@
 //! | a server that speaks HTTP | [`buffer::read_available`], [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `http` |
 //! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load`, `proxy` |
 //! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [sources](guide::sources) | `proxy` |
-//! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server` |
+//! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server`, `udp_requests` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
 //! | to write to clients that read slowly | a queue for each of them | [partial writes](guide::partial_writes) | `broadcast` |
 //! | that no client starves the others | a budget and a ready list | [fairness](guide::fairness) | `broadcast` |
@@ -52,6 +52,7 @@
 //! | changes of files | [`fs::Watch`] | [timers and signals](guide::timers_and_signals) | `watch` |
 //! | to wake the loop from another thread | [`Waker`] | [wakers and threads](guide::wakers_and_threads) | `waker` |
 //! | messages from other threads | [`user::channel`] | [user events and threads](guide::user_events_and_threads) | `channel` |
+//! | long work on a pool of threads | [`user::channel`], a bounded channel of std | [user events and threads](guide::user_events_and_threads) | `worker_pool` |
 //! | readiness of something without a descriptor | [`user::source`] | [user events and threads](guide::user_events_and_threads) | `user_event` |
 //! | level or oneshot instead of edges | [`Mode`], [`Registry::register_with`] | [modes](guide::modes) | `level`, `oneshot_threads` |
 //! | one listener in several threads | [`os::linux::EpollFlags::EXCLUSIVE`] | [modes](guide::modes) | `exclusive` |

@@ -18,3 +18,5 @@ mod registrations;
 mod small;
 mod threads;
 mod timers;
+mod udp_requests;
+mod worker_pool;
