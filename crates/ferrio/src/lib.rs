@@ -48,7 +48,8 @@
 //! | a timer, or something at intervals | [`time::Timer`] | [timers and signals](guide::timers_and_signals) | `timer` |
 //! | something at a time of day | [`time::WallTimer`] | [timers and signals](guide::timers_and_signals) | `wall_timer` |
 //! | signals | [`signal::Signals`][signals] (feature `signal`) | [timers and signals](guide::timers_and_signals) | `signals` |
-//! | the exit of a child process | [`process::ChildExit`] | [timers and signals](guide::timers_and_signals) | `child_exit` |
+//! | the exit of a child process | [`process::ChildExit`] | [timers and signals](guide::timers_and_signals) | `child_exit`, `supervisor` |
+//! | what a child process prints | [`unix::pipe::Receiver`] | [sources](guide::sources) | `supervisor` |
 //! | changes of files | [`fs::Watch`] | [timers and signals](guide::timers_and_signals) | `watch` |
 //! | to wake the loop from another thread | [`Waker`] | [wakers and threads](guide::wakers_and_threads) | `waker` |
 //! | messages from other threads | [`user::channel`] | [user events and threads](guide::user_events_and_threads) | `channel` |

@@ -82,6 +82,13 @@ impl Example {
         (self.child.wait().expect("its status"), rest)
     }
 
+    /// Waits for its end, which is a good one; returns what it said last.
+    pub(crate) fn end(self) -> String {
+        let (status, rest) = self.wait();
+        assert!(status.success(), "{status}: {rest}");
+        rest
+    }
+
     /// Ends it by SIGTERM and returns its counters.
     pub(crate) fn finish(self) -> Counters {
         self.signal(Signal::TERM);
@@ -90,8 +97,7 @@ impl Example {
 
     /// Its counters, once a signal has ended it.
     pub(crate) fn counters(self) -> Counters {
-        let (status, rest) = self.wait();
-        assert!(status.success(), "{status}: {rest}");
+        let rest = self.end();
         let last = rest.lines().find_map(|line| line.strip_prefix("final: "));
         Counters(last.expect("a final line").to_owned())
     }

@@ -16,6 +16,7 @@ mod loops;
 mod proxy;
 mod registrations;
 mod small;
+mod supervisor;
 mod threads;
 mod timers;
 mod udp_requests;
