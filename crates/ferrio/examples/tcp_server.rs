@@ -9,10 +9,11 @@
 
 use std::env;
 use std::error::Error;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
-use ferrio::net::{TcpListener, TcpStream};
+use ferrio::buffer::{Input, Output, OutputBuffer, read_available};
+use ferrio::net::{AcceptError, TcpListener, TcpStream, accept_error};
 use ferrio::{Events, Interest, Poll, Registry, Sources, Token};
 
 /// Small tokens are never those of a `Sources` table.
@@ -21,7 +22,8 @@ const LISTENER: Token = Token(0);
 struct Client {
     stream: TcpStream,
     /// What was read and not yet written back.
-    unsent: Vec<u8>,
+    output: OutputBuffer,
+    has_ended: bool,
 }
 
 fn main() -> ExitCode {
@@ -67,37 +69,36 @@ fn accept_all(listener: &TcpListener, registry: &Registry, clients: &mut Sources
             Ok((stream, _)) => stream,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
             // This client left before its turn.
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
+            Err(error) if accept_error(&error) == AcceptError::Retry => continue,
             Err(error) => return Err(error),
         };
-        clients.try_insert_with(|token| {
-            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-            Ok::<_, io::Error>(Client { stream, unsent: Vec::new() })
-        })?;
+        let entry = clients.vacant_entry();
+        registry.register(&mut stream, entry.token(), Interest::READABLE | Interest::WRITABLE)?;
+        let output = OutputBuffer::with_limit(64 * 1024);
+        entry.insert(Client { stream, output, has_ended: false });
     }
 }
 
 impl Client {
-    /// Echoes until the socket blocks. False once the client has ended.
+    /// Echoes until the socket blocks. False once the client has ended and has everything.
     fn echo(&mut self) -> io::Result<bool> {
-        let mut buf = [0; 4096];
+        let mut bytes = Vec::new();
         loop {
             // First the old bytes: a client that does not read is not read from.
-            while !self.unsent.is_empty() {
-                match self.stream.write(&self.unsent) {
-                    Ok(count) => drop(self.unsent.drain(..count)),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
+            if self.output.flush_to(&self.stream)? == Output::Blocked {
+                return Ok(true);
             }
-            match self.stream.read(&mut buf) {
-                Ok(0) => return Ok(false),
-                Ok(count) => self.unsent.extend_from_slice(&buf[..count]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+            if self.has_ended {
+                return Ok(false);
             }
+            bytes.clear();
+            let input = read_available(&self.stream, &mut bytes, self.output.room())?;
+            self.has_ended = input == Input::Ended;
+            self.output.write_to(&self.stream, &bytes)?;
+            if input == Input::Blocked {
+                return Ok(true);
+            }
+            // There may be more, and no event will say so.
         }
     }
 }

@@ -11,10 +11,12 @@
 //! 8. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
 //! 9. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
 //! 10. [`statistics`]: what a Poll has done, and how its loop spends its time.
-//! 11. [`portability`]: what holds everywhere, and what depends on the backend.
-//! 12. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
-//! 13. [`migrating_from_polling`]: function by function.
-//! 14. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
+//! 11. [`a_proxy`]: a TCP proxy, step by step.
+//! 12. [`a_supervisor`]: children, pipes, signals and a watched file in one loop.
+//! 13. [`portability`]: what holds everywhere, and what depends on the backend.
+//! 14. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
+//! 15. [`migrating_from_polling`]: function by function.
+//! 16. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
 
 #[doc = include_str!("../book/getting-started.md")]
 pub mod getting_started {}
@@ -45,6 +47,12 @@ pub mod user_events_and_threads {}
 
 #[doc = include_str!("../book/statistics.md")]
 pub mod statistics {}
+
+#[doc = include_str!("../book/a-proxy.md")]
+pub mod a_proxy {}
+
+#[doc = include_str!("../book/a-supervisor.md")]
+pub mod a_supervisor {}
 
 #[doc = include_str!("../book/portability.md")]
 pub mod portability {}

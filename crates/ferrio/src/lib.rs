@@ -10,7 +10,7 @@
 //! fn main() -> std::io::Result<()> {
 //!     let mut poll = Poll::new()?;
 //!     let mut events = Events::with_capacity(64);
-//!     let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+//!     let mut listener = TcpListener::bind_to("127.0.0.1:0")?;
 //!     poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
 //!     // A client connects; here it is this very program.
 //!     let _client = std::net::TcpStream::connect(listener.local_addr()?)?;
@@ -38,18 +38,18 @@
 //! | a TCP server | [`net::TcpListener`], [`net::TcpStream`], [`Sources`] | [getting started](guide::getting_started) | `tcp_server`, `broadcast` |
 //! | a server that speaks HTTP | [`buffer::read_available`], [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `http` |
 //! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load`, `proxy` |
-//! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [sources](guide::sources) | `proxy` |
+//! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [a proxy](guide::a_proxy) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server`, `udp_requests` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
-//! | to write to clients that read slowly | a queue for each of them | [partial writes](guide::partial_writes) | `broadcast` |
-//! | that no client starves the others | a budget and a ready list | [fairness](guide::fairness) | `broadcast` |
-//! | to end connections and the loop well | `shutdown`, a deadline | [shutdown](guide::shutdown) | `broadcast` |
-//! | a timeout for each of many connections | [`time::Wheel`], [`Poll::poll_until`] | [timers and signals](guide::timers_and_signals) | `timeouts` |
+//! | to write to clients that read slowly | [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `tcp_server`, `broadcast` |
+//! | that no client starves the others | [`buffer::read_available`], [`ReadyList`] | [fairness](guide::fairness) | `broadcast`, `udp_requests` |
+//! | to end connections and the loop well | `shutdown`, a deadline | [shutdown](guide::shutdown) | `broadcast`, `http` |
+//! | a timeout for each of many connections | [`time::Wheel`], [`Poll::poll_until`] | [timers and signals](guide::timers_and_signals) | `timeouts`, `proxy`, `http` |
 //! | a timer, or something at intervals | [`time::Timer`] | [timers and signals](guide::timers_and_signals) | `timer` |
 //! | something at a time of day | [`time::WallTimer`] | [timers and signals](guide::timers_and_signals) | `wall_timer` |
 //! | signals | [`signal::Signals`][signals] (feature `signal`) | [timers and signals](guide::timers_and_signals) | `signals` |
 //! | the exit of a child process | [`process::ChildExit`] | [timers and signals](guide::timers_and_signals) | `child_exit`, `supervisor` |
-//! | what a child process prints | [`unix::pipe::Receiver`] | [sources](guide::sources) | `supervisor` |
+//! | what a child process prints | [`unix::pipe::Receiver`] | [a supervisor](guide::a_supervisor) | `supervisor` |
 //! | changes of files | [`fs::Watch`] | [timers and signals](guide::timers_and_signals) | `watch` |
 //! | to wake the loop from another thread | [`Waker`] | [wakers and threads](guide::wakers_and_threads) | `waker` |
 //! | messages from other threads | [`user::channel`] | [user events and threads](guide::user_events_and_threads) | `channel` |
