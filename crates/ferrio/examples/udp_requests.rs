@@ -73,7 +73,8 @@ fn serve(address: &str) -> io::Result<()> {
         // Other sources would have their turn between two turns of this one.
         poll.wait(&mut events, ready.timeout(None))?;
         ready.extend(events.iter().map(|event| event.token()));
-        for token in ready.turn() {
+        for _ in 0..ready.len() {
+            let Some(token) = ready.pop() else { break };
             if server.take_turn()? {
                 ready.push(token);
             }

@@ -20,7 +20,8 @@ pub enum AcceptError {
     Fatal,
 }
 
-/// Says what an error of `accept` asks for.
+/// Says what an error of `accept` asks for. It is for errors of `accept` alone: what fails
+/// later for a connection, such as its registration, is no reason to close the listener.
 ///
 /// # Implementation notes
 ///

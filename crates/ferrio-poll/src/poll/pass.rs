@@ -83,7 +83,7 @@ impl Pass<'_> {
             if is_over || !events.is_empty() || end.is_look {
                 return Ok(());
             }
-            if let Some(deadline) = end.deadline {
+            if let Some(deadline) = end.deadline() {
                 left = Some(deadline.saturating_duration_since(Instant::now()));
                 if left == Some(Duration::ZERO) {
                     return Ok(());
@@ -114,7 +114,7 @@ impl Pass<'_> {
 
     #[inline(never)]
     fn sleep_until_timer(&self, end: End, left: Option<Duration>) -> Option<Duration> {
-        match self.timers.fall_asleep(end.deadline) {
+        match self.timers.fall_asleep(end.deadline()) {
             Some(until) => Some(until.saturating_duration_since(Instant::now())),
             None => left,
         }
@@ -165,16 +165,23 @@ impl Pass<'_> {
 struct End {
     /// True if it only looks.
     is_look: bool,
-    /// `None` if it has no timeout, or one that no clock can show.
-    deadline: Option<Instant>,
+    /// When it began, and its timeout, if that is finite.
+    timed: Option<(Instant, Duration)>,
 }
 
 impl End {
     /// Reads the clock for a finite timeout only.
     #[inline]
     fn of(timeout: Option<Duration>) -> End {
-        let is_look = timeout == Some(Duration::ZERO);
-        let finite = timeout.filter(|_| !is_look);
-        End { is_look, deadline: finite.and_then(|timeout| Instant::now().checked_add(timeout)) }
+        match timeout {
+            None => End { is_look: false, timed: None },
+            Some(Duration::ZERO) => End { is_look: true, timed: None },
+            Some(timeout) => End { is_look: false, timed: Some((Instant::now(), timeout)) },
+        }
+    }
+
+    /// `None` if it has no timeout, or one that no clock can show. Most waits never ask.
+    fn deadline(self) -> Option<Instant> {
+        self.timed.and_then(|(begin, timeout)| begin.checked_add(timeout))
     }
 }

@@ -1,7 +1,8 @@
 //! Sources that still have something to do.
 
 use std::collections::{HashSet, VecDeque};
-use std::time::Duration;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::{Duration, Instant};
 
 use crate::token::Token;
 
@@ -56,7 +57,7 @@ pub struct ReadyList {
     /// In the order in which they are served.
     queue: VecDeque<Token>,
     /// The same, to find out whether a token is listed.
-    listed: HashSet<Token>,
+    listed: HashSet<Token, BuildHasherDefault<TokenHasher>>,
 }
 
 impl ReadyList {
@@ -96,6 +97,13 @@ impl ReadyList {
         if self.is_empty() { otherwise } else { Some(Duration::ZERO) }
     }
 
+    /// The same as a deadline, for [`Poll::poll_until`](crate::Poll::poll_until): now while
+    /// anything is listed, and `otherwise`, such as the first deadline of a
+    /// [`Wheel`](crate::time::Wheel), if nothing is.
+    pub fn deadline(&self, otherwise: Option<Instant>) -> Option<Instant> {
+        if self.is_empty() { otherwise } else { Some(Instant::now()) }
+    }
+
     /// True if `token` is listed.
     pub fn contains(&self, token: Token) -> bool {
         self.listed.contains(&token)
@@ -118,6 +126,27 @@ impl Extend<Token> for ReadyList {
     }
 }
 
+/// Tokens are numbers that the program chose, and need no hash against an attacker.
+#[derive(Clone, Debug, Default)]
+struct TokenHasher(u64);
+
+impl Hasher for TokenHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_usize(usize::from(*byte)));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        // Multiplying spreads the lower bits upwards, and the fold brings them back: the table
+        // uses both ends. The factor is 2^64 divided by the golden ratio.
+        let product = u128::from(self.0 ^ number as u64) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+}
+
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use super::*;
@@ -137,5 +166,9 @@ mod tests {
         assert_eq!(served, [1, 3]);
         assert_eq!([ready.pop(), ready.pop(), ready.pop()], [Some(Token(1)), Some(Token(3)), None]);
         assert_eq!((ready.is_empty(), ready.timeout(None)), (true, None));
+        let later = Some(Instant::now() + Duration::from_secs(1));
+        assert_eq!(ready.deadline(later), later);
+        ready.push(Token(9));
+        assert!(ready.deadline(later) < later && ready.deadline(None).is_some());
     }
 }

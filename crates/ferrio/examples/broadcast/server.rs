@@ -177,7 +177,8 @@ impl Server {
     /// Gives each client on the ready list its turn. One that has more to read is listed
     /// again, behind the others, so that none of them starves.
     fn take_turns(&mut self, scratch: &mut [u8]) {
-        for token in self.ready.turn() {
+        for _ in 0..self.ready.len() {
+            let Some(token) = self.ready.pop() else { break };
             let Some(client) = self.clients.get_mut(token) else { continue };
             client.read(scratch, &self.options, &mut self.statistics);
             client.flush(&mut self.statistics);

@@ -41,8 +41,7 @@ impl Server {
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
-            let now = (!self.ready.is_empty()).then(Instant::now);
-            self.poll.poll_until(&mut events, now.or_else(|| self.deadlines.next_deadline()))?;
+            self.poll.poll_until(&mut events, self.ready.deadline(self.deadlines.next_deadline()))?;
             for event in &events {
                 // An event of a connection that was closed meanwhile finds none.
                 if let Some(connection) = self.connections.get_mut(event.token()) {
@@ -50,7 +49,8 @@ impl Server {
                 }
                 self.ready.push(event.token());
             }
-            for token in self.ready.turn() {
+            for _ in 0..self.ready.len() {
+                let Some(token) = self.ready.pop() else { break };
                 if token == LISTENER {
                     self.accept()?;
                 } else {

@@ -55,12 +55,12 @@ impl Proxy {
         let mut events = Events::with_capacity(256);
         let mut scratch = Vec::new();
         loop {
-            let now = (!self.ready.is_empty()).then(Instant::now);
-            self.poll.poll_until(&mut events, now.or_else(|| self.deadlines.next_deadline()))?;
+            self.poll.poll_until(&mut events, self.ready.deadline(self.deadlines.next_deadline()))?;
             for event in &events {
                 self.note(event);
             }
-            for token in self.ready.turn() {
+            for _ in 0..self.ready.len() {
+                let Some(token) = self.ready.pop() else { break };
                 if token == LISTENER {
                     self.accept()?;
                 } else {

@@ -98,8 +98,7 @@ impl Supervisor {
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(64);
         while !self.is_stopping || !self.services.is_empty() {
-            let now = (!self.ready.is_empty()).then(Instant::now);
-            self.poll.poll_until(&mut events, now.or_else(|| self.deadlines.next_deadline()))?;
+            self.poll.poll_until(&mut events, self.ready.deadline(self.deadlines.next_deadline()))?;
             for event in &events {
                 match (event.token(), event.token().tag()) {
                     (SIGNALS, _) => self.take_signals(),
@@ -110,7 +109,8 @@ impl Supervisor {
                     (token, _) => self.ready.push(token),
                 }
             }
-            for token in self.ready.turn() {
+            for _ in 0..self.ready.len() {
+                let Some(token) = self.ready.pop() else { break };
                 // An output of a service that was forgotten meanwhile finds none.
                 let Some(service) = self.services.get_mut(token) else { continue };
                 if service.take_turn(token.tag())? {

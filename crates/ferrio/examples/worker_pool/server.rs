@@ -56,8 +56,7 @@ impl Server {
     pub(crate) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(256);
         loop {
-            let now = (!self.ready.is_empty()).then(Instant::now);
-            self.poll.poll_until(&mut events, now.or(self.accept_at))?;
+            self.poll.poll_until(&mut events, self.ready.deadline(self.accept_at))?;
             for event in &events {
                 match event.token() {
                     LISTENER => self.accept_at = Some(Instant::now()),
@@ -74,7 +73,8 @@ impl Server {
             if self.accept_at.is_some_and(|at| at <= Instant::now()) {
                 self.accept_at = self.accept()?;
             }
-            for token in self.ready.turn() {
+            for _ in 0..self.ready.len() {
+                let Some(token) = self.ready.pop() else { break };
                 // An error of one client ends that client, not the server.
                 if !self.serve(token).unwrap_or(false) {
                     // What the pool still does for it finds no connection.
@@ -94,7 +94,9 @@ impl Server {
                 self.ready.push(token);
             }
         }
-        self.ready.extend(self.held_up.turn());
+        while let Some(token) = self.held_up.pop() {
+            self.ready.push(token);
+        }
     }
 
     /// Gives a connection its turn. False if it is done.
