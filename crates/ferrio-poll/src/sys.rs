@@ -7,7 +7,7 @@
 //! run the contract suite on it.
 //!
 //! The types in this folder that belong to no system are [`backend`], [`capabilities`],
-//! [`raw`] and [`selected`]: the words in which a system answers.
+//! [`job_change`], [`raw`] and [`selected`]: the words in which a system answers.
 //!
 //! # What a system provides
 //!
@@ -31,9 +31,11 @@
 //!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`;
 //!   `is_of_the_connection` and `is_shortage`, which sort the errors of `accept`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
-//! - `child`: `Exit`, which is readable once a child process has exited; `peek` gives its
-//!   status and leaves it to be waited for, `reap` waits for it. Both would block while the
-//!   child runs.
+//! - `child`: `Exit`, which is readable once a process has exited: `open` takes a child of this
+//!   process, `open_any` any process, of which only `has_exited` may be asked. `peek` gives the
+//!   status of a child and leaves it to be waited for, `reap` waits for it; `take_job_change`
+//!   takes a stop of it. They would block while there is nothing to tell, and none of them
+//!   takes what it does not report.
 //! - `watch`: `Watcher`, which is readable when a watched path changed, with `add` and
 //!   `remove`; the bit of each kind of change; `Records`, which reads changes through one
 //!   buffer and gives each of them once.
@@ -78,6 +80,7 @@
 
 pub(crate) mod backend;
 pub(crate) mod capabilities;
+pub(crate) mod job_change;
 pub(crate) mod raw;
 pub(crate) mod selected;
 
