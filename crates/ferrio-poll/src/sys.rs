@@ -6,8 +6,9 @@
 //! a `Selector` of the shape below and add it to that system's `selector`. Then
 //! run the contract suite on it.
 //!
-//! The types in this folder that belong to no system are [`backend`], [`capabilities`],
-//! [`job_change`], [`raw`] and [`selected`]: the words in which a system answers.
+//! The types in this folder that belong to no system are `arrival`, [`backend`],
+//! [`capabilities`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
+//! answers.
 //!
 //! # What a system provides
 //!
@@ -43,8 +44,9 @@
 //!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`.
 //! - `signal`, with the feature of that name: the numbers of signals; `listen`, which calls
 //!   a closure for each arrival until the `Listening` it returns is dropped, and refuses
-//!   signals that no loop can hear of; `Origin`, the process that a signal came from;
-//!   `describe`, which names a signal.
+//!   signals that no loop can hear of; `ensure_handled`, which undoes a `restore_default` of a
+//!   signal that is listened for; `restore_default`, `is_ignored` and `raise`; `describe`,
+//!   which names a signal.
 //!
 //! # What a backend's `Selector` provides
 //!
@@ -78,6 +80,8 @@
 //!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` where the kernel
 //!   has no epoll.
 
+#[cfg(feature = "signal")]
+pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
 pub(crate) mod job_change;

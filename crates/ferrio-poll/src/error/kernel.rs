@@ -244,3 +244,9 @@ pub(crate) fn no_process_events(pid: u32) -> io::Error {
         ),
     )
 }
+
+/// A signal in words that no program can use.
+#[cold]
+pub(crate) fn no_such_signal(signal: &str, reason: &str) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("{signal} has no action and cannot be raised: {reason}"))
+}

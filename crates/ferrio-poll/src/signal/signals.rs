@@ -35,12 +35,14 @@ use crate::token::Token;
 ///
 /// Once a signal was asked for, its default action, such as to end the process, no
 /// longer takes place. Dropping the `Signals` does not bring that back: the handler,
-/// which others may have joined, stays installed and does nothing.
+/// which others may have joined, stays installed and does nothing;
+/// [`restore_default`](crate::signal::restore_default) takes it away.
 ///
 /// # Implementation notes
 ///
 /// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it.
-/// The handler writes one word, and wakes the Poll as a [`Trigger`](crate::user::Trigger)
+/// It has `SA_RESTART`, and `SA_ONSTACK`, without which a process with a Go runtime aborts.
+/// It writes two words, and wakes the Poll as a [`Trigger`](crate::user::Trigger)
 /// does. It has no descriptor.
 ///
 /// It stays with the first Poll that it is registered with; registering it with another
@@ -89,7 +91,8 @@ impl Signals {
         Ok(this)
     }
 
-    /// Collects `signal` as well. One that is collected already goes on to be.
+    /// Collects `signal` as well. One that is collected already goes on to be, also after a
+    /// [`restore_default`](crate::signal::restore_default).
     ///
     /// # Errors
     ///
@@ -99,11 +102,11 @@ impl Signals {
     /// library keeps to itself. The error names the signal and the reason.
     pub fn add(&mut self, signal: i32) -> io::Result<()> {
         if self.handlers.contains_key(&signal) {
-            return Ok(());
+            return signal::ensure_handled(signal);
         }
         let inbox = Arc::clone(&self.inbox);
         // Safe in a signal handler, for `put` is.
-        let listening = signal::listen(signal, move |origin| inbox.put(signal, origin))?;
+        let listening = signal::listen(signal, move |arrival| inbox.put(arrival))?;
         self.handlers.insert(signal, listening);
         Ok(())
     }

@@ -4,6 +4,7 @@ mod backends;
 mod batches;
 mod channels;
 mod child_exit;
+mod datagram_addresses;
 mod embedding;
 mod errors;
 mod events;
@@ -16,7 +17,11 @@ mod parking;
 mod process_exit;
 mod short_reads;
 #[cfg(feature = "signal")]
+mod signal_actions;
+#[cfg(feature = "signal")]
 mod signal_bursts;
+#[cfg(feature = "signal")]
+mod signal_details;
 #[cfg(feature = "signal")]
 mod signals;
 mod sticky;

@@ -1,0 +1,179 @@
+//! What happens when a signal arrives: handlers, the default action, or nothing. Each test has
+//! a process of its own, for actions are the whole process's.
+
+#![allow(unsafe_code, reason = "actions are read and set by sigaction(2)")]
+
+use std::env;
+use std::io;
+use std::mem;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus};
+use std::ptr;
+
+use mio::signal::{self, SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGURG, SIGUSR1, Signals};
+
+use crate::beyond::signals::{SIGNALS, expect, numbers, real_time, setup, take_all};
+use crate::harness::{expect_no_events, expect_one_event, in_own_process};
+
+/// The action of `signal`.
+fn action(signal: i32) -> libc::sigaction {
+    // SAFETY: all zeroes are a valid `sigaction`.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    // SAFETY: the first pointer may be null, and the second is to one of them.
+    let result = unsafe { libc::sigaction(signal, ptr::null(), &mut action) };
+    assert_eq!(result, 0);
+    action
+}
+
+fn set_action(signal: i32, action: &libc::sigaction) {
+    // SAFETY: the action was read of the same signal, and its handler is the default one or none.
+    let result = unsafe { libc::sigaction(signal, action, ptr::null_mut()) };
+    assert_eq!(result, 0);
+}
+
+fn has_alternate_stack(signal: i32) -> bool {
+    action(signal).sa_flags & libc::SA_ONSTACK != 0
+}
+
+/// How the test `test` ends in a process of its own, where it runs with this variable.
+fn status_of(test: &str) -> ExitStatus {
+    Command::new(env::current_exe().unwrap())
+        .args([test, "--exact", "--test-threads=1"])
+        .env(ENDS, "1")
+        .output()
+        .unwrap()
+        .status
+}
+
+const ENDS: &str = "FERRIO_CONTRACT_ENDS";
+
+#[test]
+fn handlers_run_on_the_alternate_stack_and_restart_calls() {
+    in_own_process("beyond::signal_actions::handlers_run_on_the_alternate_stack_and_restart_calls", || {
+        let (first, _) = real_time();
+        let (mut poll, mut events, mut signals) = setup([SIGUSR1, first]);
+        for signal in [SIGUSR1, first] {
+            assert!(has_alternate_stack(signal));
+            let flags = action(signal).sa_flags;
+            assert_eq!(flags & libc::SA_RESTART, libc::SA_RESTART);
+            assert_eq!(flags & libc::SA_SIGINFO, libc::SA_SIGINFO);
+        }
+        signal::raise(SIGUSR1).unwrap();
+        assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGUSR1]);
+
+        // The crate that installs them does not, so one that is there already gets the flag too.
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        signal_hook::flag::register_usize(SIGTERM, std::sync::Arc::clone(&count), 1).unwrap();
+        assert!(!has_alternate_stack(SIGTERM));
+        signals.add(SIGTERM).unwrap();
+        assert!(has_alternate_stack(SIGTERM));
+        signal::raise(SIGTERM).unwrap();
+        assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGTERM]);
+        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn a_second_signal_ends_the_process_with_the_status_of_the_first_kind() {
+    const TEST: &str =
+        "beyond::signal_actions::a_second_signal_ends_the_process_with_the_status_of_the_first_kind";
+    if env::var_os(ENDS).is_some() {
+        let (mut poll, mut events, mut signals) = setup([SIGINT]);
+        signal::raise(SIGINT).unwrap();
+        assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGINT]);
+        signal::restore_default(SIGINT).unwrap();
+        signal::raise(SIGINT).unwrap();
+        unreachable!("the signal has ended the process");
+    }
+    let status = status_of(TEST);
+    assert_eq!((status.signal(), status.code()), (Some(SIGINT), None));
+}
+
+#[test]
+fn a_restored_default_is_the_whole_processs_until_the_signal_is_collected_anew() {
+    const TEST: &str =
+        "beyond::signal_actions::a_restored_default_is_the_whole_processs_until_the_signal_is_collected_anew";
+    in_own_process(TEST, || {
+        // It is discarded by default.
+        let (mut poll, mut events, mut signals) = setup([SIGURG]);
+        let mut other = Signals::new([SIGURG]).unwrap();
+        for round in 0..3 {
+            signal::restore_default(SIGURG).unwrap();
+            signal::restore_default(SIGURG).unwrap();
+            assert_eq!(action(SIGURG).sa_sigaction, libc::SIG_DFL);
+            signal::raise(SIGURG).unwrap();
+            expect_no_events(&mut poll, &mut events);
+            assert_eq!((signals.take(), other.take()), (None, None));
+
+            // By the same source or by another one.
+            if round == 1 {
+                drop(Signals::new([SIGURG]).unwrap());
+            } else {
+                signals.add(SIGURG).unwrap();
+            }
+            assert!(has_alternate_stack(SIGURG));
+            signal::raise(SIGURG).unwrap();
+            assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGURG]);
+            assert_eq!(numbers(&take_all(&mut other)), [SIGURG]);
+        }
+    });
+}
+
+#[test]
+fn a_default_that_other_code_restored_ends_with_the_next_collection_too() {
+    const TEST: &str =
+        "beyond::signal_actions::a_default_that_other_code_restored_ends_with_the_next_collection_too";
+    in_own_process(TEST, || {
+        let (mut poll, mut events, mut signals) = setup([SIGURG]);
+        for handler in [libc::SIG_DFL, libc::SIG_IGN] {
+            set_action(SIGURG, &libc::sigaction { sa_sigaction: handler, ..action(SIGURG) });
+            signals.add(SIGURG).unwrap();
+            signal::raise(SIGURG).unwrap();
+            expect_one_event(&mut poll, &mut events, SIGNALS);
+            assert_eq!(numbers(&take_all(&mut signals)), [SIGURG]);
+        }
+    });
+}
+
+#[test]
+fn a_signal_that_was_ignored_at_the_start_is_told() {
+    const TEST: &str = "beyond::signal_actions::a_signal_that_was_ignored_at_the_start_is_told";
+    if env::var_os(ENDS).is_some() {
+        assert!(signal::is_ignored(SIGHUP).unwrap());
+        assert!(!signal::is_ignored(SIGTERM).unwrap());
+        // std ignores it.
+        assert!(signal::is_ignored(SIGPIPE).unwrap());
+        let _signals = Signals::new([SIGHUP]).unwrap();
+        assert!(!signal::is_ignored(SIGHUP).unwrap());
+        signal::restore_default(SIGHUP).unwrap();
+        assert!(!signal::is_ignored(SIGHUP).unwrap());
+        return;
+    }
+    let status = Command::new("sh")
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(env::current_exe().unwrap())
+        .args([TEST, "--exact", "--test-threads=1"])
+        .env(ENDS, "1")
+        .output()
+        .unwrap()
+        .status;
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn what_is_no_signal_is_refused_by_its_number() {
+    for number in [0, -1, i32::MIN, 32, 65, i32::MAX] {
+        for result in
+            [signal::raise(number), signal::restore_default(number), signal::is_ignored(number).map(drop)]
+        {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+            assert!(error.to_string().contains(&format!("signal {number} ")), "{error}");
+        }
+    }
+    // These have their default action always, and may be asked about.
+    for number in [libc::SIGKILL, libc::SIGSTOP] {
+        signal::restore_default(number).unwrap();
+        assert!(!signal::is_ignored(number).unwrap());
+    }
+}
