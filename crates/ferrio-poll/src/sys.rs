@@ -38,7 +38,7 @@
 //!   takes a stop of it. They would block while there is nothing to tell, and none of them
 //!   takes what it does not report.
 //! - `watch`: `Watcher`, which is readable when a watched path changed, with `add` and
-//!   `remove`; the bit of each kind of change; `Records`, which reads changes through one
+//!   `remove`; the bit of each kind of change and of each way to add; `Records`, which reads changes through one
 //!   buffer and gives each of them once.
 //! - `wall_timer`: `Timer`, which is readable at a time of the wall clock and when that
 //!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`.

@@ -34,5 +34,7 @@ mod waits;
 mod wakers;
 mod wall_timer;
 mod watch;
+mod watch_kinds;
 mod watch_limits;
+mod watch_trees;
 mod watched;
