@@ -41,7 +41,8 @@
 //!   `remove`; the bit of each kind of change and of each way to add; `Records`, which reads changes through one
 //!   buffer and gives each of them once.
 //! - `wall_timer`: `Timer`, which is readable at a time of the wall clock and when that
-//!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`.
+//!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`;
+//!   `BootTimer`, which is readable after a span of time that goes on in a suspend.
 //! - `signal`, with the feature of that name: the numbers of signals; `listen`, which calls
 //!   a closure for each arrival until the `Listening` it returns is dropped, and refuses
 //!   signals that no loop can hear of; `ensure_handled`, which undoes a `restore_default` of a

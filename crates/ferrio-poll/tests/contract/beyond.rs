@@ -2,6 +2,7 @@
 
 mod backends;
 mod batches;
+mod boot_timer;
 mod channels;
 mod child_exit;
 mod datagram_addresses;
