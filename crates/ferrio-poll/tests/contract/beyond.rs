@@ -3,6 +3,7 @@
 mod backends;
 mod batches;
 mod boot_timer;
+mod channel_room;
 mod channels;
 mod child_exit;
 mod datagram_addresses;
