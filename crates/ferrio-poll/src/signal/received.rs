@@ -28,9 +28,10 @@ impl Received {
         self.arrival.origin
     }
 
-    /// Why it was sent, as a number of the system: `SI_USER` for kill(2), `SI_QUEUE` for
-    /// sigqueue(3), `SI_TKILL` for one thread's signal to another, `CLD_EXITED` and its
-    /// neighbours for SIGCHLD, `SI_KERNEL`. The crate `libc` has their names.
+    /// How it was sent, as a number of the system: `SI_USER` by kill(2), `SI_QUEUE` by
+    /// sigqueue(3), `SI_TKILL` to one thread, as by raise(3), and `SI_KERNEL` by the system,
+    /// as for ctrl-c; for SIGCHLD `CLD_EXITED` and others say what the child did. The crate
+    /// `libc` has these names.
     ///
     /// # Examples
     ///

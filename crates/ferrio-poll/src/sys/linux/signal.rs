@@ -42,12 +42,12 @@ pub(crate) fn listen(
 ) -> io::Result<Listening> {
     check_collectable(signal)?;
     let action = move |info: &siginfo_t| handler(arrival(signal, info));
-    // SAFETY: `action` reads what the kernel wrote for it and calls `handler`, which is safe
-    // in a signal handler.
-    let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
-    let listening = Listening(id);
-    ensure_handled(signal)?;
-    Ok(listening)
+    action::handle(signal, || {
+        // SAFETY: `action` reads what the kernel wrote for it and calls `handler`, which is safe
+        // in a signal handler.
+        let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
+        Ok(Listening(id))
+    })
 }
 
 /// Gives `signal` its default action. All its handlers are out of work until

@@ -9,6 +9,8 @@ use std::mem;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
 use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mio::signal::{self, SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGURG, SIGUSR1, Signals};
 
@@ -26,7 +28,7 @@ fn action(signal: i32) -> libc::sigaction {
 }
 
 fn set_action(signal: i32, action: &libc::sigaction) {
-    // SAFETY: the action was read of the same signal, and its handler is the default one or none.
+    // SAFETY: the action was read of the same signal, and its handler does nothing, or is none.
     let result = unsafe { libc::sigaction(signal, action, ptr::null_mut()) };
     assert_eq!(result, 0);
 }
@@ -62,14 +64,14 @@ fn handlers_run_on_the_alternate_stack_and_restart_calls() {
         assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGUSR1]);
 
         // The crate that installs them does not, so one that is there already gets the flag too.
-        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-        signal_hook::flag::register_usize(SIGTERM, std::sync::Arc::clone(&count), 1).unwrap();
+        let count = Arc::new(AtomicUsize::new(0));
+        signal_hook::flag::register_usize(SIGTERM, Arc::clone(&count), 1).unwrap();
         assert!(!has_alternate_stack(SIGTERM));
         signals.add(SIGTERM).unwrap();
         assert!(has_alternate_stack(SIGTERM));
         signal::raise(SIGTERM).unwrap();
         assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGTERM]);
-        assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 1);
+        assert_eq!(count.load(Ordering::SeqCst), 1);
     });
 }
 
@@ -131,6 +133,42 @@ fn a_default_that_other_code_restored_ends_with_the_next_collection_too() {
             signal::raise(SIGURG).unwrap();
             expect_one_event(&mut poll, &mut events, SIGNALS);
             assert_eq!(numbers(&take_all(&mut signals)), [SIGURG]);
+        }
+    });
+}
+
+#[test]
+fn handlers_of_other_code_come_back_with_the_first_collection() {
+    const TEST: &str = "beyond::signal_actions::handlers_of_other_code_come_back_with_the_first_collection";
+    in_own_process(TEST, || {
+        let count = Arc::new(AtomicUsize::new(0));
+        signal_hook::flag::register_usize(SIGURG, Arc::clone(&count), 1).unwrap();
+        signal::restore_default(SIGURG).unwrap();
+        signal::raise(SIGURG).unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+        let (mut poll, mut events, mut signals) = setup([SIGURG]);
+        signal::raise(SIGURG).unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+        assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGURG]);
+    });
+}
+
+extern "C" fn do_nothing(_: libc::c_int) {}
+
+#[test]
+fn a_handler_from_before_the_first_collection_does_not_take_its_place() {
+    const TEST: &str =
+        "beyond::signal_actions::a_handler_from_before_the_first_collection_does_not_take_its_place";
+    in_own_process(TEST, || {
+        let handler: extern "C" fn(libc::c_int) = do_nothing;
+        set_action(SIGURG, &libc::sigaction { sa_sigaction: handler as usize, ..action(SIGURG) });
+        signal::restore_default(SIGURG).unwrap();
+        let (mut poll, mut events, mut signals) = setup([SIGURG]);
+        for _ in 0..2 {
+            signal::raise(SIGURG).unwrap();
+            assert_eq!(expect(&mut poll, &mut events, &mut signals), [SIGURG]);
+            signal::restore_default(SIGURG).unwrap();
+            signals.add(SIGURG).unwrap();
         }
     });
 }
