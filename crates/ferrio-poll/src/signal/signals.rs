@@ -40,10 +40,14 @@ use crate::token::Token;
 ///
 /// # Implementation notes
 ///
-/// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it.
-/// It has `SA_RESTART`, and `SA_ONSTACK`, without which a process with a Go runtime aborts.
-/// It writes two words, and wakes the Poll as a [`Trigger`](crate::user::Trigger)
-/// does. It has no descriptor.
+/// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it. It
+/// writes two words, and wakes the Poll as a [`Trigger`](crate::user::Trigger) does. It has no
+/// descriptor.
+///
+/// The handler has `SA_RESTART`, and `SA_ONSTACK`, without which a process with a Go runtime
+/// aborts. So it runs on the alternate stack of its thread, for which std makes 8 KiB, and all
+/// signals wait meanwhile. Handlers of other code that share it run there as well: they should
+/// need little room.
 ///
 /// It stays with the first Poll that it is registered with; registering it with another
 /// is `InvalidInput`.

@@ -75,6 +75,37 @@ fn handlers_run_on_the_alternate_stack_and_restart_calls() {
     });
 }
 
+/// Blocks or unblocks `signals` in this thread.
+fn mask(how: libc::c_int, signals: impl IntoIterator<Item = i32>) {
+    // SAFETY: all zeroes are a set of signals, whether or not an empty one.
+    let mut set: libc::sigset_t = unsafe { mem::zeroed() };
+    // SAFETY: it is given a set.
+    unsafe { libc::sigemptyset(&mut set) };
+    for signal in signals {
+        // SAFETY: as above.
+        unsafe { libc::sigaddset(&mut set, signal) };
+    }
+    // SAFETY: the second pointer may be null.
+    let result = unsafe { libc::pthread_sigmask(how, &set, ptr::null_mut()) };
+    assert_eq!(result, 0);
+}
+
+#[test]
+fn signals_that_come_all_at_once_find_room_on_the_small_stack() {
+    const TEST: &str = "beyond::signal_actions::signals_that_come_all_at_once_find_room_on_the_small_stack";
+    in_own_process(TEST, || {
+        // Without a mask, each handler would be interrupted by the next.
+        let all: Vec<_> = signal::real_time().take(20).collect();
+        let (mut poll, mut events, mut signals) = setup(all.iter().copied());
+        for _ in 0..3 {
+            mask(libc::SIG_BLOCK, all.iter().copied());
+            all.iter().for_each(|number| signal::raise(*number).unwrap());
+            mask(libc::SIG_UNBLOCK, all.iter().copied());
+            assert_eq!(expect(&mut poll, &mut events, &mut signals), all);
+        }
+    });
+}
+
 #[test]
 fn a_second_signal_ends_the_process_with_the_status_of_the_first_kind() {
     const TEST: &str =

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "sigqueue(3)")]
 
+use std::collections::BTreeSet;
 use std::process::{self, Command};
 use std::ptr;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::beyond::signals::{SIGNALS, expect, real_time, send, setup, take_all};
 use crate::harness::{PATIENCE, expect_one_event, in_own_process, poll_once};
 
-/// Sends `signal` with `value` to this process.
+/// Sends `signal` with `value` to this process, whichever thread may handle it.
 fn queue(signal: i32, value: i32) {
     let value = libc::sigval { sival_ptr: ptr::without_provenance_mut(value as u32 as usize) };
     // SAFETY: it takes numbers.
@@ -52,8 +53,8 @@ fn a_queued_signal_brings_its_value() {
 }
 
 #[test]
-fn queued_values_keep_their_order_and_what_found_no_room_has_none() {
-    let test = "beyond::signal_details::queued_values_keep_their_order_and_what_found_no_room_has_none";
+fn each_queued_value_comes_once_and_what_found_no_room_has_none() {
+    let test = "beyond::signal_details::each_queued_value_comes_once_and_what_found_no_room_has_none";
     in_own_process(test, || {
         let (first, _) = real_time();
         let (mut poll, mut events, mut signals) = setup([first]);
@@ -66,8 +67,10 @@ fn queued_values_keep_their_order_and_what_found_no_room_has_none() {
             poll_once(&mut poll, &mut events, PATIENCE);
             received.extend(take_all(&mut signals));
         }
-        let values: Vec<_> = received.iter().filter_map(Received::value).collect();
-        assert!(values.is_sorted() && values[..64] == (0..64).collect::<Vec<_>>(), "{values:?}");
+        // Two threads that handle them may change places.
+        let values: BTreeSet<_> = received.iter().filter_map(Received::value).collect();
+        assert_eq!(values.len(), received.iter().filter(|received| received.value().is_some()).count());
+        assert!(values.len() >= 64 && values.iter().all(|value| (0..70).contains(value)), "{values:?}");
         let bare = received.iter().find(|received| received.value().is_none()).unwrap();
         assert_eq!((bare.signal(), bare.code(), bare.status()), (first, None, None));
         assert_eq!(bare.origin(), None);

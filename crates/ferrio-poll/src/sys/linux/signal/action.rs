@@ -37,7 +37,9 @@ pub(crate) fn ensure_handled(signal: i32) -> io::Result<()> {
 /// stack of its thread if that has one.
 ///
 /// Some runtimes have stacks of a few KiB for their threads, with an alternate one for
-/// handlers; that of Go ends the process for a handler without `SA_ONSTACK`.
+/// handlers; that of Go ends the process for a handler without `SA_ONSTACK`. std's alternate
+/// stack has 8 KiB, of which the kernel takes some 3 for the state of the processor, so the
+/// handler of one signal must not be interrupted by that of another: all are blocked in it.
 fn ensure(handlers: &mut BTreeMap<i32, libc::sigaction>, signal: i32) -> io::Result<()> {
     let mut action = current(signal)?;
     let is_handled = is_handler(&action);
@@ -48,6 +50,7 @@ fn ensure(handlers: &mut BTreeMap<i32, libc::sigaction>, signal: i32) -> io::Res
     }
     if !is_handled || action.sa_flags & libc::SA_ONSTACK == 0 {
         action.sa_flags |= libc::SA_ONSTACK;
+        block_all(&mut action);
         install(signal, &action)?;
     }
     // Not a later one, which may be of code that calls the first.
@@ -93,7 +96,14 @@ fn current(signal: i32) -> io::Result<libc::sigaction> {
     Ok(unsafe { action.assume_init() })
 }
 
-/// Gives `signal` an action that it had before, with other flags, or the default one.
+/// Has all signals wait while the handler of `action` runs.
+fn block_all(action: &mut libc::sigaction) {
+    // SAFETY: it writes the set that it is given.
+    let result = unsafe { libc::sigfillset(&mut action.sa_mask) };
+    debug_assert_eq!(result, 0, "the pointer is valid");
+}
+
+/// Gives `signal` an action that it had before, with other flags and another mask, or the default one.
 fn install(signal: i32, action: &libc::sigaction) -> io::Result<()> {
     // SAFETY: the handler in it was a handler of this signal before, so it is safe as one.
     let result = unsafe { libc::sigaction(signal, action, ptr::null_mut()) };
