@@ -138,7 +138,7 @@ fn step(copy: &Copy, suite: Suite, more: &[&str]) -> Step {
     // A fault changes one file: the rest is built once. The models run in release, where
     // that would make them slow.
     let incremental = if suite == Suite::Loom { "0" } else { "1" };
-    Step::cargo(&[&["test", "--package", "ferrio-poll", tests, profile], more].concat())
+    Step::cargo(&[&["test", "--package", "ferrio-poll", "--features=signal", tests, profile], more].concat())
         .dir(copy.folder())
         .target(folder)
         .env("RUSTFLAGS", flags)

@@ -203,6 +203,15 @@ pub(crate) fn no_kinds_of_changes(path: impl Debug) -> io::Error {
     )
 }
 
+/// A directory that is watched, and whose entries cannot be.
+#[cold]
+pub(crate) fn directory_not_read(path: impl Debug, error: &io::Error) -> io::Error {
+    new(
+        error.kind(),
+        format!("the directories in {path:?} cannot be watched, for it cannot be read: {error}"),
+    )
+}
+
 #[cold]
 pub(crate) fn receiver_gone() -> io::Error {
     new(

@@ -5,8 +5,10 @@
 
 mod change;
 mod kinds;
+mod tree;
 mod watch;
 
 pub use crate::fs::change::{Change, Kind, WatchId};
 pub use crate::fs::kinds::Kinds;
+pub use crate::fs::tree::Tree;
 pub use crate::fs::watch::Watch;

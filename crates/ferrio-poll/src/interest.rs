@@ -26,7 +26,8 @@ use bitflags::{bitflags, parser};
 /// # Examples
 ///
 /// ```
-/// use ferrio_poll::Interest;
+/// # extern crate ferrio_poll as ferrio;
+/// use ferrio::Interest;
 ///
 /// let both = Interest::READABLE | Interest::WRITABLE;
 /// assert!(both.is_readable() && both.is_writable());

@@ -25,10 +25,11 @@
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::io::Write;
-/// use ferrio_poll::unix::pipe;
-/// use ferrio_poll::{Events, Interest, Mode, Poll, Token};
+/// use ferrio::unix::pipe;
+/// use ferrio::{Events, Interest, Mode, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);

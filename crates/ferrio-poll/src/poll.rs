@@ -61,9 +61,10 @@ use crate::sys::capabilities::Capabilities;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::{TcpListener, TcpStream};
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::{TcpListener, TcpStream};
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(64);
@@ -167,9 +168,10 @@ impl Poll {
     /// # Examples
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
     /// use std::time::{Duration, Instant};
-    /// use ferrio_poll::{Events, Poll};
+    /// use ferrio::{Events, Poll};
     ///
     /// let mut poll = Poll::new()?;
     /// let mut events = Events::with_capacity(8);

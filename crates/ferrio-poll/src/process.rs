@@ -1,7 +1,13 @@
-//! Child processes: the exit of one is an event.
+//! Processes: the exit of one is an event.
 //!
-//! Their pipes are in [`unix::pipe`](crate::unix::pipe).
+//! - [`ChildExit`] is the exit of a child, with its status.
+//! - [`ProcessExit`] is the exit of any process.
+//!
+//! The pipes of children are in [`unix::pipe`](crate::unix::pipe).
 
 mod child_exit;
+mod process_exit;
 
 pub use crate::process::child_exit::ChildExit;
+pub use crate::process::process_exit::ProcessExit;
+pub use crate::sys::job_change::JobChange;

@@ -25,9 +25,10 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::UdpSocket;
-/// use ferrio_poll::{Interest, Poll, Token};
+/// use ferrio::net::UdpSocket;
+/// use ferrio::{Interest, Poll, Token};
 ///
 /// let poll = Poll::new()?;
 /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
@@ -112,9 +113,10 @@ impl Registry {
     /// # Examples
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
-    /// use ferrio_poll::net::TcpListener;
-    /// use ferrio_poll::{Interest, Mode, Poll, Token};
+    /// use ferrio::net::TcpListener;
+    /// use ferrio::{Interest, Mode, Poll, Token};
     ///
     /// let poll = Poll::new()?;
     /// let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
@@ -269,10 +271,11 @@ impl fmt::Debug for Registry {
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// use std::io;
-/// use ferrio_poll::event::Source;
-/// use ferrio_poll::net::TcpStream;
-/// use ferrio_poll::{Interest, Registry, Token};
+/// use ferrio::event::Source;
+/// use ferrio::net::TcpStream;
+/// use ferrio::{Interest, Registry, Token};
 ///
 /// struct Connection {
 ///     stream: TcpStream,

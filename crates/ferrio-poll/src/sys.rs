@@ -6,8 +6,9 @@
 //! a `Selector` of the shape below and add it to that system's `selector`. Then
 //! run the contract suite on it.
 //!
-//! The types in this folder that belong to no system are [`backend`], [`capabilities`],
-//! [`raw`] and [`selected`]: the words in which a system answers.
+//! The types in this folder that belong to no system are `arrival`, [`backend`],
+//! [`capabilities`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
+//! answers.
 //!
 //! # What a system provides
 //!
@@ -31,18 +32,22 @@
 //!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`;
 //!   `is_of_the_connection` and `is_shortage`, which sort the errors of `accept`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
-//! - `child`: `Exit`, which is readable once a child process has exited; `peek` gives its
-//!   status and leaves it to be waited for, `reap` waits for it. Both would block while the
-//!   child runs.
+//! - `child`: `Exit`, which is readable once a process has exited: `open` takes a child of this
+//!   process, `open_any` any process, of which only `has_exited` may be asked. `peek` gives the
+//!   status of a child and leaves it to be waited for, `reap` waits for it; `take_job_change`
+//!   takes a stop of it. They would block while there is nothing to tell, and none of them
+//!   takes what it does not report.
 //! - `watch`: `Watcher`, which is readable when a watched path changed, with `add` and
-//!   `remove`; the bit of each kind of change; `Records`, which reads changes through one
+//!   `remove`; the bit of each kind of change and of each way to add; `Records`, which reads changes through one
 //!   buffer and gives each of them once.
 //! - `wall_timer`: `Timer`, which is readable at a time of the wall clock and when that
-//!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`.
+//!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`;
+//!   `BootTimer`, which is readable after a span of time that goes on in a suspend.
 //! - `signal`, with the feature of that name: the numbers of signals; `listen`, which calls
 //!   a closure for each arrival until the `Listening` it returns is dropped, and refuses
-//!   signals that no loop can hear of; `Origin`, the process that a signal came from;
-//!   `describe`, which names a signal.
+//!   signals that no loop can hear of; `ensure_handled`, which undoes a `restore_default` of a
+//!   signal that is listened for; `restore_default`, `is_ignored` and `raise`; `describe`,
+//!   which names a signal.
 //!
 //! # What a backend's `Selector` provides
 //!
@@ -76,8 +81,11 @@
 //!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` where the kernel
 //!   has no epoll.
 
+#[cfg(feature = "signal")]
+pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
+pub(crate) mod job_change;
 pub(crate) mod raw;
 pub(crate) mod selected;
 

@@ -9,7 +9,8 @@
 /// # Examples
 ///
 /// ```
-/// use ferrio_poll::Token;
+/// # extern crate ferrio_poll as ferrio;
+/// use ferrio::Token;
 ///
 /// const LISTENER: Token = Token(0);
 /// assert_eq!(usize::from(LISTENER), 0);

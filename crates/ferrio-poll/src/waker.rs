@@ -30,9 +30,10 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::thread;
-/// use ferrio_poll::{Events, Poll, Token, Waker};
+/// use ferrio::{Events, Poll, Token, Waker};
 ///
 /// const WAKE: Token = Token(10);
 ///

@@ -75,10 +75,11 @@ use crate::wheel::ticks::Ticks;
 /// A loop sleeps until something is ready or due:
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::time::{Duration, Instant};
-/// use ferrio_poll::time::Wheel;
-/// use ferrio_poll::{Events, Poll, Token};
+/// use ferrio::time::Wheel;
+/// use ferrio::{Events, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(128);

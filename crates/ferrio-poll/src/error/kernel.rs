@@ -214,3 +214,39 @@ pub(crate) fn partial_record() -> io::Error {
 pub(crate) fn unsupported_system() -> io::Error {
     new(ErrorKind::Unsupported, "ferrio-poll has no backend for this system")
 }
+
+/// A process that need not be a child.
+#[cold]
+pub(crate) fn no_such_process(pid: u32) -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        format!("there is no process {pid}: it has exited and was waited for, or the number is wrong"),
+    )
+}
+
+#[cold]
+pub(crate) fn not_a_process_id(pid: u32) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!(
+            "{pid} is not the id of a process, as that of a thread is not: give that of its first thread"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn no_process_events(pid: u32) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "process {pid} cannot be watched, for Linux before 5.3 and some sandboxes have no pidfd for it: \
+             look for it at intervals, or keep a pipe open that it closes when it exits"
+        ),
+    )
+}
+
+/// A signal in words that no program can use.
+#[cold]
+pub(crate) fn no_such_signal(signal: &str, reason: &str) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("{signal} has no action and cannot be raised: {reason}"))
+}

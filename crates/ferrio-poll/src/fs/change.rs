@@ -13,11 +13,15 @@ pub struct WatchId(pub(super) i32);
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
+    /// The file, or the one named, was read or run.
+    Accessed,
     /// Permissions, owner, times or the number of links changed.
     Attributes,
     /// The file, or the one named, was closed after it was open for writing: what was
     /// written is whole now.
     ClosedAfterWrite,
+    /// The file, or the one named, was closed, and was open for reading only.
+    ClosedWithoutWrite,
     /// The one named was made in the directory.
     Created,
     /// The one named was deleted from the directory.
@@ -32,6 +36,8 @@ pub enum Kind {
     MovedFrom,
     /// The one named came to the directory.
     MovedTo,
+    /// The file or directory, or the one named, was opened.
+    Opened,
     /// Changes of any watch are missing here, for they came faster than they were
     /// taken: look at the directories anew.
     Overflow,
@@ -101,14 +107,17 @@ impl<'a> Change<'a> {
 impl Kind {
     fn of(bit: u32) -> Kind {
         match bit {
+            watch::ACCESSED => Kind::Accessed,
             watch::ATTRIBUTES => Kind::Attributes,
             watch::CLOSED_AFTER_WRITE => Kind::ClosedAfterWrite,
+            watch::CLOSED_WITHOUT_WRITE => Kind::ClosedWithoutWrite,
             watch::CREATED => Kind::Created,
             watch::DELETED => Kind::Deleted,
             watch::ENDED => Kind::Ended,
             watch::MODIFIED => Kind::Modified,
             watch::MOVED_FROM => Kind::MovedFrom,
             watch::MOVED_TO => Kind::MovedTo,
+            watch::OPENED => Kind::Opened,
             watch::OVERFLOW => Kind::Overflow,
             watch::SELF_DELETED => Kind::SelfDeleted,
             watch::SELF_MOVED => Kind::SelfMoved,

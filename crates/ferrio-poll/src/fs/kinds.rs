@@ -10,7 +10,8 @@ bitflags! {
     /// # Examples
     ///
     /// ```
-    /// use ferrio_poll::fs::Kinds;
+    /// # extern crate ferrio_poll as ferrio;
+    /// use ferrio::fs::Kinds;
     ///
     /// let kinds = Kinds::CREATED | Kinds::DELETED;
     /// assert!(kinds.contains(Kinds::CREATED) && !kinds.contains(Kinds::MODIFIED));
@@ -36,6 +37,13 @@ bitflags! {
         const SELF_DELETED = watch::SELF_DELETED;
         /// The watched file or directory itself was renamed.
         const SELF_MOVED = watch::SELF_MOVED;
+        /// The file or directory, or one in the directory, was opened.
+        const OPENED = watch::OPENED;
+        /// The file, or one in the directory, was read or run.
+        const ACCESSED = watch::ACCESSED;
+        /// The file or directory, or one in the directory, was closed after it was open for
+        /// reading only.
+        const CLOSED_WITHOUT_WRITE = watch::CLOSED_WITHOUT_WRITE;
     }
 }
 
@@ -43,8 +51,14 @@ impl Kinds {
     /// None at all, to start from; a watch needs at least one.
     pub const NONE: Kinds = Kinds::empty();
 
-    /// All of them.
-    pub const ALL: Kinds = Kinds::all();
+    /// All changes: all kinds but [`OPENED`](Kinds::OPENED), [`ACCESSED`](Kinds::ACCESSED) and
+    /// [`CLOSED_WITHOUT_WRITE`](Kinds::CLOSED_WITHOUT_WRITE), which change nothing. A program
+    /// that looks at what it watches would hear itself by those.
+    pub const ALL: Kinds =
+        Kinds::EVERYTHING.difference(Kinds::OPENED.union(Kinds::ACCESSED).union(Kinds::CLOSED_WITHOUT_WRITE));
+
+    /// All kinds, with those that change nothing.
+    pub const EVERYTHING: Kinds = Kinds::all();
 }
 
 #[cfg(all(test, not(ferrio_loom)))]
@@ -61,12 +75,15 @@ mod tests {
     }
 
     #[test]
-    fn all_is_the_sum_of_the_names_and_no_two_share_a_bit() {
+    fn everything_is_the_sum_of_the_names_and_no_two_share_a_bit() {
         let mut sum = Kinds::NONE;
-        for (name, kind) in Kinds::ALL.iter_names() {
+        for (name, kind) in Kinds::EVERYTHING.iter_names() {
             assert!(!sum.intersects(kind) && kind.bits().is_power_of_two(), "{name}");
             sum |= kind;
         }
-        assert_eq!(sum, Kinds::ALL);
+        assert_eq!(sum, Kinds::EVERYTHING);
+        let looks = Kinds::OPENED | Kinds::ACCESSED | Kinds::CLOSED_WITHOUT_WRITE;
+        assert_eq!(sum, Kinds::ALL | looks);
+        assert!(!Kinds::ALL.intersects(looks));
     }
 }

@@ -6,17 +6,19 @@ use std::path::Path;
 use crate::error;
 use crate::fs::change::{Change, WatchId};
 use crate::fs::kinds::Kinds;
+use crate::fs::tree::Tree;
 use crate::source::impls::source_impls;
 use crate::source::io_source::IoSource;
 use crate::sys::handle::object_impls;
-use crate::sys::watch::{Records, Watcher};
+use crate::sys::watch::{self, Records, Watcher};
 
 /// Paths that are watched: readable when something happened to one of them.
 ///
 /// Register it as readable, and on each event [take](Watch::take) changes
 /// until there is none, whatever the [mode](crate::Mode): what was read ahead is no
 /// longer the system's to report. A file or a directory can be watched; a watched directory also
-/// reports its entries, but not what is below those: add a watch for each.
+/// reports its entries, but not what is below those: [`add_tree`](Watch::add_tree) adds a watch
+/// for each directory.
 ///
 /// What a path names is looked up once, by [`add`](Watch::add), through symbolic links.
 /// From then on the file or directory itself is watched, whatever its name becomes.
@@ -31,9 +33,10 @@ use crate::sys::watch::{Records, Watcher};
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::fs::{Kind, Kinds, Watch};
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::fs::{Kind, Kinds, Watch};
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// # let directory = std::env::temp_dir().join(format!("ferrio-doc-{}", std::process::id()));
 /// # std::fs::create_dir(&directory)?;
@@ -87,11 +90,138 @@ impl Watch {
     /// `PermissionDenied` if it may not be read, `StorageFull` if the user has no watches
     /// left. Each error names the path.
     pub fn add(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
-        let path = path.as_ref();
-        if kinds.is_empty() {
-            return Err(error::no_kinds_of_changes(path));
-        }
-        self.inner.add(path, kinds.bits()).map(WatchId)
+        self.add_with(path.as_ref(), kinds, 0)
+    }
+
+    /// Watches `path` for `kinds` of changes, and if it is a symbolic link, the link itself: its
+    /// removal, its new name, its attributes. A link cannot be changed otherwise.
+    ///
+    /// A link and what it leads to have an id each.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Watch::add); a link that leads to nothing can be watched.
+    ///
+    /// # Implementation notes
+    ///
+    /// `IN_DONT_FOLLOW`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio::fs::{Kind, Kinds, Watch};
+    ///
+    /// # let directory = std::env::temp_dir().join(format!("ferrio-link-{}", std::process::id()));
+    /// # std::fs::create_dir(&directory)?;
+    /// # let current = directory.join("current");
+    /// std::os::unix::fs::symlink("release-1", &current)?;
+    /// let mut watch = Watch::new()?;
+    /// let id = watch.add_link(&current, Kinds::SELF_MOVED | Kinds::SELF_DELETED)?;
+    /// std::fs::remove_file(&current)?;
+    /// let change = watch.take()?.unwrap();
+    /// assert_eq!((change.id(), change.kind()), (Some(id), Kind::SelfDeleted));
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "IN_DONT_FOLLOW")]
+    pub fn add_link(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
+        self.add_with(path.as_ref(), kinds, watch::LINK_ITSELF)
+    }
+
+    /// Watches `path` for `kinds` of changes beside those that it is watched for already. One
+    /// that is not watched yet is, for `kinds`.
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Watch::add).
+    ///
+    /// # Implementation notes
+    ///
+    /// `IN_MASK_ADD`.
+    #[doc(alias = "IN_MASK_ADD")]
+    pub fn add_kinds(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
+        self.add_with(path.as_ref(), kinds, watch::MORE_KINDS)
+    }
+
+    /// Watches the directory at `path` and each directory below it for `kinds` of changes, one
+    /// in each step of the iterator: nothing is watched until it is asked for the next one.
+    ///
+    /// A directory comes before those in it, with its path, which begins with `path`. Symbolic
+    /// links below `path` are not followed. A directory that vanishes meanwhile is passed over.
+    ///
+    /// A directory that is made later is not watched: the system watches single directories,
+    /// and between its making and a watch on it anything may happen inside. So when a change
+    /// of a [directory](crate::fs::Change::is_directory) is `Created` or `MovedTo`, call this
+    /// with its path, and look into each directory that it gives: what is in there may be older
+    /// than the watch and is then no change. It does no harm to find the same thing both by the
+    /// look and by a change. For this `kinds` must include [`CREATED`](Kinds::CREATED) and
+    /// [`MOVED_TO`](Kinds::MOVED_TO).
+    ///
+    /// When a directory moves, the paths that were given for it and those below it are no longer
+    /// right, for its watches go with it: take `MovedFrom` as the end of all whose path begins
+    /// with that one, and [`remove`](Watch::remove) them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Watch::add) for a directory, and those of reading it, as an item of the
+    /// iterator; each names the path. It goes on after an error: `collect` into a `Result` to
+    /// stop at the first one. What was watched before it stays watched. `NotADirectory` if
+    /// `path` is none. `StorageFull` if the user has no watches left, of which each directory
+    /// costs one: fs.inotify.max_user_watches is the limit of all programs of a user together,
+    /// and about 1 KiB of kernel memory goes with each watch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::collections::HashMap;
+    /// use std::io;
+    /// use std::path::PathBuf;
+    /// use ferrio::fs::{Kind, Kinds, Watch, WatchId};
+    ///
+    /// # let top = std::env::temp_dir().join(format!("ferrio-tree-{}", std::process::id()));
+    /// # std::fs::create_dir_all(top.join("a"))?;
+    /// let mut watch = Watch::new()?;
+    /// let mut paths: HashMap<WatchId, PathBuf> = HashMap::new();
+    /// for directory in watch.add_tree(&top, Kinds::ALL) {
+    ///     let (path, id) = directory?;
+    ///     paths.insert(id, path);
+    /// }
+    /// assert_eq!(paths.len(), 2);
+    ///
+    /// // On each event of the watch:
+    /// std::fs::create_dir_all(top.join("b/c"))?;
+    /// let mut new = Vec::new();
+    /// while let Some(change) = watch.take()? {
+    ///     let is_new = matches!(change.kind(), Kind::Created | Kind::MovedTo);
+    ///     if let (Some(id), Some(name), true) = (change.id(), change.name(), is_new && change.is_directory()) {
+    ///         new.extend(paths.get(&id).map(|path| path.join(name)));
+    ///     }
+    /// }
+    /// for path in new {
+    ///     for directory in watch.add_tree(&path, Kinds::ALL) {
+    ///         match directory {
+    ///             // Look for files in here, too: they may be older than the watch.
+    ///             Ok((path, id)) => drop(paths.insert(id, path)),
+    ///             // It is gone again, or a file has its name now.
+    ///             Err(error)
+    ///                 if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+    ///             Err(error) => return Err(error),
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(paths.len(), 4);
+    /// # std::fs::remove_dir_all(&top)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "recursive")]
+    pub fn add_tree(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> Tree<'_> {
+        Tree::new(&self.inner, path.as_ref(), kinds)
     }
 
     /// Ends the watch of `id`.
@@ -122,6 +252,14 @@ impl Watch {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Adds a watch in the way that the bits in `how` say.
+    fn add_with(&mut self, path: &Path, kinds: Kinds, how: u32) -> io::Result<WatchId> {
+        if kinds.is_empty() {
+            return Err(error::no_kinds_of_changes(path));
+        }
+        self.inner.add(path, kinds.bits() | how).map(WatchId)
     }
 }
 

@@ -32,8 +32,9 @@ pub enum AcceptError {
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::{AcceptError, TcpListener, accept_error};
+/// use ferrio::net::{AcceptError, TcpListener, accept_error};
 ///
 /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
 /// let mut is_short = false;

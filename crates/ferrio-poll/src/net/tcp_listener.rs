@@ -15,9 +15,10 @@ use crate::sys::socket;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::TcpListener;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::TcpListener;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
@@ -74,8 +75,9 @@ impl TcpListener {
     /// # Examples
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
-    /// use ferrio_poll::net::TcpListener;
+    /// use ferrio::net::TcpListener;
     ///
     /// let listener = TcpListener::bind_to("127.0.0.1:0")?;
     /// assert!(listener.local_addr()?.ip().is_loopback());

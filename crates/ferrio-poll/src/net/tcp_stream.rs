@@ -15,10 +15,11 @@ use crate::sys::socket::{self, BUFFERS_MAX};
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::io::Write;
-/// use ferrio_poll::net::TcpStream;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::TcpStream;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// # let address = listener.local_addr()?;
@@ -176,8 +177,9 @@ impl TcpStream {
     /// # Examples
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
-    /// use ferrio_poll::net::TcpStream;
+    /// use ferrio::net::TcpStream;
     /// use socket2::SockRef;
     ///
     /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;

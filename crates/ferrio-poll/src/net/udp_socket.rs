@@ -14,9 +14,10 @@ use crate::sys::socket;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::UdpSocket;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::UdpSocket;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let sender = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
 /// let mut receiver = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;

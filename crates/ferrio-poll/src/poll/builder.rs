@@ -16,8 +16,9 @@ use crate::sys::backend::Backend;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::{Backend, Poll};
+/// use ferrio::{Backend, Poll};
 ///
 /// let poll = Poll::builder().backend(Backend::from_env()?).build()?;
 /// println!("waiting with {:?}", poll.backend());
@@ -63,9 +64,10 @@ impl Builder {
     /// # Examples
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
     /// use std::time::Duration;
-    /// use ferrio_poll::Poll;
+    /// use ferrio::Poll;
     ///
     /// let poll = Poll::builder()
     ///     .on_stall(Duration::from_millis(10), |stall| {

@@ -8,9 +8,10 @@
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::time::Duration;
-/// use ferrio_poll::{Events, Poll};
+/// use ferrio::{Events, Poll};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);

@@ -15,10 +15,11 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::thread;
 /// use std::time::Duration;
-/// use ferrio_poll::{Events, Interest, Poll, Token, user};
+/// use ferrio::{Events, Interest, Poll, Token, user};
 ///
 /// let mut poll = Poll::builder().timing(true).build()?;
 /// let mut events = Events::with_capacity(8);

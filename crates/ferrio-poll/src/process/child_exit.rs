@@ -8,6 +8,7 @@ use crate::source::impls::source_impls;
 use crate::source::io_source::IoSource;
 use crate::sys::child::Exit;
 use crate::sys::handle::object_impls;
+use crate::sys::job_change::JobChange;
 
 /// The exit of a child process: readable once the child has exited.
 ///
@@ -21,6 +22,9 @@ use crate::sys::handle::object_impls;
 /// readable for ever: in [`Mode::Level`](crate::Mode::Level) deregister or drop it once the
 /// status is known. Dropping it does nothing to the child.
 ///
+/// A stop of the child is not an event here. A shell, which has to know of it, collects
+/// SIGCHLD and calls [`take_job_change`](ChildExit::take_job_change).
+///
 /// # Implementation notes
 ///
 /// A pidfd of Linux 5.4, see pidfd_open(2). On Android making one is `Unsupported`.
@@ -28,10 +32,11 @@ use crate::sys::handle::object_impls;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::process::Command;
-/// use ferrio_poll::process::ChildExit;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::process::ChildExit;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut child = Command::new("sh").args(["-c", "exit 7"]).spawn()?;
@@ -110,11 +115,70 @@ impl ChildExit {
     /// # Errors
     ///
     /// `NotFound` if somebody else waited for the child before its status was seen here.
+    ///
+    /// # Implementation notes
+    ///
+    /// waitid(2) with `WNOWAIT`, and again without it if the child has exited. The stops of a
+    /// child that this process traces stay to be waited for by the tracer.
     pub fn reap(&self) -> io::Result<Option<ExitStatus>> {
         match (self.inner.take(Exit::reap), self.status.get()) {
             // It was waited for already, and what that is for is known.
             (Err(error), Some(status)) if error.kind() == io::ErrorKind::NotFound => Ok(Some(*status)),
             (result, _) => self.keep(result),
+        }
+    }
+
+    /// The last stop of the child, or that it was continued; `None` if nothing of that kind
+    /// has happened since the last time.
+    ///
+    /// Call it for each child when SIGCHLD has arrived: the system tells of stops by that
+    /// signal alone, and makes this source readable only by the exit. A stop and its end that
+    /// both came before the call are one change, the last. An exit is left alone, and so are
+    /// the stops of a child that this process traces.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if the child was waited for before its status was seen here.
+    ///
+    /// # Implementation notes
+    ///
+    /// waitid(2) with `WSTOPPED` and `WCONTINUED`. Other code of the process that waits for
+    /// stops of its children takes them from here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::process::Command;
+    /// use ferrio::process::{ChildExit, JobChange};
+    ///
+    /// let mut child = Command::new("sh").args(["-c", "kill -STOP $$; exit 7"]).spawn()?;
+    /// let exit = ChildExit::new(&child)?;
+    /// // A loop would call it when it has taken a SIGCHLD.
+    /// let change = loop {
+    ///     if let Some(change) = exit.take_job_change()? {
+    ///         break change;
+    ///     }
+    /// };
+    /// assert!(matches!(change, JobChange::Stopped(_)));
+    /// # let pid = child.id().to_string();
+    /// # Command::new("sh").args(["-c", "kill -CONT $0", &pid]).status()?;
+    /// # child.wait()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "WUNTRACED")]
+    #[doc(alias = "WCONTINUED")]
+    pub fn take_job_change(&self) -> io::Result<Option<JobChange>> {
+        if self.status.get().is_some() {
+            return Ok(None);
+        }
+        // Not an operation on the readiness, which is about the exit alone.
+        match self.inner.take_job_change() {
+            Ok(change) => Ok(Some(change)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

@@ -34,7 +34,6 @@ pub(crate) enum Direction {
     /// To be read.
     Readable,
     /// To be written.
-    #[allow(dead_code, reason = "no source is only ever writable yet")]
     Writable,
 }
 

@@ -4,7 +4,7 @@ use crate::queue::Direction;
 use crate::registry::readiness::Readiness;
 use crate::signal::received::Received;
 use crate::signal::records::Records;
-use crate::sys::signal::Origin;
+use crate::sys::arrival::Arrival;
 
 /// The signals that have arrived and were not taken yet: handlers put them here, and the loop
 /// takes them.
@@ -23,8 +23,8 @@ impl Inbox {
 
     /// Notes a signal and makes the source ready. Safe in a signal handler: it changes
     /// atomics, and may write to the wake descriptor of the Poll.
-    pub(super) fn put(&self, signal: i32, origin: Option<Origin>) {
-        self.records.put(signal, origin);
+    pub(super) fn put(&self, arrival: Arrival) {
+        self.records.put(arrival);
         // No way is known in which it fails, and a handler could not report it.
         let _ = self.readiness.fire();
     }
@@ -36,7 +36,7 @@ impl Inbox {
             // Before the second look: a fire after it leaves an event behind.
             self.readiness.take();
         }
-        let (signal, origin) = match received {
+        let arrival = match received {
             Some(received) => received,
             None => {
                 let late = self.records.take()?;
@@ -45,7 +45,7 @@ impl Inbox {
                 late
             }
         };
-        Some(Received::new(signal, origin))
+        Some(Received::new(arrival))
     }
 }
 

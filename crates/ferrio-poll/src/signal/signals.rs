@@ -35,13 +35,19 @@ use crate::token::Token;
 ///
 /// Once a signal was asked for, its default action, such as to end the process, no
 /// longer takes place. Dropping the `Signals` does not bring that back: the handler,
-/// which others may have joined, stays installed and does nothing.
+/// which others may have joined, stays installed and does nothing;
+/// [`restore_default`](crate::signal::restore_default) takes it away.
 ///
 /// # Implementation notes
 ///
-/// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it.
-/// The handler writes one word, and wakes the Poll as a [`Trigger`](crate::user::Trigger)
-/// does. It has no descriptor.
+/// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it. It
+/// writes two words, and wakes the Poll as a [`Trigger`](crate::user::Trigger) does. It has no
+/// descriptor.
+///
+/// The handler has `SA_RESTART`, and `SA_ONSTACK`, without which a process with a Go runtime
+/// aborts. So it runs on the alternate stack of its thread, for which std makes 8 KiB, and all
+/// signals wait meanwhile. Handlers of other code that share it run there as well: they should
+/// need little room.
 ///
 /// It stays with the first Poll that it is registered with; registering it with another
 /// is `InvalidInput`.
@@ -49,10 +55,11 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::process::Command;
-/// use ferrio_poll::signal::{SIGUSR1, Signals};
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::signal::{SIGUSR1, Signals};
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut signals = Signals::new([SIGUSR1])?;
@@ -89,7 +96,8 @@ impl Signals {
         Ok(this)
     }
 
-    /// Collects `signal` as well. One that is collected already goes on to be.
+    /// Collects `signal` as well. One that is collected already goes on to be, also after a
+    /// [`restore_default`](crate::signal::restore_default).
     ///
     /// # Errors
     ///
@@ -99,11 +107,11 @@ impl Signals {
     /// library keeps to itself. The error names the signal and the reason.
     pub fn add(&mut self, signal: i32) -> io::Result<()> {
         if self.handlers.contains_key(&signal) {
-            return Ok(());
+            return signal::ensure_handled(signal);
         }
         let inbox = Arc::clone(&self.inbox);
         // Safe in a signal handler, for `put` is.
-        let listening = signal::listen(signal, move |origin| inbox.put(signal, origin))?;
+        let listening = signal::listen(signal, move |arrival| inbox.put(arrival))?;
         self.handlers.insert(signal, listening);
         Ok(())
     }

@@ -63,9 +63,10 @@ pub enum Output {
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::buffer::{Output, OutputBuffer};
-/// use ferrio_poll::unix::pipe;
+/// use ferrio::buffer::{Output, OutputBuffer};
+/// use ferrio::unix::pipe;
 ///
 /// let (mut sender, receiver) = pipe::new()?;
 /// let mut output = OutputBuffer::with_limit(1 << 20);

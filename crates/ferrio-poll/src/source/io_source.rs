@@ -39,9 +39,10 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// use std::io::{self, Read};
 /// use std::os::unix::net::UnixStream;
-/// use ferrio_poll::{Interest, IoSource, Registry, Token, event::Source};
+/// use ferrio::{Interest, IoSource, Registry, Token, event::Source};
 ///
 /// /// Counts what it reads.
 /// struct Meter {

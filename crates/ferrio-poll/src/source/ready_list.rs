@@ -18,11 +18,12 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::io::Write;
-/// use ferrio_poll::buffer::{Input, read_available};
-/// use ferrio_poll::unix::pipe;
-/// use ferrio_poll::{Events, Interest, Poll, ReadyList, Token};
+/// use ferrio::buffer::{Input, read_available};
+/// use ferrio::unix::pipe;
+/// use ferrio::{Events, Interest, Poll, ReadyList, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);

@@ -29,9 +29,10 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::{TcpListener, TcpStream};
-/// use ferrio_poll::{Events, Interest, Poll, Sources, Token};
+/// use ferrio::net::{TcpListener, TcpStream};
+/// use ferrio::{Events, Interest, Poll, Sources, Token};
 ///
 /// const LISTENER: Token = Token(0);
 ///
@@ -102,9 +103,10 @@ impl<S> Sources<S> {
     /// # Examples
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
-    /// use ferrio_poll::net::UnixStream;
-    /// use ferrio_poll::{Interest, Poll, Sources, Token};
+    /// use ferrio::net::UnixStream;
+    /// use ferrio::{Interest, Poll, Sources, Token};
     ///
     /// struct Client {
     ///     stream: UnixStream,
@@ -138,9 +140,10 @@ impl<S> Sources<S> {
     /// A proxy's pair, whose sockets share an entry and are told apart by a tag:
     ///
     /// ```
+    /// # extern crate ferrio_poll as ferrio;
     /// # fn main() -> std::io::Result<()> {
-    /// use ferrio_poll::net::UnixStream;
-    /// use ferrio_poll::{Interest, Poll, Sources};
+    /// use ferrio::net::UnixStream;
+    /// use ferrio::{Interest, Poll, Sources};
     ///
     /// struct Pair {
     ///     client: UnixStream,

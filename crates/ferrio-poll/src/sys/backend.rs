@@ -15,8 +15,9 @@ use crate::sys::CANDIDATES;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::{Backend, Poll};
+/// use ferrio::{Backend, Poll};
 ///
 /// for backend in Backend::candidates() {
 ///     Poll::builder().backend(*backend).build()?;

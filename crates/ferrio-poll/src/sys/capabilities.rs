@@ -17,8 +17,9 @@ pub enum Support {
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::{Backend, Poll};
+/// use ferrio::{Backend, Poll};
 ///
 /// let poll = Poll::builder().backend(Backend::Poll2).build()?;
 /// // A descriptor without a Ferrio type around it is re-armed by hand there.
@@ -58,7 +59,7 @@ pub struct Capabilities {
     ///
     /// This is promised for one kind of call only: `read` or `write` with *one* buffer,
     /// on a TCP stream, a Unix stream or a pipe, after an event that was neither a close,
-    /// nor an error, nor [priority](crate::Event::is_priority). Even so a read can be
+    /// nor an error, nor [priority](crate::event::Event::is_priority). Even so a read can be
     /// short although there is more, for a reason that the peer or the creator of the
     /// descriptor decides:
     ///

@@ -8,9 +8,10 @@
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::unix::pipe;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::unix::pipe;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);

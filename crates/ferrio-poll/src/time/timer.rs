@@ -43,10 +43,11 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::time::{Duration, Instant};
-/// use ferrio_poll::time::Timer;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::time::Timer;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// const TICK: Token = Token(0);
 ///

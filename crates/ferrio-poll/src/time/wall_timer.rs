@@ -33,10 +33,11 @@ use crate::time::wall_timer::schedule::Schedule;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::time::{Duration, SystemTime};
-/// use ferrio_poll::time::{Tick, WallTimer};
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::time::{Tick, WallTimer};
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut timer = WallTimer::new()?;

@@ -43,9 +43,10 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::unix::FdSource;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::unix::FdSource;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// listener.set_nonblocking(true)?;

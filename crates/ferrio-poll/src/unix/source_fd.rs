@@ -27,10 +27,11 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::os::fd::AsRawFd;
-/// use ferrio_poll::unix::SourceFd;
-/// use ferrio_poll::{Interest, Poll, Token};
+/// use ferrio::unix::SourceFd;
+/// use ferrio::{Interest, Poll, Token};
 ///
 /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// listener.set_nonblocking(true)?;

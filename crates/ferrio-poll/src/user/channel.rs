@@ -10,16 +10,18 @@ use crate::registry::readiness::Readiness;
 use crate::registry::{Registry, Source, check_readable};
 use crate::token::Token;
 use crate::user::channel_error::{RecvError, SendError, TryRecvError, TrySendError};
+use crate::user::channel_room::{Room, Rooms, Taking};
 
 /// Makes a channel without a bound.
 ///
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::thread;
-/// use ferrio_poll::user::{self, TryRecvError};
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::user::{self, TryRecvError};
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let mut poll = Poll::new()?;
 /// let mut events = Events::with_capacity(8);
@@ -46,7 +48,7 @@ use crate::user::channel_error::{RecvError, SendError, TryRecvError, TrySendErro
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel();
     let readiness = Arc::new(Readiness::new(Direction::Readable));
-    (Sender { sender, hold: Hold::new(&readiness) }, Receiver { receiver, readiness })
+    (Sender { sender, hold: Hold::new(&readiness) }, Receiver { receiver, readiness, taking: None })
 }
 
 /// Makes a channel that holds at most `bound` messages.
@@ -59,7 +61,9 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     assert!(bound > 0, "a channel with a bound of {bound} has no room for a message: give it at least 1");
     let (sender, receiver) = mpsc::sync_channel(bound);
     let readiness = Arc::new(Readiness::new(Direction::Readable));
-    (SyncSender { sender, hold: Hold::new(&readiness) }, Receiver { receiver, readiness })
+    let rooms = Rooms::new();
+    let taking = Some(Taking::new(&rooms));
+    (SyncSender { sender, hold: Hold::new(&readiness), rooms }, Receiver { receiver, readiness, taking })
 }
 
 /// The receiving side of a channel, which is registered.
@@ -80,6 +84,9 @@ pub struct Receiver<T> {
     /// The messages.
     receiver: mpsc::Receiver<T>,
     readiness: Arc<Readiness>,
+    /// Tells senders of room; dropped after `receiver`, so that they find the channel closed.
+    /// `None` if there is always room.
+    taking: Option<Taking>,
 }
 
 /// Sends messages to a [`Receiver`], from any thread.
@@ -95,6 +102,8 @@ pub struct SyncSender<T> {
     /// Dropped before `hold`, as in [`Sender`].
     sender: mpsc::SyncSender<T>,
     hold: Arc<Hold>,
+    /// Where senders wait for room.
+    rooms: Arc<Rooms>,
 }
 
 /// What all senders of a channel share. Tells the receiver when the last one is gone.
@@ -113,11 +122,15 @@ impl<T> Receiver<T> {
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         match self.receiver.try_recv() {
             Err(TryRecvError::Empty) => {}
-            result => return result,
+            result => {
+                self.taking.iter().for_each(Taking::taken);
+                return result;
+            }
         }
         self.readiness.take();
         // One may have come, and its sender been overlooked, before that.
         let result = self.receiver.try_recv();
+        self.taking.iter().for_each(Taking::taken);
         if !matches!(result, Err(TryRecvError::Empty)) {
             // Others may be behind it, or the end of the channel. No way is known in which
             // firing fails.
@@ -132,7 +145,9 @@ impl<T> Receiver<T> {
     ///
     /// If no sender is left and all messages were taken.
     pub fn recv(&self) -> Result<T, RecvError> {
-        self.receiver.recv()
+        let result = self.receiver.recv();
+        self.taking.iter().for_each(Taking::taken_by_waiting);
+        result
     }
 
     /// The messages that are there now; it ends where [`try_recv`](Receiver::try_recv) has none.
@@ -140,7 +155,8 @@ impl<T> Receiver<T> {
     /// # Examples
     ///
     /// ```
-    /// use ferrio_poll::user;
+    /// # extern crate ferrio_poll as ferrio;
+    /// use ferrio::user;
     ///
     /// let (sender, receiver) = user::channel();
     /// (1..=3).for_each(|n| sender.send(n).unwrap());
@@ -216,9 +232,48 @@ impl<T> SyncSender<T> {
     /// [`Disconnected`](TrySendError::Disconnected) if the receiver is gone; both have the
     /// message.
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
-        self.sender.try_send(message)?;
+        self.rooms.send(message, |message| self.sender.try_send(message))?;
         self.hold.fire();
         Ok(())
+    }
+
+    /// Room in the channel as a source: after [`try_send`](SyncSender::try_send) gave
+    /// [`Full`](TrySendError::Full), it is writable once the receiver has taken a message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::thread;
+    /// use ferrio::user::{self, TrySendError};
+    /// use ferrio::{Events, Interest, Poll, Token};
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let mut events = Events::with_capacity(8);
+    /// let (sender, receiver) = user::sync_channel(2);
+    /// let mut room = sender.room();
+    /// poll.registry().register(&mut room, Token(0), Interest::WRITABLE)?;
+    /// let worker = thread::spawn(move || receiver.iter().sum::<u32>());
+    ///
+    /// let mut next = 1;
+    /// while next <= 100 {
+    ///     match sender.try_send(next) {
+    ///         Ok(()) => next += 1,
+    ///         // The loop has other sources, too, and goes on with them meanwhile.
+    ///         Err(TrySendError::Full(_)) => {
+    ///             poll.wait(&mut events, None)?;
+    ///         }
+    ///         Err(error) => return Err(error.into()),
+    ///     }
+    /// }
+    /// drop(sender);
+    /// assert_eq!(worker.join().unwrap(), 5050);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn room(&self) -> Room {
+        Room::new(&self.rooms, || self.hold.fire())
     }
 
     /// Sends a message, and waits until there is room for it. In the thread of the loop
@@ -259,7 +314,8 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Clone for SyncSender<T> {
     fn clone(&self) -> SyncSender<T> {
-        SyncSender { sender: self.sender.clone(), hold: Arc::clone(&self.hold) }
+        let (hold, rooms) = (Arc::clone(&self.hold), Arc::clone(&self.rooms));
+        SyncSender { sender: self.sender.clone(), hold, rooms }
     }
 }
 

@@ -16,9 +16,10 @@ use crate::token::Token;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::thread;
-/// use ferrio_poll::{Events, Interest, Poll, Token, user};
+/// use ferrio::{Events, Interest, Poll, Token, user};
 ///
 /// const WORK: Token = Token(1);
 ///

@@ -2,15 +2,19 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::mem;
 use std::time::Duration;
 
-use ferrio_poll::user::{self, Receiver, SyncSender, TryRecvError, TrySendError};
+use ferrio_poll::user::{self, Receiver, Room, SyncSender, TryRecvError, TrySendError};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::{TestCaseError, TestRunner};
 
 const LENGTH_MAX: usize = 60;
+
+const INBOX: Token = Token(1);
+const ROOM: Token = Token(2);
 
 #[derive(Copy, Clone, Debug)]
 enum Operation {
@@ -21,6 +25,9 @@ enum Operation {
     CloneSender,
     Register(bool),
     Deregister,
+    /// Makes a room, registered, in place of the one there was.
+    MakeRoom,
+    DropRoom,
     Poll,
 }
 
@@ -30,6 +37,7 @@ struct Tally {
     full: usize,
     closed: usize,
     events: usize,
+    rooms: usize,
 }
 
 #[test]
@@ -45,8 +53,8 @@ fn every_sequence_on_a_channel_is_that_of_a_queue() {
         }
         let tally = tally.into_inner();
         println!("{backend:?}: {tally:?}");
-        let Tally { received, full, closed, events } = tally;
-        assert!([received, full, closed, events].iter().all(|count| *count > 0), "{tally:?}");
+        let Tally { received, full, closed, events, rooms } = tally;
+        assert!([received, full, closed, events, rooms].iter().all(|count| *count > 0), "{tally:?}");
     }
 }
 
@@ -58,6 +66,8 @@ fn strategy() -> impl Strategy<Value = Operation> {
         1 => Just(Operation::CloneSender),
         3 => any::<bool>().prop_map(Operation::Register),
         1 => Just(Operation::Deregister),
+        1 => Just(Operation::MakeRoom),
+        1 => Just(Operation::DropRoom),
         6 => Just(Operation::Poll),
     ]
 }
@@ -76,6 +86,11 @@ struct World {
     /// An event must come: something is there that the loop was not told of since it last
     /// found the inbox empty, or since the registration.
     is_due: bool,
+    room: Option<Room>,
+    /// The channel was found full since the room was last told.
+    is_wanted: bool,
+    /// The room was told, and that was not reported yet.
+    is_room_due: bool,
 }
 
 fn run(backend: Backend, bound: usize, operations: &[Operation], tally: &mut Tally) -> Result<(), String> {
@@ -90,6 +105,9 @@ fn run(backend: Backend, bound: usize, operations: &[Operation], tally: &mut Tal
         next: 0,
         mode: None,
         is_due: false,
+        room: None,
+        is_wanted: false,
+        is_room_due: false,
     };
     for (step, operation) in operations.iter().enumerate() {
         world.run(*operation, tally).map_err(|error| format!("step {step}, {operation:?}: {error}"))?;
@@ -117,6 +135,8 @@ impl World {
                 self.mode = None;
             }
             Operation::Deregister => {}
+            Operation::MakeRoom => self.make_room()?,
+            Operation::DropRoom => (self.room, self.is_wanted) = (None, false),
             Operation::Poll => self.poll(tally)?,
         }
         Ok(())
@@ -136,6 +156,7 @@ impl World {
             }
             Err(TrySendError::Full(message)) if message == self.next && self.queue.len() == self.bound => {
                 tally.full += 1;
+                (self.is_wanted, self.is_room_due) = (self.room.is_some(), false);
             }
             result => return Err(format!("{result:?} with {} of {}", self.queue.len(), self.bound)),
         }
@@ -154,18 +175,31 @@ impl World {
             return Err(format!("{seen:?} instead of {expected:?}"));
         }
         match seen {
-            Ok(_) => tally.received += 1,
+            Ok(_) => {
+                tally.received += 1;
+                self.is_room_due |= mem::take(&mut self.is_wanted);
+            }
             Err(TryRecvError::Empty) => self.is_due = false,
             Err(TryRecvError::Disconnected) => tally.closed += 1,
         }
         Ok(())
     }
 
+    fn make_room(&mut self) -> Result<(), String> {
+        let Some(sender) = self.senders.last() else { return Ok(()) };
+        let mut room = sender.room();
+        let result = self.poll.registry().register(&mut room, ROOM, Interest::WRITABLE);
+        // What the former one waited for this one is told, too.
+        self.is_room_due = true;
+        self.room = Some(room);
+        result.map_err(|error| error.to_string())
+    }
+
     fn register(&mut self, mode: Mode) -> Result<(), String> {
         let (registry, inbox) = (self.poll.registry(), &mut self.inbox);
         let result = match self.mode {
-            None => registry.register_with(inbox, Token(1), Interest::READABLE, mode),
-            Some(_) => registry.reregister_with(inbox, Token(1), Interest::READABLE, mode),
+            None => registry.register_with(inbox, INBOX, Interest::READABLE, mode),
+            Some(_) => registry.reregister_with(inbox, INBOX, Interest::READABLE, mode),
         };
         self.mode = Some(mode);
         self.is_due |= self.has_something();
@@ -179,7 +213,15 @@ impl World {
             Some(Mode::Level) => self.has_something(),
             Some(_) => self.is_due && self.has_something(),
         };
-        let count = self.events.len();
+        let room_count = self.events.iter().filter(|event| event.token() == ROOM).count();
+        let count = self.events.len() - room_count;
+        if room_count != usize::from(self.is_room_due && self.room.is_some()) {
+            return Err(format!("{:?}, room due: {}", self.events, self.is_room_due));
+        }
+        if room_count > 0 {
+            self.is_room_due = false;
+            tally.rooms += 1;
+        }
         if (must && count == 0) || (self.mode.is_none() && count > 0) || count > 1 {
             let Self { events, mode, is_due, queue, .. } = self;
             return Err(format!("{events:?} in {mode:?}, due: {is_due}, queue: {queue:?}"));

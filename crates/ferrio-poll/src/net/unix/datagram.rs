@@ -14,9 +14,10 @@ use crate::sys::{socket, unix_socket};
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::UnixDatagram;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::UnixDatagram;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let (one, mut other) = UnixDatagram::pair()?;
 /// let mut poll = Poll::new()?;
@@ -61,6 +62,36 @@ impl UnixDatagram {
     /// open there, `InvalidInput` as for [`bind`](UnixDatagram::bind).
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         self.inner.connect(path)
+    }
+
+    /// Connects this socket to the one at `address`, which may be an abstract name: `send`
+    /// goes there.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` if the path of `address` does not exist, `ConnectionRefused` if no socket is
+    /// open there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio::net::UnixDatagram;
+    ///
+    /// # let directory = std::env::temp_dir().join(format!("ferrio-connect-{}", std::process::id()));
+    /// # std::fs::create_dir(&directory)?;
+    /// # let path = directory.join("service");
+    /// let service = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// client.connect_addr(&service.local_addr()?)?;
+    /// client.send(b"hello")?;
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connect_addr(&self, address: &SocketAddr) -> io::Result<()> {
+        self.inner.connect_addr(address)
     }
 
     /// A socket without a name.
@@ -130,6 +161,16 @@ impl UnixDatagram {
     /// `NotFound` or `ConnectionRefused` if there is no socket.
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         self.inner.give(|inner| inner.send_to(buf, path))
+    }
+
+    /// Sends `buf` as one datagram to the socket at `address`, which may be an abstract name:
+    /// that of a [received](UnixDatagram::recv_from) datagram, to answer its sender.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_to`](UnixDatagram::send_to).
+    pub fn send_to_addr(&self, buf: &[u8], address: &SocketAddr) -> io::Result<usize> {
+        self.inner.give(|inner| inner.send_to_addr(buf, address))
     }
 
     /// Sends `buf` as one datagram to the socket that this one is connected to.

@@ -14,9 +14,10 @@ use crate::sys::unix_socket;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::net::{UnixListener, UnixStream};
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::{UnixListener, UnixStream};
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// # let path = std::env::temp_dir().join(format!("ferrio-doc-listener-{}", std::process::id()));
 /// # let _ = std::fs::remove_file(&path);

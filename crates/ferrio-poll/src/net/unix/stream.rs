@@ -16,10 +16,11 @@ use crate::sys::unix_socket;
 /// # Examples
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
 /// use std::io::{Read, Write};
-/// use ferrio_poll::net::UnixStream;
-/// use ferrio_poll::{Events, Interest, Poll, Token};
+/// use ferrio::net::UnixStream;
+/// use ferrio::{Events, Interest, Poll, Token};
 ///
 /// let (mut one, mut other) = UnixStream::pair()?;
 /// let mut poll = Poll::new()?;

@@ -18,9 +18,10 @@ use crate::token::Token;
 /// Two threads accept from one listener, and a client wakes one of them:
 ///
 /// ```
+/// # extern crate ferrio_poll as ferrio;
 /// # fn main() -> std::io::Result<()> {
-/// use ferrio_poll::os::linux::{EpollFlags, RegistryExt};
-/// use ferrio_poll::{Events, Poll, Support, Token};
+/// use ferrio::os::linux::{EpollFlags, RegistryExt};
+/// use ferrio::{Events, Poll, Support, Token};
 ///
 /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// listener.set_nonblocking(true)?;

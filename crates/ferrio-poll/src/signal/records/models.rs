@@ -4,14 +4,16 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::Records;
-use crate::sys::signal::Origin;
+use crate::sys::arrival::{Arrival, Datum, Origin};
 
-fn origin(pid: u32) -> Option<Origin> {
-    Some(Origin::new(pid, pid))
+/// A record whose parts all say which signal they belong to.
+fn sent(signal: i32) -> Arrival {
+    let origin = Some(Origin::new(signal as u32, signal as u32));
+    Arrival { signal, origin, code: Some(-signal), datum: Some(Datum::Value(signal)) }
 }
 
 /// Takes what there is, once.
-fn drain(records: &Records<2>, taken: &mut Vec<(i32, Option<Origin>)>) {
+fn drain(records: &Records<2>, taken: &mut Vec<Arrival>) {
     while let Some(record) = records.take() {
         taken.push(record);
     }
@@ -27,9 +29,9 @@ fn loom_no_number_is_lost_when_the_places_run_out() {
             .map(|(first, second)| {
                 let records = Arc::clone(&records);
                 thread::spawn(move || {
-                    records.put(first, origin(first as u32));
+                    records.put(sent(first));
                     if second != 0 {
-                        records.put(second, origin(second as u32));
+                        records.put(sent(second));
                     }
                 })
             })
@@ -40,11 +42,12 @@ fn loom_no_number_is_lost_when_the_places_run_out() {
             writer.join().unwrap();
         }
         drain(&records, &mut taken);
-        let mut signals: Vec<_> = taken.iter().map(|(signal, _)| *signal).collect();
+        let mut signals: Vec<_> = taken.iter().map(|arrival| arrival.signal).collect();
         signals.sort_unstable();
         assert_eq!(signals, [1, 2, 3]);
-        for (signal, sender) in taken {
-            assert!(sender.is_none() || sender == origin(signal as u32));
+        for arrival in taken {
+            let signal = arrival.signal;
+            assert!(arrival == Arrival::of_number(signal) || arrival == sent(signal), "{arrival:?}");
         }
     });
 }
@@ -54,20 +57,20 @@ fn loom_no_number_is_lost_when_the_places_run_out() {
 fn loom_a_place_is_used_again_only_once_it_is_empty() {
     loom::model(|| {
         let records = Arc::new(Records::<2>::new());
-        records.put(1, origin(1));
-        records.put(2, origin(2));
+        records.put(sent(1));
+        records.put(sent(2));
         let writer = {
             let records = Arc::clone(&records);
             thread::spawn(move || {
-                records.put(3, origin(3));
-                records.put(4, origin(4));
+                records.put(sent(3));
+                records.put(sent(4));
             })
         };
         let mut taken = Vec::new();
         drain(&records, &mut taken);
         writer.join().unwrap();
         drain(&records, &mut taken);
-        let mut signals: Vec<_> = taken.iter().map(|(signal, _)| *signal).collect();
+        let mut signals: Vec<_> = taken.iter().map(|arrival| arrival.signal).collect();
         assert_eq!(signals[..2], [1, 2]);
         signals.sort_unstable();
         assert_eq!(signals, [1, 2, 3, 4]);

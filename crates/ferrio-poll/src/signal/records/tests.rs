@@ -7,17 +7,38 @@ fn origin(pid: u32, uid: u32) -> Option<Origin> {
     Some(Origin::new(pid, uid))
 }
 
+/// A signal that was sent by `origin`, and brings a value that belongs to it.
+fn sent(signal: i32, origin: Option<Origin>) -> Arrival {
+    let value = origin.map_or(0, |origin| origin.uid as i32);
+    Arrival { signal, origin, code: Some(-signal), datum: Some(Datum::Value(value)) }
+}
+
+/// `pack` and back.
+fn packed(arrival: Arrival) -> Arrival {
+    let (first, second) = pack(arrival);
+    assert_ne!(first, 0);
+    unpack(first, second)
+}
+
 #[test]
-fn a_record_survives_its_word_at_all_ends() {
+fn a_record_survives_its_words_at_all_ends() {
+    let ends = [i32::MIN, -1, 0, 1, i32::MAX];
     for signal in [1, 2, 31, 34, 64] {
         for origin in [None, origin(0, 0), origin(1, u32::MAX), origin((1 << 22) - 1, 0), origin(4711, 1000)]
         {
-            assert_ne!(pack(signal, origin), 0);
-            assert_eq!(unpack(pack(signal, origin)), (signal, origin));
+            for (code, datum) in ends.iter().flat_map(|code| ends.iter().map(move |datum| (*code, *datum))) {
+                for datum in [None, Some(Datum::Status(datum)), Some(Datum::Value(datum))] {
+                    let arrival = Arrival { signal, origin, code: Some(code), datum };
+                    assert_eq!(packed(arrival), arrival);
+                }
+            }
         }
     }
     // A number that does not fit is none, instead of another process.
-    assert_eq!(unpack(pack(15, origin(1 << 22, 1000))), (15, None));
+    assert_eq!(
+        packed(sent(15, origin(1 << 22, 1000))),
+        Arrival { origin: None, ..sent(15, origin(1, 1000)) }
+    );
 }
 
 #[test]
@@ -26,10 +47,10 @@ fn records_come_in_their_order_round_after_round() {
     assert_eq!(records.take(), None);
     for round in 0..10 {
         for n in 0..4 {
-            records.put(n + 1, origin(round, n as u32));
+            records.put(sent(n + 1, origin(round, n as u32)));
         }
         for n in 0..4 {
-            assert_eq!(records.take(), Some((n + 1, origin(round, n as u32))));
+            assert_eq!(records.take(), Some(sent(n + 1, origin(round, n as u32))));
         }
         assert_eq!(records.take(), None);
     }
@@ -39,13 +60,15 @@ fn records_come_in_their_order_round_after_round() {
 fn what_finds_no_place_keeps_its_number() {
     let records = Records::<2>::new();
     for signal in [10, 12, 1, 64, 1, 64, 33] {
-        records.put(signal, origin(7, 7));
+        records.put(sent(signal, origin(7, 7)));
     }
-    assert_eq!(records.take(), Some((10, origin(7, 7))));
+    assert_eq!(records.take(), Some(sent(10, origin(7, 7))));
     // There is a place again, and it is used; what is in the set waits its turn.
-    records.put(5, origin(8, 8));
+    records.put(sent(5, origin(8, 8)));
     let rest: Vec<_> = std::iter::from_fn(|| records.take()).collect();
-    assert_eq!(rest, [(12, origin(7, 7)), (5, origin(8, 8)), (1, None), (33, None), (64, None)]);
+    let numbers = [1, 33, 64].map(Arrival::of_number);
+    assert_eq!(rest[..2], [sent(12, origin(7, 7)), sent(5, origin(8, 8))]);
+    assert_eq!(rest[2..], numbers);
 }
 
 #[test]
@@ -54,9 +77,9 @@ fn tickets_go_on_where_their_number_wraps_around() {
     records.head.store(usize::MAX - 1, Ordering::Relaxed);
     records.tail.store(usize::MAX - 1, Ordering::Relaxed);
     for signal in 1..=6 {
-        records.put(signal, None);
+        records.put(sent(signal, None));
     }
-    let taken: Vec<_> = std::iter::from_fn(|| records.take()).map(|(signal, _)| signal).collect();
+    let taken: Vec<_> = std::iter::from_fn(|| records.take()).map(|arrival| arrival.signal).collect();
     assert_eq!(taken, [1, 2, 3, 4, 5, 6]);
 }
 
@@ -71,7 +94,7 @@ fn many_writers_lose_no_number_and_mix_no_records() {
                 let records = &records;
                 scope.spawn(move || {
                     for n in 0..20_000 {
-                        records.put(signal, origin(signal as u32, n));
+                        records.put(sent(signal, origin(signal as u32, n)));
                     }
                 })
             })
@@ -86,9 +109,11 @@ fn many_writers_lose_no_number_and_mix_no_records() {
         loop {
             // Asked before it is emptied: what is there then is all there is.
             let was_over = is_over.load(Ordering::Acquire);
-            while let Some((signal, origin)) = records.take() {
+            while let Some(arrival) = records.take() {
+                let signal = arrival.signal;
                 seen[signal as usize] += 1;
-                if let Some(Origin { pid, uid, .. }) = origin {
+                if let Some(Origin { pid, uid, .. }) = arrival.origin {
+                    assert_eq!(arrival, sent(signal, origin(signal as u32, uid)));
                     assert_eq!(pid, signal as u32);
                     let before = last[signal as usize].replace(uid);
                     assert!(before < Some(uid), "{before:?} came before {uid}");

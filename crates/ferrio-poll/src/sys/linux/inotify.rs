@@ -13,28 +13,41 @@ use rustix::io::{Errno, read, retry_on_intr};
 
 use crate::error::kernel;
 
+pub(crate) const ACCESSED: u32 = ReadFlags::ACCESS.bits();
 pub(crate) const ATTRIBUTES: u32 = ReadFlags::ATTRIB.bits();
 pub(crate) const CLOSED_AFTER_WRITE: u32 = ReadFlags::CLOSE_WRITE.bits();
+pub(crate) const CLOSED_WITHOUT_WRITE: u32 = ReadFlags::CLOSE_NOWRITE.bits();
 pub(crate) const CREATED: u32 = ReadFlags::CREATE.bits();
 pub(crate) const DELETED: u32 = ReadFlags::DELETE.bits();
 pub(crate) const ENDED: u32 = ReadFlags::IGNORED.bits();
 pub(crate) const MODIFIED: u32 = ReadFlags::MODIFY.bits();
 pub(crate) const MOVED_FROM: u32 = ReadFlags::MOVED_FROM.bits();
 pub(crate) const MOVED_TO: u32 = ReadFlags::MOVED_TO.bits();
+pub(crate) const OPENED: u32 = ReadFlags::OPEN.bits();
 pub(crate) const OVERFLOW: u32 = ReadFlags::QUEUE_OVERFLOW.bits();
 pub(crate) const SELF_DELETED: u32 = ReadFlags::DELETE_SELF.bits();
 pub(crate) const SELF_MOVED: u32 = ReadFlags::MOVE_SELF.bits();
 pub(crate) const UNMOUNTED: u32 = ReadFlags::UNMOUNT.bits();
 
+/// To be added to the bits of a watch: it watches a symbolic link, and not what that leads to.
+pub(crate) const LINK_ITSELF: u32 = WatchFlags::DONT_FOLLOW.bits();
+/// The bits are added to those that the path is watched for.
+pub(crate) const MORE_KINDS: u32 = WatchFlags::MASK_ADD.bits();
+/// What is no directory is refused.
+pub(crate) const ONLY_DIRECTORIES: u32 = WatchFlags::ONLYDIR.bits();
+
 /// The bits that are changes; the others say more about one.
-const CHANGES: u32 = ATTRIBUTES
+const CHANGES: u32 = ACCESSED
+    | ATTRIBUTES
     | CLOSED_AFTER_WRITE
+    | CLOSED_WITHOUT_WRITE
     | CREATED
     | DELETED
     | ENDED
     | MODIFIED
     | MOVED_FROM
     | MOVED_TO
+    | OPENED
     | OVERFLOW
     | SELF_DELETED
     | SELF_MOVED
@@ -54,7 +67,8 @@ impl Watcher {
         })
     }
 
-    /// Watches `path` for the changes in `bits`; the number of the watch.
+    /// Watches `path` for the changes in `bits`, in the way that they say; the number of the
+    /// watch.
     pub(crate) fn add(&self, path: &Path, bits: u32) -> io::Result<i32> {
         let flags = WatchFlags::from_bits_retain(bits);
         inotify::add_watch(&self.0, path, flags).map_err(|errno| refusal(errno, path))
@@ -86,7 +100,7 @@ fn refusal(errno: Errno, path: &Path) -> io::Error {
         Errno::NOSPC => {
             "this user has no watches left: remove some, or raise fs.inotify.max_user_watches (sysctl)"
         }
-        Errno::NOTDIR => "a part of the path is no directory",
+        Errno::NOTDIR => "it, or a part of the path, is no directory",
         Errno::LOOP => "its symbolic links lead in a circle",
         Errno::NAMETOOLONG => "a name in it is longer than the system allows",
         Errno::INVAL => "there is a null byte in the path",
@@ -236,7 +250,7 @@ mod tests {
     #[test]
     fn a_record_without_a_known_change_is_passed_over() {
         let watcher = silent();
-        let mut records = records(&[(1, ReadFlags::OPEN.bits(), 0, b""), (1, DELETED, 0, b"b\0")]);
+        let mut records = records(&[(1, ReadFlags::ISDIR.bits(), 0, b""), (1, DELETED, 0, b"b\0")]);
         let record = records.next(&watcher).unwrap();
         assert_eq!((record.bit, record.name), (DELETED, Some(OsStr::new("b"))));
     }

@@ -1,12 +1,13 @@
-//! Exits of child processes, where rustix has no pidfd: on Android.
+//! Exits of processes, where rustix has no pidfd: on Android.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitStatus;
 
 use crate::error::kernel;
+use crate::sys::job_change::JobChange;
 
-/// The exit of a child process. There is none: no child can be watched here.
+/// The exit of a process. There is none: no process can be watched here.
 #[derive(Debug)]
 pub(crate) enum Exit {}
 
@@ -15,7 +16,15 @@ impl Exit {
         Err(kernel::no_child_events(pid, "Android"))
     }
 
+    pub(crate) fn open_any(pid: u32) -> io::Result<Exit> {
+        Err(kernel::no_child_events(pid, "Android"))
+    }
+
     pub(crate) fn pid(&self) -> u32 {
+        match *self {}
+    }
+
+    pub(crate) fn has_exited(&self) -> io::Result<bool> {
         match *self {}
     }
 
@@ -24,6 +33,10 @@ impl Exit {
     }
 
     pub(crate) fn reap(&self) -> io::Result<ExitStatus> {
+        match *self {}
+    }
+
+    pub(crate) fn take_job_change(&self) -> io::Result<JobChange> {
         match *self {}
     }
 }

@@ -1,8 +1,11 @@
-//! The signals of Linux: numbers, names, senders; see signal(7).
+//! The signals of Linux: numbers, names, and what arrives; see signal(7).
 #![allow(
     unsafe_code,
-    reason = "siginfo_t has a union, and what runs in a signal handler has to be safe there"
+    reason = "siginfo_t has a union, what runs in a signal handler has to be safe there, and rustix leaves \
+              raise(3) to the C library"
 )]
+
+mod action;
 
 use std::io;
 use std::ops::RangeInclusive;
@@ -11,33 +14,20 @@ use libc::siginfo_t;
 use signal_hook_registry::SigId;
 
 use crate::error;
+use crate::error::kernel;
+use crate::sys::arrival::{Arrival, Datum, Origin};
 
+pub(crate) use crate::sys::linux::signal::action::ensure_handled;
 pub(crate) use libc::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
     SIGURG, SIGUSR1, SIGUSR2, SIGWINCH,
 };
 
-/// The process that a signal came from. For SIGCHLD it is the child.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Origin {
-    /// The id of the process. It may be gone by now, and its id another's.
-    pub pid: u32,
-    /// The user that it ran as.
-    pub uid: u32,
-}
-
-impl Origin {
-    pub(crate) fn new(pid: u32, uid: u32) -> Origin {
-        Origin { pid, uid }
-    }
-}
-
 /// A handler that is called for a signal; dropping it removes the handler.
 #[derive(Debug)]
 pub(crate) struct Listening(SigId);
 
-/// Calls `handler` for each `signal` that arrives, with its origin if that is known.
+/// Calls `handler` for each `signal` that arrives.
 ///
 /// It runs in a signal handler: it may change atomics and write to descriptors, but takes no
 /// lock, allocates and frees nothing, and does not panic. Its callers in this crate uphold
@@ -48,14 +38,39 @@ pub(crate) struct Listening(SigId);
 /// `InvalidInput` for a signal that cannot be caught, or not by a loop.
 pub(crate) fn listen(
     signal: i32,
-    handler: impl Fn(Option<Origin>) + Send + Sync + 'static,
+    handler: impl Fn(Arrival) + Send + Sync + 'static,
 ) -> io::Result<Listening> {
-    check(signal)?;
-    let action = move |info: &siginfo_t| handler(origin(info));
-    // SAFETY: `action` reads what the kernel wrote for it and calls `handler`, which is safe
-    // in a signal handler.
-    let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
-    Ok(Listening(id))
+    check_collectable(signal)?;
+    let action = move |info: &siginfo_t| handler(arrival(signal, info));
+    action::handle(signal, || {
+        // SAFETY: `action` reads what the kernel wrote for it and calls `handler`, which is safe
+        // in a signal handler.
+        let id = unsafe { signal_hook_registry::register_sigaction(signal, action)? };
+        Ok(Listening(id))
+    })
+}
+
+/// Gives `signal` its default action. All its handlers are out of work until
+/// `ensure_handled`.
+pub(crate) fn restore_default(signal: i32) -> io::Result<()> {
+    check_exists(signal)?;
+    // No process can take the default action of these two away.
+    if signal == libc::SIGKILL || signal == libc::SIGSTOP { Ok(()) } else { action::set_default(signal) }
+}
+
+/// True if `signal` is ignored.
+pub(crate) fn is_ignored(signal: i32) -> io::Result<bool> {
+    check_exists(signal)?;
+    action::is_ignored(signal)
+}
+
+/// Sends `signal` to the calling thread.
+pub(crate) fn raise(signal: i32) -> io::Result<()> {
+    check_exists(signal)?;
+    // SAFETY: it takes a number. What the action of the signal does is that of the code that set
+    // it.
+    let result = unsafe { libc::raise(signal) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 impl Drop for Listening {
@@ -64,21 +79,44 @@ impl Drop for Listening {
     }
 }
 
-/// The process that sent a signal, if it was one that this process can see. Safe in a signal
-/// handler.
-fn origin(info: &siginfo_t) -> Option<Origin> {
+/// What the kernel says of a signal. Safe in a signal handler.
+fn arrival(signal: i32, info: &siginfo_t) -> Arrival {
     let is_sent = matches!(info.si_code, libc::SI_USER | libc::SI_QUEUE | libc::SI_TKILL);
     let is_of_child =
         info.si_signo == SIGCHLD && (libc::CLD_EXITED..=libc::CLD_CONTINUED).contains(&info.si_code);
-    if !is_sent && !is_of_child {
-        return None;
-    }
-    // SAFETY: with each of these codes the kernel fills the process in.
+    let datum = match info.si_code {
+        libc::SI_QUEUE => Some(Datum::Value(value(info))),
+        _ if is_of_child => Some(Datum::Status(status(info))),
+        _ => None,
+    };
+    let origin = if is_sent || is_of_child { origin(info) } else { None };
+    Arrival { signal, origin, code: Some(info.si_code), datum }
+}
+
+/// The process of a signal that has one, if this process can see it.
+fn origin(info: &siginfo_t) -> Option<Origin> {
+    // SAFETY: with the codes that the caller lets through the kernel fills the process in.
     let pid = unsafe { info.si_pid() };
     // SAFETY: and the user with it.
     let uid = unsafe { info.si_uid() };
     // It is zero for a process outside of this one's namespace of process ids.
     u32::try_from(pid).ok().filter(|pid| *pid > 0).map(|pid| Origin::new(pid, uid))
+}
+
+/// The integer of a signal of sigqueue(3).
+fn value(info: &siginfo_t) -> i32 {
+    // SAFETY: with `SI_QUEUE` the kernel fills it in.
+    let value = unsafe { info.si_value() };
+    // A union of a pointer and an integer, of which libc knows the pointer: the integer is at
+    // its beginning, whatever the order of the bytes.
+    let bytes = value.sival_ptr.addr().to_ne_bytes();
+    i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}
+
+/// The status of a child.
+fn status(info: &siginfo_t) -> i32 {
+    // SAFETY: with the codes of SIGCHLD the kernel fills it in.
+    unsafe { info.si_status() }
 }
 
 /// The real-time signals that the C library leaves to programs.
@@ -87,22 +125,40 @@ pub(crate) fn real_time() -> RangeInclusive<i32> {
 }
 
 /// Refuses what cannot be caught, or not by a loop.
-fn check(signal: i32) -> io::Result<()> {
+fn check_collectable(signal: i32) -> io::Result<()> {
     let reason = match signal {
-        i32::MIN..=0 => "signals count from 1",
         libc::SIGKILL | libc::SIGSTOP => {
             "no process can catch it: ask for SIGTERM or SIGTSTP, which come first"
         }
         libc::SIGABRT | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGSEGV => {
             "it tells of a fault of this process, which would go on with it before any loop hears of it"
         }
-        _ if signal > LAST => "there is no such signal, the last one is 64",
-        _ if signal > LAST_STANDARD && !real_time().contains(&signal) => {
-            "the C library uses it for itself: count real-time signals from the first of `signal::real_time`"
-        }
-        _ => return Ok(()),
+        _ => match reason_against(signal) {
+            Some(reason) => reason,
+            None => return Ok(()),
+        },
     };
     Err(error::signal_not_collectable(&describe(signal), reason))
+}
+
+/// Refuses what is no signal of this process.
+fn check_exists(signal: i32) -> io::Result<()> {
+    match reason_against(signal) {
+        Some(reason) => Err(kernel::no_such_signal(&describe(signal), reason)),
+        None => Ok(()),
+    }
+}
+
+/// Why `signal` is none that a program may use.
+fn reason_against(signal: i32) -> Option<&'static str> {
+    match signal {
+        i32::MIN..=0 => Some("signals count from 1"),
+        _ if signal > LAST => Some("there is no such signal, the last one is 64"),
+        _ if signal > LAST_STANDARD && !real_time().contains(&signal) => Some(
+            "the C library uses it for itself: count real-time signals from the first of `signal::real_time`",
+        ),
+        _ => None,
+    }
 }
 
 /// A signal in words: its number, and its name if it has one.
@@ -178,9 +234,11 @@ mod tests {
         let mut info: siginfo_t = unsafe { std::mem::zeroed() };
         info.si_signo = SIGPIPE;
         info.si_code = libc::SI_KERNEL;
-        assert_eq!(origin(&info), None);
+        assert_eq!(arrival(SIGPIPE, &info).origin, None);
+        assert_eq!(arrival(SIGPIPE, &info).code, Some(libc::SI_KERNEL));
         // The kernel writes a process id of zero for one that cannot be seen from here.
         info.si_code = libc::SI_USER;
-        assert_eq!(origin(&info), None);
+        assert_eq!(arrival(SIGPIPE, &info).origin, None);
+        assert_eq!(arrival(SIGPIPE, &info).datum, None);
     }
 }

@@ -8,7 +8,8 @@ bitflags! {
     /// # Examples
     ///
     /// ```
-    /// use ferrio_poll::os::linux::EpollFlags;
+    /// # extern crate ferrio_poll as ferrio;
+    /// use ferrio::os::linux::EpollFlags;
     ///
     /// let flags = EpollFlags::IN | EpollFlags::EXCLUSIVE;
     /// assert!(flags.contains(EpollFlags::IN));

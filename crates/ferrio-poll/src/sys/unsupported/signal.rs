@@ -4,6 +4,8 @@ use std::io;
 use std::ops::RangeInclusive;
 
 use crate::error;
+use crate::error::kernel;
+use crate::sys::arrival::Arrival;
 
 pub(crate) const SIGALRM: i32 = 14;
 pub(crate) const SIGCHLD: i32 = 17;
@@ -22,30 +24,27 @@ pub(crate) const SIGUSR1: i32 = 10;
 pub(crate) const SIGUSR2: i32 = 12;
 pub(crate) const SIGWINCH: i32 = 28;
 
-/// The process that a signal came from.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Origin {
-    /// The id of the process.
-    pub pid: u32,
-    /// The user that it ran as.
-    pub uid: u32,
-}
-
-impl Origin {
-    pub(crate) fn new(pid: u32, uid: u32) -> Origin {
-        Origin { pid, uid }
-    }
-}
-
 #[derive(Debug)]
 pub(crate) enum Listening {}
 
-pub(crate) fn listen(
-    signal: i32,
-    _: impl Fn(Option<Origin>) + Send + Sync + 'static,
-) -> io::Result<Listening> {
+pub(crate) fn listen(signal: i32, _: impl Fn(Arrival) + Send + Sync + 'static) -> io::Result<Listening> {
     Err(error::signal_not_collectable(&describe(signal), "there is no backend for this system"))
+}
+
+pub(crate) fn ensure_handled(_: i32) -> io::Result<()> {
+    Err(kernel::unsupported_system())
+}
+
+pub(crate) fn restore_default(_: i32) -> io::Result<()> {
+    Err(kernel::unsupported_system())
+}
+
+pub(crate) fn is_ignored(_: i32) -> io::Result<bool> {
+    Err(kernel::unsupported_system())
+}
+
+pub(crate) fn raise(_: i32) -> io::Result<()> {
+    Err(kernel::unsupported_system())
 }
 
 pub(crate) fn real_time() -> RangeInclusive<i32> {

@@ -1,4 +1,4 @@
-//! The wall clock cannot be followed.
+//! No clock but the monotonic one can be followed.
 
 use std::io;
 use std::time::Duration;
@@ -33,3 +33,26 @@ impl Timer {
 }
 
 crate::sys::unsupported::no_descriptor!(Timer);
+
+#[derive(Debug)]
+pub(crate) enum BootTimer {}
+
+impl BootTimer {
+    pub(crate) fn new() -> io::Result<BootTimer> {
+        Err(kernel::unsupported_system())
+    }
+
+    pub(crate) fn arm(&self, _: Duration, _: Duration) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn disarm(&self) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn read(&self) -> io::Result<u64> {
+        match *self {}
+    }
+}
+
+crate::sys::unsupported::no_descriptor!(BootTimer);

@@ -18,6 +18,13 @@ pub(crate) const OVERFLOW: u32 = 1 << 8;
 pub(crate) const SELF_DELETED: u32 = 1 << 9;
 pub(crate) const SELF_MOVED: u32 = 1 << 10;
 pub(crate) const UNMOUNTED: u32 = 1 << 11;
+pub(crate) const ACCESSED: u32 = 1 << 12;
+pub(crate) const CLOSED_WITHOUT_WRITE: u32 = 1 << 13;
+pub(crate) const OPENED: u32 = 1 << 14;
+
+pub(crate) const LINK_ITSELF: u32 = 1 << 15;
+pub(crate) const MORE_KINDS: u32 = 1 << 16;
+pub(crate) const ONLY_DIRECTORIES: u32 = 1 << 17;
 
 #[derive(Debug)]
 pub(crate) enum Watcher {}

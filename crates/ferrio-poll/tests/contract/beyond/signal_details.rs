@@ -1,0 +1,126 @@
+//! What comes with a signal. Each test has a process of its own, for handlers are the whole
+//! process's.
+
+#![allow(unsafe_code, reason = "sigqueue(3)")]
+
+use std::collections::BTreeSet;
+use std::process::{self, Command};
+use std::ptr;
+use std::time::Instant;
+
+use mio::signal::{self, Received, SIGCHLD, SIGUSR1, Signals};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::beyond::signals::{SIGNALS, expect, real_time, send, setup, take_all};
+use crate::harness::{PATIENCE, expect_one_event, in_own_process, poll_once};
+
+/// Sends `signal` with `value` to this process, whichever thread may handle it.
+fn queue(signal: i32, value: i32) {
+    let value = libc::sigval { sival_ptr: ptr::without_provenance_mut(value as u32 as usize) };
+    // SAFETY: it takes numbers.
+    let result = unsafe { libc::sigqueue(process::id() as i32, signal, value) };
+    assert_eq!(result, 0);
+}
+
+/// The next signals of children that say more than their number, until one fulfils `is_last`.
+fn children_until(signals: &mut Signals, is_last: impl Fn(&Received) -> bool) -> Vec<Received> {
+    let (mut all, deadline) = (Vec::new(), Instant::now() + PATIENCE);
+    while !all.last().is_some_and(&is_last) {
+        assert!(Instant::now() < deadline, "only {all:?}");
+        all.extend(signals.take());
+    }
+    all
+}
+
+#[test]
+fn a_queued_signal_brings_its_value() {
+    in_own_process("beyond::signal_details::a_queued_signal_brings_its_value", || {
+        let (first, _) = real_time();
+        let (mut poll, mut events, mut signals) = setup([SIGUSR1, first]);
+        for value in [0, 1, -1, i32::MAX, i32::MIN, 4711] {
+            for number in [SIGUSR1, first] {
+                queue(number, value);
+                expect_one_event(&mut poll, &mut events, SIGNALS);
+                let received = take_all(&mut signals);
+                assert_eq!(received.len(), 1);
+                assert_eq!(received[0].signal(), number);
+                assert_eq!(received[0].code(), Some(libc::SI_QUEUE));
+                assert_eq!((received[0].value(), received[0].status()), (Some(value), None));
+                assert_eq!(received[0].origin().map(|origin| origin.pid), Some(process::id()));
+            }
+        }
+    });
+}
+
+#[test]
+fn each_queued_value_comes_once_and_what_found_no_room_has_none() {
+    let test = "beyond::signal_details::each_queued_value_comes_once_and_what_found_no_room_has_none";
+    in_own_process(test, || {
+        let (first, _) = real_time();
+        let (mut poll, mut events, mut signals) = setup([first]);
+        (0..70).for_each(|value| queue(first, value));
+        expect_one_event(&mut poll, &mut events, SIGNALS);
+        let deadline = Instant::now() + PATIENCE;
+        let mut received = take_all(&mut signals);
+        while received.len() < 65 {
+            assert!(Instant::now() < deadline, "only {received:?}");
+            poll_once(&mut poll, &mut events, PATIENCE);
+            received.extend(take_all(&mut signals));
+        }
+        // Two threads that handle them may change places.
+        let values: BTreeSet<_> = received.iter().filter_map(Received::value).collect();
+        assert_eq!(values.len(), received.iter().filter(|received| received.value().is_some()).count());
+        assert!(values.len() >= 64 && values.iter().all(|value| (0..70).contains(value)), "{values:?}");
+        let bare = received.iter().find(|received| received.value().is_none()).unwrap();
+        assert_eq!((bare.signal(), bare.code(), bare.status()), (first, None, None));
+        assert_eq!(bare.origin(), None);
+    });
+}
+
+#[test]
+fn the_code_says_how_a_signal_was_sent() {
+    in_own_process("beyond::signal_details::the_code_says_how_a_signal_was_sent", || {
+        let (mut poll, mut events, mut signals) = setup([SIGUSR1]);
+        signal::raise(SIGUSR1).unwrap();
+        let received = signals.take().unwrap();
+        assert_eq!((received.code(), received.value()), (Some(libc::SI_TKILL), None));
+        assert!(expect(&mut poll, &mut events, &mut signals).is_empty());
+        send(Signal::USR1);
+        expect_one_event(&mut poll, &mut events, SIGNALS);
+        let received = signals.take().unwrap();
+        assert_eq!((received.code(), received.value()), (Some(libc::SI_USER), None));
+        assert_eq!(received.status(), None);
+    });
+}
+
+#[test]
+fn a_signal_of_a_child_has_its_status() {
+    in_own_process("beyond::signal_details::a_signal_of_a_child_has_its_status", || {
+        let mut signals = Signals::new([SIGCHLD]).unwrap();
+        let mut child = Command::new("sh").args(["-c", "exit 3"]).spawn().unwrap();
+        let all = children_until(&mut signals, |received| received.code() == Some(libc::CLD_EXITED));
+        assert_eq!(all.last().unwrap().status(), Some(3));
+        assert_eq!(all.last().unwrap().value(), None);
+        child.wait().unwrap();
+
+        let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = Pid::from_child(&child);
+        for (signal, code) in [
+            (Signal::STOP, libc::CLD_STOPPED),
+            (Signal::CONT, libc::CLD_CONTINUED),
+            (Signal::KILL, libc::CLD_KILLED),
+        ] {
+            kill_process(pid, signal).unwrap();
+            let all = children_until(&mut signals, |received| received.code() == Some(code));
+            let last = all.last().unwrap();
+            assert_eq!(last.status(), Some(signal.as_raw()));
+            assert_eq!(last.origin().map(|origin| origin.pid), Some(child.id()));
+        }
+        child.wait().unwrap();
+
+        // A program may send it as well, and it then has no status.
+        send(Signal::CHILD);
+        let all = children_until(&mut signals, |received| received.code() == Some(libc::SI_USER));
+        assert_eq!(all.last().unwrap().status(), None);
+    });
+}
