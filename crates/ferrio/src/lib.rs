@@ -48,11 +48,14 @@
 //! | a timer, or something at intervals | [`time::Timer`] | [timers and signals](guide::timers_and_signals) | `timer` |
 //! | something at a time of day | [`time::WallTimer`] | [timers and signals](guide::timers_and_signals) | `wall_timer` |
 //! | signals | [`signal::Signals`][signals] (feature `signal`) | [timers and signals](guide::timers_and_signals) | `signals` |
+//! | time that counts while the machine is suspended | [`time::BootTimer`] | [timers and signals](guide::timers_and_signals) | |
 //! | the exit of a child process | [`process::ChildExit`] | [timers and signals](guide::timers_and_signals) | `child_exit`, `supervisor` |
+//! | the exit of a process that is no child | [`process::ProcessExit`] | [timers and signals](guide::timers_and_signals) | |
 //! | what a child process prints | [`unix::pipe::Receiver`] | [a supervisor](guide::a_supervisor) | `supervisor` |
-//! | changes of files | [`fs::Watch`] | [timers and signals](guide::timers_and_signals) | `watch` |
+//! | changes of files, or of a whole tree | [`fs::Watch`], [`fs::Watch::add_tree`] | [timers and signals](guide::timers_and_signals) | `watch` |
 //! | to wake the loop from another thread | [`Waker`] | [wakers and threads](guide::wakers_and_threads) | `waker` |
 //! | messages from other threads | [`user::channel`] | [user events and threads](guide::user_events_and_threads) | `channel` |
+//! | room in a bounded channel | [`user::SyncSender::room`] | [user events and threads](guide::user_events_and_threads) | |
 //! | long work on a pool of threads | [`user::channel`], a bounded channel of std | [user events and threads](guide::user_events_and_threads) | `worker_pool` |
 //! | readiness of something without a descriptor | [`user::source`] | [user events and threads](guide::user_events_and_threads) | `user_event` |
 //! | level or oneshot instead of edges | [`Mode`], [`Registry::register_with`] | [modes](guide::modes) | `level`, `oneshot_threads` |

@@ -13,7 +13,7 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 
 const LENGTH_MAX: usize = 60;
 
-const INBOX: Token = Token(1);
+const RECEIVER: Token = Token(1);
 const ROOM: Token = Token(2);
 
 #[derive(Copy, Clone, Debug)]
@@ -77,14 +77,14 @@ struct World {
     poll: Poll,
     events: Events,
     senders: Vec<SyncSender<usize>>,
-    inbox: Receiver<usize>,
+    receiver: Receiver<usize>,
     bound: usize,
     queue: VecDeque<usize>,
     /// The next message.
     next: usize,
     mode: Option<Mode>,
     /// An event must come: something is there that the loop was not told of since it last
-    /// found the inbox empty, or since the registration.
+    /// found the receiver empty, or since the registration.
     is_due: bool,
     room: Option<Room>,
     /// The channel was found full since the room was last told.
@@ -94,12 +94,12 @@ struct World {
 }
 
 fn run(backend: Backend, bound: usize, operations: &[Operation], tally: &mut Tally) -> Result<(), String> {
-    let (sender, inbox) = user::sync_channel(bound);
+    let (sender, receiver) = user::sync_channel(bound);
     let mut world = World {
         poll: Poll::builder().backend(backend).build().unwrap(),
         events: Events::with_capacity(4),
         senders: vec![sender],
-        inbox,
+        receiver,
         bound,
         queue: VecDeque::new(),
         next: 0,
@@ -130,7 +130,7 @@ impl World {
             Operation::CloneSender => self.senders.extend(self.senders.last().cloned()),
             Operation::Register(level) => self.register(if level { Mode::Level } else { Mode::Edge })?,
             Operation::Deregister if self.mode.is_some() => {
-                let result = self.poll.registry().deregister(&mut self.inbox);
+                let result = self.poll.registry().deregister(&mut self.receiver);
                 result.map_err(|error| error.to_string())?;
                 self.mode = None;
             }
@@ -170,7 +170,7 @@ impl World {
             None if self.senders.is_empty() => Err(TryRecvError::Disconnected),
             None => Err(TryRecvError::Empty),
         };
-        let seen = self.inbox.try_recv();
+        let seen = self.receiver.try_recv();
         if seen != expected {
             return Err(format!("{seen:?} instead of {expected:?}"));
         }
@@ -196,10 +196,10 @@ impl World {
     }
 
     fn register(&mut self, mode: Mode) -> Result<(), String> {
-        let (registry, inbox) = (self.poll.registry(), &mut self.inbox);
+        let (registry, receiver) = (self.poll.registry(), &mut self.receiver);
         let result = match self.mode {
-            None => registry.register_with(inbox, INBOX, Interest::READABLE, mode),
-            Some(_) => registry.reregister_with(inbox, INBOX, Interest::READABLE, mode),
+            None => registry.register_with(receiver, RECEIVER, Interest::READABLE, mode),
+            Some(_) => registry.reregister_with(receiver, RECEIVER, Interest::READABLE, mode),
         };
         self.mode = Some(mode);
         self.is_due |= self.has_something();

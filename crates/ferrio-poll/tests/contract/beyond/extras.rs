@@ -21,7 +21,7 @@ fn builder() -> Builder {
 }
 
 #[test]
-fn timing_tells_busy_from_idle_and_names_the_longest_stretch() {
+fn timing_tells_busy_from_idle_and_names_the_longest_busy_period() {
     let mut poll = builder().timing(true).build().unwrap();
     let mut events = Events::with_capacity(4);
     let (mut reader, mut writer) = UnixStream::pair().unwrap();
