@@ -47,6 +47,33 @@ pub(crate) fn in_process_source_of_other_poll() -> io::Error {
 }
 
 #[cold]
+pub(crate) fn address_without_name() -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        "the address is that of a socket without a name, which nobody can send to: its owner has to bind it",
+    )
+}
+
+#[cold]
+pub(crate) fn kinds_unknown(path: impl Debug, bits: u32) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!("{bits:#x} is no kind of change to watch {path:?} for: use the constants of `Kinds`"),
+    )
+}
+
+#[cold]
+pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "signal {signal} has a handler that other code registered, and other code has set its default \
+             action since: collect the signal before that, or give it back by `restore_default`"
+        ),
+    )
+}
+
+#[cold]
 pub(crate) fn descriptor_source_registered() -> io::Error {
     new(
         ErrorKind::AlreadyExists,

@@ -92,7 +92,10 @@ pub fn ctrl_c() -> io::Result<Signals> {
 ///
 /// The action is the whole process's. All handlers of the signal are out of work, those of
 /// other code too, and each [`Signals`] hears no more of it. Collecting the signal anew, by
-/// [`Signals::new`] or [`Signals::add`], brings all of them back.
+/// [`Signals::new`] or [`Signals::add`], brings back all that were registered through
+/// `signal-hook-registry`, as those of tokio and signal-hook are, and no other. A signal that
+/// cannot be collected, such as SIGSEGV with the handler of std for overflows of the stack, keeps
+/// its default action from then on.
 ///
 /// Together with [`raise`] it ends the process by the signal, with the status that says so:
 /// see [the example](self#a-clean-end). For SIGTSTP the pair stops the process; once it goes on,

@@ -21,9 +21,11 @@ const SOCKET: Token = Token(0);
 
 /// The most datagrams that are received in one turn of the loop.
 const BUDGET: usize = 64;
-/// The most bytes in a request. An answer is not much longer than its request: a server that
-/// multiplies what it gets can be used against others by a forged address.
+/// The most bytes in a request. An answer has some tens of bytes, whatever the request: a server
+/// that multiplies what it gets can be used against others by a forged address.
 const REQUEST_MAX: usize = 64;
+/// How an answer to a wrong request begins.
+const ERROR: &str = "error: ";
 /// The most counters.
 const COUNTERS_MAX: usize = 10_000;
 
@@ -108,10 +110,15 @@ impl Server {
                     _ => return Err(error),
                 },
             };
+            if buf[..count].starts_with(ERROR.as_bytes()) {
+                // The answer of another server, or of this one to a forged address: to answer it
+                // would go on for ever.
+                continue;
+            }
             self.statistics.requests += 1;
             let answer = self.answer(&buf[..count]).unwrap_or_else(|wrong| {
                 self.statistics.bad += 1;
-                format!("error: {wrong}\n")
+                format!("{ERROR}{wrong}\n")
             });
             self.unsent.push_back((answer, from));
         }

@@ -1,7 +1,11 @@
 //! Sets of kinds of changes.
 
+use std::io;
+use std::path::Path;
+
 use bitflags::bitflags;
 
+use crate::error;
 use crate::sys::watch;
 
 bitflags! {
@@ -59,6 +63,22 @@ impl Kinds {
 
     /// All kinds, with those that change nothing.
     pub const EVERYTHING: Kinds = Kinds::all();
+
+    /// The bits for the system.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if there are none, or some that are no kind of change.
+    pub(super) fn checked(self, path: &Path) -> io::Result<u32> {
+        let unknown = self.difference(Kinds::EVERYTHING);
+        if self.is_empty() {
+            Err(error::no_kinds_of_changes(path))
+        } else if !unknown.is_empty() {
+            Err(error::kinds_unknown(path, unknown.bits()))
+        } else {
+            Ok(self.bits())
+        }
+    }
 }
 
 #[cfg(all(test, not(ferrio_loom)))]

@@ -34,10 +34,8 @@ impl<'a> Tree<'a> {
     /// In this order, so that none is missed: one that is made before the look is found by it,
     /// and one that is made after it is a change.
     fn step(&mut self, path: PathBuf, how: u32) -> io::Result<(PathBuf, WatchId)> {
-        if self.kinds.is_empty() {
-            return Err(error::no_kinds_of_changes(path));
-        }
-        let id = self.watcher.add(&path, self.kinds.bits() | how | watch::ONLY_DIRECTORIES)?;
+        let kinds = self.kinds.checked(&path)?;
+        let id = self.watcher.add(&path, kinds | how | watch::ONLY_DIRECTORIES)?;
         self.error = self.look(&path).err().filter(|error| !is_of_a_change(error));
         Ok((path, WatchId(id)))
     }

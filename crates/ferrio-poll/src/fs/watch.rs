@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use crate::error;
 use crate::fs::change::{Change, WatchId};
 use crate::fs::kinds::Kinds;
 use crate::fs::tree::Tree;
@@ -150,7 +149,9 @@ impl Watch {
     /// in each step of the iterator: nothing is watched until it is asked for the next one.
     ///
     /// A directory comes before those in it, with its path, which begins with `path`. Symbolic
-    /// links below `path` are not followed. A directory that vanishes meanwhile is passed over.
+    /// links below `path` are not followed, unless somebody puts one in the place of a directory
+    /// during the walk: this is no border against a program that may write there. A directory
+    /// that vanishes meanwhile is passed over.
     ///
     /// A directory that is made later is not watched: the system watches single directories,
     /// and between its making and a watch on it anything may happen inside. So when a change
@@ -256,10 +257,7 @@ impl Watch {
 
     /// Adds a watch in the way that the bits in `how` say.
     fn add_with(&mut self, path: &Path, kinds: Kinds, how: u32) -> io::Result<WatchId> {
-        if kinds.is_empty() {
-            return Err(error::no_kinds_of_changes(path));
-        }
-        self.inner.add(path, kinds.bits() | how).map(WatchId)
+        self.inner.add(path, kinds.checked(path)? | how).map(WatchId)
     }
 }
 

@@ -38,6 +38,9 @@ use crate::token::Token;
 /// which others may have joined, stays installed and does nothing;
 /// [`restore_default`](crate::signal::restore_default) takes it away.
 ///
+/// Code that installs a handler by sigaction(2) afterwards, without calling the one that was
+/// there, takes the signal away from this and all other users of the registry.
+///
 /// # Implementation notes
 ///
 /// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it. It

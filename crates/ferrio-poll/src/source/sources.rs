@@ -215,12 +215,13 @@ impl<S> Sources<S> {
         })
     }
 
-    /// What `token` names; `None` if it is stale or not of this table.
+    /// What `token` names; `None` if it is stale. The token of another table may name
+    /// something here too.
     pub fn get(&self, token: Token) -> Option<&S> {
         self.slab.get(key(token))
     }
 
-    /// What `token` names, to be changed; `None` if it is stale or not of this table.
+    /// What `token` names, to be changed; `None` if it is stale.
     pub fn get_mut(&mut self, token: Token) -> Option<&mut S> {
         self.slab.get_mut(key(token))
     }

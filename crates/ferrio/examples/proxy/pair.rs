@@ -117,13 +117,15 @@ fn pump(from: &mut Side, to: &mut Side, scratch: &mut Vec<u8>) -> io::Result<boo
     let budget = BUDGET.min(to.output.room());
     if from.is_readable && budget > 0 {
         scratch.clear();
-        match read_available(&from.stream, scratch, budget)? {
+        let input = read_available(&from.stream, scratch, budget);
+        // What came before an error counts as well.
+        from.sent += scratch.len() as u64;
+        to.output.write_to(&to.stream, scratch)?;
+        match input? {
             Input::Blocked => from.is_readable = false,
             Input::Ended => (from.is_readable, from.has_ended) = (false, true),
             Input::More => {}
         }
-        from.sent += scratch.len() as u64;
-        to.output.write_to(&to.stream, scratch)?;
     }
     if from.has_ended && to.output.is_empty() && !to.is_told {
         // The other direction may go on.

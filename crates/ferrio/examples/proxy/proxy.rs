@@ -8,6 +8,7 @@ use ferrio::event::Event;
 use ferrio::net::{AcceptError, TcpListener, TcpStream, accept_error};
 use ferrio::time::Wheel;
 use ferrio::{Events, Interest, Poll, ReadyList, Registry, Sources, Token};
+use rustix::net::sockopt::set_socket_linger;
 
 use crate::pair::{Pair, Side, Turn};
 
@@ -129,7 +130,7 @@ impl Proxy {
         let registry = self.poll.registry();
         match connect(registry, token, &self.targets, pair.target + 1, pair.peer) {
             Some((server, target)) => (pair.server, pair.target) = (Side::new(server), target),
-            None => self.close(token, "given up"),
+            None => self.abort(token, "given up"),
         }
     }
 
@@ -145,7 +146,7 @@ impl Proxy {
             Ok(Turn::Blocked) => {}
             Ok(Turn::Done) => self.close(token, "done"),
             Ok(Turn::Unfinished) => self.ready.push(token),
-            Err(error) => self.close(token, &error.to_string()),
+            Err(error) => self.abort(token, &error.to_string()),
         }
     }
 
@@ -155,9 +156,21 @@ impl Proxy {
         while let Some((_, deadline)) = self.deadlines.expire(now) {
             match deadline {
                 Deadline::Accept => self.ready.push(LISTENER),
-                Deadline::Idle(token) => self.close(token, "idle"),
+                Deadline::Idle(token) => self.abort(token, "idle"),
             }
         }
+    }
+
+    /// Closes a pair that has not come to its end, and has both sides see that: a plain close
+    /// would look as if all had been sent.
+    fn abort(&mut self, token: Token, why: &str) {
+        if let Some(pair) = self.pairs.get(token) {
+            for side in [&pair.client, &pair.server] {
+                // One that fails is closed already.
+                let _ = set_socket_linger(&side.stream, Some(Duration::ZERO));
+            }
+        }
+        self.close(token, why);
     }
 
     /// Dropping the streams closes them, and that ends their registrations.

@@ -52,4 +52,16 @@ impl Output {
         let _ = io::stdout().write_all(&text);
         Ok((lines, input))
     }
+
+    /// Prints what is left of a last line without an end; how many lines that is.
+    pub(crate) fn finish(&mut self, name: &str) -> u64 {
+        if self.partial.is_empty() {
+            return 0;
+        }
+        let mut text = format!("{name} | ").into_bytes();
+        text.append(&mut self.partial);
+        text.push(b'\n');
+        let _ = io::stdout().write_all(&text);
+        1
+    }
 }

@@ -106,12 +106,19 @@ impl Service {
         // An event of the process before this one finds one that runs.
         let Some(running) = &mut self.running else { return Ok(None) };
         let Some(status) = running.exit.try_wait()? else { return Ok(None) };
+        // What it has started and left behind ends with it: its group is known only as long as
+        // nobody has waited for it.
+        let _ = kill_process_group(Pid::from_child(&running.child), Signal::KILL);
         running.child.wait()?;
         if running.since.elapsed() >= STABLE {
             self.delay = DELAY_MIN;
         }
         self.copy_output(STDOUT, OUTPUT_REST)?;
         self.copy_output(STDERR, OUTPUT_REST)?;
+        let Some(running) = &mut self.running else { return Ok(None) };
+        for output in [&mut running.stdout, &mut running.stderr] {
+            self.lines += output.finish(&self.name);
+        }
         // Dropping the sources ends their registrations.
         self.running = None;
         Ok(Some(status))

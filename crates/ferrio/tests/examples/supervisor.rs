@@ -72,6 +72,16 @@ fn a_program_that_ends_is_started_again_later_each_time() {
 }
 
 #[test]
+fn what_a_program_leaves_behind_ends_with_it_and_its_last_line_is_printed() {
+    let mut example = Example::start("supervisor", &["leaves=sleep 60 & echo $!; printf LAST; exit 1"]);
+    example.line_with("leaves started as ");
+    let left = pid(&example.line_with("leaves | "));
+    assert_eq!(example.line(), "leaves | LAST\n");
+    assert_eq!(example.line(), "leaves exited with 1\n");
+    expect_gone(left);
+}
+
+#[test]
 fn one_that_does_not_end_is_killed_with_what_it_started() {
     let stubborn = "deaf=trap '' TERM; echo ready; sleep 60 & while true; do sleep 1; done";
     let mut example = Example::start("supervisor", &["--stop-max", "0.3", stubborn, "good=exec sleep 60"]);

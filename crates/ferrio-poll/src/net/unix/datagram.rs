@@ -5,6 +5,7 @@ use std::net::Shutdown;
 use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 
+use crate::error;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::{socket, unix_socket};
@@ -70,7 +71,7 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// `NotFound` if the path of `address` does not exist, `ConnectionRefused` if no socket is
-    /// open there.
+    /// open there, `InvalidInput` for the address of a socket without a name.
     ///
     /// # Examples
     ///
@@ -91,6 +92,7 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub fn connect_addr(&self, address: &SocketAddr) -> io::Result<()> {
+        named(address)?;
         self.inner.connect_addr(address)
     }
 
@@ -168,8 +170,10 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// As [`send_to`](UnixDatagram::send_to).
+    /// As [`send_to`](UnixDatagram::send_to); `InvalidInput` for the address of a sender without
+    /// a name, which cannot be answered.
     pub fn send_to_addr(&self, buf: &[u8], address: &SocketAddr) -> io::Result<usize> {
+        named(address)?;
         self.inner.give(|inner| inner.send_to_addr(buf, address))
     }
 
@@ -216,3 +220,9 @@ impl UnixDatagram {
 
 io_impls!(UnixDatagram, net::UnixDatagram);
 std_impls!(UnixDatagram, net::UnixDatagram);
+
+/// Makes sure that `address` names a socket: the system would take the empty address for "end
+/// the connection".
+fn named(address: &SocketAddr) -> io::Result<()> {
+    if address.is_unnamed() { Err(error::address_without_name()) } else { Ok(()) }
+}

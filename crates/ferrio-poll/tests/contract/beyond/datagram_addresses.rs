@@ -79,3 +79,15 @@ fn an_address_that_nobody_has_is_an_error() {
     assert_kind(socket.send_to_addr(b"x", &missing), io::ErrorKind::NotFound);
     assert_kind(socket.connect_addr(&missing), io::ErrorKind::NotFound);
 }
+
+#[test]
+fn a_sender_without_a_name_cannot_be_answered_and_ends_no_connection() {
+    let service = UnixDatagram::bind_addr(&name("unnamed")).unwrap();
+    let client = UnixDatagram::unbound().unwrap();
+    client.send_to_addr(b"x", &name("unnamed")).unwrap();
+    let (_, sender) = service.recv_from(&mut [0; 8]).unwrap();
+    assert_kind(service.send_to_addr(b"y", &sender), io::ErrorKind::InvalidInput);
+    service.connect_addr(&name("unnamed")).unwrap();
+    assert_kind(service.connect_addr(&sender), io::ErrorKind::InvalidInput);
+    assert_eq!(service.send(b"still connected").unwrap(), 15);
+}

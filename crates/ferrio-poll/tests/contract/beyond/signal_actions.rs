@@ -205,6 +205,34 @@ fn a_handler_from_before_the_first_collection_does_not_take_its_place() {
 }
 
 #[test]
+fn a_handler_that_is_out_of_reach_is_an_error() {
+    in_own_process("beyond::signal_actions::a_handler_that_is_out_of_reach_is_an_error", || {
+        let count = Arc::new(AtomicUsize::new(0));
+        let default = action(SIGURG);
+        signal_hook::flag::register_usize(SIGURG, count, 1).unwrap();
+        // Not by `restore_default`, which would have remembered the handler.
+        set_action(SIGURG, &default);
+        let error = Signals::new([SIGURG]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("restore_default"), "{error}");
+    });
+}
+
+#[test]
+fn a_handler_that_other_code_installs_later_stays_as_it_is() {
+    in_own_process("beyond::signal_actions::a_handler_that_other_code_installs_later_stays_as_it_is", || {
+        let mut signals = Signals::new([SIGURG]).unwrap();
+        let mut other = action(SIGURG);
+        other.sa_sigaction = do_nothing as *const () as usize;
+        other.sa_flags = 0;
+        set_action(SIGURG, &other);
+        signals.add(SIGURG).unwrap();
+        assert_eq!(action(SIGURG).sa_sigaction, other.sa_sigaction);
+        assert!(!has_alternate_stack(SIGURG));
+    });
+}
+
+#[test]
 fn a_signal_that_was_ignored_at_the_start_is_told() {
     const TEST: &str = "beyond::signal_actions::a_signal_that_was_ignored_at_the_start_is_told";
     if env::var_os(ENDS).is_some() {

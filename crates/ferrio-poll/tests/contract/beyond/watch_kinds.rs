@@ -117,3 +117,17 @@ fn a_link_to_nothing_can_be_watched_and_what_is_no_link_as_well() {
     assert_kind(watch.add_link(&link, Kinds::ALL), io::ErrorKind::NotFound);
     assert_kind(watch.add_link(&file, Kinds::NONE), io::ErrorKind::InvalidInput);
 }
+
+#[test]
+fn bits_that_are_no_kind_are_refused_by_their_value() {
+    let directory = Directory::new();
+    let mut watch = Watch::new().unwrap();
+    // IN_ONESHOT, which would end the watch behind its back.
+    let kinds = Kinds::CREATED | Kinds::from_bits_retain(1 << 31);
+    for refused in [watch.add(directory.path(), kinds), watch.add_link(directory.path(), kinds)] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("0x80000000"), "{error}");
+    }
+    assert_kind(watch.add_tree(directory.path(), kinds).next().unwrap(), io::ErrorKind::InvalidInput);
+}

@@ -7,6 +7,8 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::error;
+
 /// The handler of each signal that was ever collected, or whose default was restored: as far as
 /// is known that of `signal-hook-registry`, which installs it once and takes it as installed
 /// for ever. Held while an action is changed.
@@ -40,13 +42,19 @@ pub(crate) fn ensure_handled(signal: i32) -> io::Result<()> {
 /// handlers; that of Go ends the process for a handler without `SA_ONSTACK`. std's alternate
 /// stack has 8 KiB, of which the kernel takes some 3 for the state of the processor, so the
 /// handler of one signal must not be interrupted by that of another: all are blocked in it.
+///
+/// A handler that other code has put in its place since stays as it is: it may call this one,
+/// or not.
 fn ensure(handlers: &mut BTreeMap<i32, libc::sigaction>, signal: i32) -> io::Result<()> {
     let mut action = current(signal)?;
+    let known = handlers.get(&signal);
     let is_handled = is_handler(&action);
-    if !is_handled {
+    match known {
         // Somebody has taken it away.
-        let Some(handler) = handlers.get(&signal) else { return Ok(()) };
-        action = *handler;
+        Some(known) if !is_handled => action = *known,
+        None if !is_handled => return Err(error::signal_handler_unknown(signal)),
+        Some(known) if known.sa_sigaction != action.sa_sigaction => return Ok(()),
+        _ => {}
     }
     if !is_handled || action.sa_flags & libc::SA_ONSTACK == 0 {
         action.sa_flags |= libc::SA_ONSTACK;
@@ -67,6 +75,8 @@ pub(super) fn set_default(signal: i32) -> io::Result<()> {
         handlers.entry(signal).or_insert(action);
     }
     action.sa_sigaction = libc::SIG_DFL;
+    // The flags of the handler would mean something for the default action too.
+    action.sa_flags = 0;
     install(signal, &action)
 }
 
