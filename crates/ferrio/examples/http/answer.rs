@@ -8,7 +8,8 @@ pub(crate) enum Status {
     BadRequest,
     BodyTooLarge,
     HeadTooLarge,
-    MethodNotAllowed,
+    /// The methods that the path has.
+    MethodNotAllowed(&'static str),
     NotFound,
     NotImplemented,
     Ok,
@@ -25,7 +26,7 @@ impl Status {
             Status::BadRequest => "400 Bad Request",
             Status::BodyTooLarge => "413 Content Too Large",
             Status::HeadTooLarge => "431 Request Header Fields Too Large",
-            Status::MethodNotAllowed => "405 Method Not Allowed",
+            Status::MethodNotAllowed(_) => "405 Method Not Allowed",
             Status::NotFound => "404 Not Found",
             Status::NotImplemented => "501 Not Implemented",
             Status::Ok => "200 OK",
@@ -44,8 +45,14 @@ pub(crate) fn to(request: &Request<'_>) -> Vec<u8> {
         "/" if is_get => (Status::Ok, b"Hello from Ferrio. Try /numbers, or POST to /echo.\n".to_vec()),
         "/numbers" if is_get => (Status::Ok, numbers()),
         "/echo" if request.method == "POST" => (Status::Ok, request.body.to_vec()),
-        "/" | "/numbers" | "/echo" => return error(Status::MethodNotAllowed, request.keep_alive, has_body),
-        _ => return error(Status::NotFound, request.keep_alive, has_body),
+        _ => {
+            let wrong = match path {
+                "/" | "/numbers" => Status::MethodNotAllowed("GET, HEAD"),
+                "/echo" => Status::MethodNotAllowed("POST"),
+                _ => Status::NotFound,
+            };
+            return error(wrong, request.keep_alive, has_body);
+        }
     };
     assemble(status, &body, request.keep_alive, has_body)
 }
@@ -57,7 +64,10 @@ pub(crate) fn error(status: Status, keep_alive: bool, has_body: bool) -> Vec<u8>
 
 fn assemble(status: Status, body: &[u8], keep_alive: bool, has_body: bool) -> Vec<u8> {
     let connection = if keep_alive { "keep-alive" } else { "close" };
-    let allow = if status == Status::MethodNotAllowed { "Allow: GET, HEAD, POST\r\n" } else { "" };
+    let allow = match status {
+        Status::MethodNotAllowed(methods) => format!("Allow: {methods}\r\n"),
+        _ => String::new(),
+    };
     let head = format!(
         "HTTP/1.1 {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n{allow}Connection: {connection}\r\n\r\n",
         status.line(),

@@ -96,6 +96,15 @@ impl Supervisor {
 
     /// Runs until all services have been stopped.
     pub(crate) fn run(mut self) -> io::Result<()> {
+        let result = self.serve();
+        if result.is_err() {
+            // What was started must not go on with nobody to watch it.
+            self.services.iter().for_each(|(_, service)| service.signal(Signal::KILL));
+        }
+        result
+    }
+
+    fn serve(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(64);
         while !self.is_stopping || !self.services.is_empty() {
             self.poll.poll_until(&mut events, self.ready.deadline(self.deadlines.next_deadline()))?;
