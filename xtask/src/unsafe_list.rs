@@ -19,8 +19,9 @@ const SOURCES: &str = "crates/ferrio-poll/src/";
 /// their name. `FromRawFd` makes their unsafe code unavoidable.
 const CONVERSIONS: &[&str] = &["fd_impls", "descriptor"];
 
-/// The most unsafe code that may stand elsewhere.
-const ELSEWHERE_MAX: usize = 20;
+/// The most unsafe code that may stand elsewhere. A third of it is signals: sigaction(2), which
+/// rustix leaves to the C library, and the fields of a `siginfo_t`, which are a union.
+const ELSEWHERE_MAX: usize = 24;
 
 /// Prints the table; an error if too much stands outside the conversions.
 pub(crate) fn run() -> Result<Report> {

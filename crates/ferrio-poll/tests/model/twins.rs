@@ -247,8 +247,9 @@ const WOULD_BLOCK: Outcome = Some(Err(ErrorKind::WouldBlock));
 
 impl State {
     fn has_read(&mut self, n: usize, outcome: Outcome, room: usize) {
-        // Behind a datagram there may be another.
-        let is_short = matches!(outcome, Some(Ok(count)) if 0 < count && count < room) && !is_udp(n);
+        // Behind a datagram there may be another, and behind the last bytes there is the end.
+        let is_told_all = is_udp(n) || self.told.has(Flags::READ_CLOSED);
+        let is_short = matches!(outcome, Some(Ok(count)) if 0 < count && count < room) && !is_told_all;
         if is_short || outcome == WOULD_BLOCK {
             self.told = self.told.without(Flags::READABLE);
         }
