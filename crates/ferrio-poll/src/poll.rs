@@ -141,8 +141,7 @@ impl Poll {
     /// [`wait`](Poll::wait) and [`poll_until`](Poll::poll_until) keep their deadline even then.
     /// Where epoll_pwait2(2) is missing or denied, a timeout above 24 days is cut to that.
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        while !self.poller.poll(self.registry.shared(), events, timeout)? {}
-        Ok(())
+        self.poller.poll(self.registry.shared(), events, timeout)
     }
 
     /// Waits like [`poll`](Poll::poll), but goes on with the remaining time when a
@@ -206,15 +205,16 @@ impl Poll {
     }
 
     fn wait_to(&mut self, events: &mut Events, deadline: Option<Instant>) -> io::Result<usize> {
-        loop {
+        self.poller.deadline = deadline;
+        let result = loop {
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            match self.poller.poll(self.registry.shared(), events, left) {
-                Ok(true) => return Ok(events.len()),
-                Ok(false) => {}
+            match self.poll(events, left) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                result => break result.map(|()| events.len()),
             }
-        }
+        };
+        self.poller.deadline = None;
+        result
     }
 
     /// The time at which this Poll has to be polled for the first of its

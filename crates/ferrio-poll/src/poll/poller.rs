@@ -1,7 +1,7 @@
 //! The side of a Poll that waits.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error;
 use crate::event::Events;
@@ -21,6 +21,8 @@ pub(crate) struct Poller {
     turns: Turns,
     /// What the Poll was built to do around a wait.
     pub(crate) instrumentation: Option<Box<Instrumentation>>,
+    /// When the wait is to end, if its caller knows.
+    pub(crate) deadline: Option<Instant>,
     /// How often this Poll waited.
     pub(crate) polls: u64,
     /// How many events it delivered.
@@ -28,48 +30,61 @@ pub(crate) struct Poller {
 }
 
 impl Poller {
-    /// Waits until there is an event or `timeout` is over. False, once in the life of a Poll,
-    /// if neither is the case: the caller waits again.
+    /// Waits until there is an event or `timeout` is over.
     #[inline]
     pub(crate) fn poll(
         &mut self,
         shared: &Shared,
         events: &mut Events,
         timeout: Option<Duration>,
-    ) -> io::Result<bool> {
+    ) -> io::Result<()> {
         events.clear();
         if events.capacity() == 0 {
             return Err(error::events_without_room());
         }
         let features = shared.queue.features();
-        if features.is_empty() {
-            self.polls += 1;
-            let is_over = self.poll_backend(shared, events, timeout)?;
-            self.events += events.len() as u64;
-            return Ok(is_over);
-        }
-        let result = if features.contains(Features::INSTRUMENTATION) {
+        let result = if features.is_empty() {
+            self.poll_backend(shared, events, timeout)
+        } else if features.contains(Features::INSTRUMENTATION) {
             self.poll_instrumented(shared, events, timeout)
         } else {
             self.polls += 1;
             self.poll_parked(shared, events, timeout, &mut Backend)
         };
         self.events += events.len() as u64;
-        result.map(|()| true)
+        result
     }
 
-    /// Waits for the kernel's sources alone: no source of this process exists. False if the
-    /// first one was made meanwhile and ended the wait, as no clock was read to go on by.
+    /// Waits for the kernel's sources alone: no source of this process exists.
     #[inline]
     fn poll_backend(
         &mut self,
         shared: &Shared,
         events: &mut Events,
         timeout: Option<Duration>,
-    ) -> io::Result<bool> {
-        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout)?;
-        events.fill(found.count);
-        Ok(!found.woken || !events.is_empty())
+    ) -> io::Result<()> {
+        self.polls += 1;
+        let found = shared.selector.wait(&mut self.scratch, events.room(usize::MAX), timeout);
+        let woken = found.as_ref().is_ok_and(|found| found.woken);
+        events.fill(found?.count);
+        if !woken || !events.is_empty() {
+            return Ok(());
+        }
+        self.poll_anew(shared, events, timeout)
+    }
+
+    /// Waits again: the first source of this process was made meanwhile, and woke the wait.
+    /// That happens once in the life of a Poll. No clock was read, so without a deadline the
+    /// timeout begins anew.
+    #[cold]
+    fn poll_anew(
+        &mut self,
+        shared: &Shared,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        self.poll_parked(shared, events, left.or(timeout), &mut Backend)
     }
 
     /// Waits, and does what there is to do around it.
