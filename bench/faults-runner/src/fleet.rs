@@ -113,7 +113,7 @@ impl Fleet {
         None
     }
 
-    /// Who is gone now was hit; after this the server itself closes.
+    /// A client that is gone now was hit; after this the server itself closes.
     fn count_lost(&mut self) {
         for client in &self.clients {
             let is_gone = client.progress.gone.load(Ordering::Relaxed);

@@ -72,7 +72,7 @@ const ALL: &[Subject] = &[Epoll, Poll2, Tokio, TokioPoll2];
 pub(crate) const EPOLLS: &str = "?epoll_wait,epoll_pwait,?epoll_pwait2";
 pub(crate) const POLLS: &str = "ppoll,?poll";
 
-/// Who writes many lines by one `sendmsg`; the server on tokio writes each by a
+/// The subjects that write many lines by one `sendmsg`; the server on tokio writes each by a
 /// `sendto`.
 const GATHER: &[Subject] = &[Epoll, Poll2];
 

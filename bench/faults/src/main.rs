@@ -1,6 +1,6 @@
 //! Loops without a client, for `cargo xtask faults`: each does its job on the backend
 //! that `FERRIO_BACKEND` names, and ends with its account in a line that begins with
-//! `final: `. Who started it judges; it fails only if it cannot go on.
+//! `final: `. The program that started it judges; it fails only if it cannot go on.
 
 mod beat;
 mod children;

@@ -9,7 +9,7 @@ pub(crate) struct Case {
     pub(crate) name: &'static str,
     /// What a request is, for the reader.
     pub(crate) request: &'static str,
-    /// Who is compared with whom. Only these run.
+    /// The pairs of subjects that are compared. Only these run.
     pub(crate) pairs: &'static [Pair],
     /// What happens.
     pub(crate) work: Work,

@@ -9,7 +9,7 @@ pub(crate) struct Cores {
     all: Vec<usize>,
 }
 
-/// Who runs where.
+/// The cores of the server and of its clients.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Layout {
     /// The core of the server.

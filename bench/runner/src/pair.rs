@@ -1,4 +1,4 @@
-//! Who is compared with whom.
+//! The pairs of subjects that are compared.
 
 use crate::metric::Metric;
 use crate::subject::{self, Subject};

@@ -1,7 +1,7 @@
 //! Loops that try to make a Poll lose, double or invent something, for `cargo xtask soak`.
 //! Each runs for as many milliseconds as it is told, on the backend that `FERRIO_BACKEND`
-//! names, and ends with its account in a line that begins with `final: `. Who started it
-//! judges; it fails only if it cannot go on.
+//! names, and ends with its account in a line that begins with `final: `. The program
+//! that started it judges; it fails only if it cannot go on.
 
 mod channels;
 mod dice;

@@ -1,7 +1,7 @@
 //! Registrations are made and ended by several threads while another polls. No poll that
 //! began after the end of one may report its token.
 //!
-//! Polls are numbered. Who ends a registration notes the number of the last poll that had
+//! Polls are numbered. A thread that ends a registration notes the number of the last poll that had
 //! begun by then; the poller notes the last poll that reported each token. No token comes
 //! twice, and a round is judged after it, so no race of this program hides a stale one.
 

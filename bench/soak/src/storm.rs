@@ -70,7 +70,7 @@ pub(crate) fn run(
     Ok(format!("wakes={wakes} polls={polls} lost={lost}"))
 }
 
-/// Whoever woke before this event is answered by it.
+/// Each wake from before this event is answered by it.
 fn heed(sides: &[Side], events: &Events) {
     for token in events.iter().map(|event| event.token()).filter(|token| *token != OVER) {
         let side = &sides[token.0 % THREADS];

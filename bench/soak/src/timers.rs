@@ -86,7 +86,7 @@ impl Shared {
             let mut slot = self.slot(dice.below(TIMERS));
             let now = Instant::now();
             if slot.plan.is_some_and(|(_, deadline)| deadline <= now) {
-                // Whoever would set it now would hide that it is lost.
+                // To set it again now would hide that it is lost.
             } else if dice.below(4) == 0 {
                 slot.timer.cancel();
                 slot.plan = None;

@@ -35,7 +35,7 @@ fn drain(signal: Signal) -> Drain {
     }
     let queued = [&[b'x'; 60_000][..], b"\n"].concat().repeat(14);
     others[0].write_all(&queued).unwrap();
-    // Who has it all shows that the server has relayed it all.
+    // A client that has it all shows that the server has relayed it all.
     expect(&mut others[1], &queued);
     let since = Instant::now();
     server.signal(signal);
