@@ -1,12 +1,13 @@
 //! What comes with a signal. Each test has a process of its own, for handlers are the whole
 //! process's.
 
-#![allow(unsafe_code, reason = "sigqueue(3)")]
+#![allow(unsafe_code, reason = "sigqueue(3) and sigpending(2)")]
 
 use std::collections::BTreeSet;
+use std::mem::MaybeUninit;
 use std::process::{self, Command};
-use std::ptr;
 use std::time::Instant;
+use std::{ptr, thread};
 
 use mio::signal::{self, Received, SIGCHLD, SIGUSR1, Signals};
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,6 +21,15 @@ fn queue(signal: i32, value: i32) {
     // SAFETY: it takes numbers.
     let result = unsafe { libc::sigqueue(process::id() as i32, signal, value) };
     assert_eq!(result, 0);
+}
+
+/// Whether `signal` was sent to this process and no thread has begun to handle it.
+fn is_pending(signal: i32) -> bool {
+    let mut pending = MaybeUninit::uninit();
+    // SAFETY: it writes a set to the memory given.
+    assert_eq!(unsafe { libc::sigpending(pending.as_mut_ptr()) }, 0);
+    // SAFETY: the call above has filled the set.
+    unsafe { libc::sigismember(pending.as_ptr(), signal) == 1 }
 }
 
 /// The next signals of children that say more than their number, until one fulfils `is_last`.
@@ -59,8 +69,13 @@ fn each_queued_value_comes_once_and_what_found_no_room_has_none() {
         let (first, _) = real_time();
         let (mut poll, mut events, mut signals) = setup([first]);
         (0..70).for_each(|value| queue(first, value));
-        expect_one_event(&mut poll, &mut events, SIGNALS);
         let deadline = Instant::now() + PATIENCE;
+        // What another thread handles after the first `take` has room again.
+        while is_pending(first) {
+            assert!(Instant::now() < deadline, "signal {first} stays pending");
+            thread::yield_now();
+        }
+        expect_one_event(&mut poll, &mut events, SIGNALS);
         let mut received = take_all(&mut signals);
         while received.len() < 65 {
             assert!(Instant::now() < deadline, "only {received:?}");
