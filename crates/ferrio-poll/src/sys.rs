@@ -94,8 +94,10 @@ pub(crate) mod unix;
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
 mod linux;
-#[cfg(ferrio_check_unsupported)]
+#[cfg(any(ferrio_check_unsupported, windows))]
 mod unsupported;
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+mod windows;
 
 #[cfg(unix)]
 pub(crate) use unix::{busy_poll, descriptor, epoll_flags, handle};
@@ -116,6 +118,13 @@ pub(crate) use {
 ))]
 pub(crate) use linux::signal;
 
+#[cfg(all(windows, not(ferrio_check_unsupported), feature = "signal"))]
+pub(crate) use unsupported::signal;
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+pub(crate) use unsupported::{child, wall_timer, watch};
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+pub(crate) use windows::{CANDIDATES, event, event::Event, fork, handle, hooks, selector, socket};
+
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 pub(crate) use unsupported::handle;
 #[cfg(all(ferrio_check_unsupported, feature = "signal"))]
@@ -127,7 +136,7 @@ pub(crate) use unsupported::{
 #[cfg(all(ferrio_check_unsupported, unix))]
 pub(crate) use unsupported::{pipe, unix_socket};
 
-#[cfg(not(any(target_os = "linux", target_os = "android", ferrio_check_unsupported)))]
+#[cfg(not(any(target_os = "linux", target_os = "android", windows, ferrio_check_unsupported)))]
 compile_error!(
-    "ferrio-poll runs on Linux and Android so far; the README's platform table says what is planned"
+    "ferrio-poll runs on Linux, Android and Windows so far; the README's platform table says what is planned"
 );

@@ -59,6 +59,24 @@ pub(crate) fn aio_on_linux(interest: Interest) -> io::Error {
     )
 }
 
+#[cold]
+pub(crate) fn aio_on_windows(interest: Interest) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "interest {interest:?} cannot be watched on Windows, which has no POSIX AIO: use READABLE or WRITABLE"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn object_only_readable(interest: Interest) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!("interest {interest:?}: an object that can be waited for is READABLE, and nothing else"),
+    )
+}
+
 /// Something that only epoll has.
 #[cold]
 pub(crate) fn only_epoll(what: &str) -> io::Error {

@@ -1,0 +1,129 @@
+//! A selector: one completion port, and the registrations that report to it.
+
+use std::io;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::kernel;
+use crate::interest::Interest;
+use crate::mode::Mode;
+use crate::sys::backend::Backend;
+use crate::sys::capabilities::{Capabilities, Support};
+use crate::sys::event::Event;
+use crate::sys::selected::Selected;
+use crate::sys::windows::afd;
+pub(crate) use crate::sys::windows::delivery::Scratch;
+use crate::sys::windows::handle::{Handle, Place};
+use crate::sys::windows::port::{Key, Packet, Port};
+use crate::sys::windows::slot::{Object, Subject};
+use crate::sys::windows::slots::{Registration, Shared};
+use crate::sys::windows::wait;
+use crate::token::Token;
+
+/// A completion port, and what is registered with it.
+#[derive(Debug)]
+pub(crate) struct Selector {
+    /// Registrations share it: they end by themselves, also after the selector.
+    shared: Arc<Shared>,
+}
+
+impl Selector {
+    pub(crate) fn new(_: Backend) -> io::Result<Selector> {
+        Ok(Selector { shared: Arc::new(Shared::new(Port::new()?)) })
+    }
+
+    pub(crate) fn register(
+        &self,
+        handle: Handle<'_>,
+        place: &mut Place,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
+        check(handle, interest)?;
+        if place.0.is_some() {
+            return Err(kernel::descriptor_registered());
+        }
+        place.0 = Some(Registration::new(&self.shared, subject(handle)?, token, interest, mode)?);
+        Ok(())
+    }
+
+    pub(crate) fn reregister(
+        &self,
+        handle: Handle<'_>,
+        place: &mut Place,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<()> {
+        check(handle, interest)?;
+        let registration = place.0.as_ref().filter(|registration| registration.is_of(&self.shared));
+        let registration = registration.ok_or_else(kernel::descriptor_missing)?;
+        if registration.set(token, interest, mode)? { Ok(()) } else { Err(kernel::descriptor_missing()) }
+    }
+
+    pub(crate) fn deregister(&self, _: Handle<'_>, place: &mut Place) -> io::Result<()> {
+        match place.0.take_if(|registration| registration.is_of(&self.shared)) {
+            Some(_) => Ok(()),
+            None => Err(kernel::descriptor_missing()),
+        }
+    }
+
+    pub(crate) fn signal(&self) -> io::Result<()> {
+        self.shared.port.post(Packet::new(Key::Wake, 0, 0))
+    }
+
+    pub(crate) fn wait(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        timeout: Option<Duration>,
+    ) -> io::Result<Selected> {
+        scratch.wait(&self.shared, events, timeout)
+    }
+
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            edge: Support::Emulated,
+            level: Support::Emulated,
+            oneshot: Support::Native,
+            hangup: Support::Native,
+            priority: Support::Native,
+            aio: Support::Absent,
+            lio: Support::Absent,
+            raw_flags: Support::Absent,
+            busy_poll: Support::Absent,
+            // The kernel takes 100 ns, and wakes by its tick.
+            nanosecond_timeout: Support::Absent,
+            short_read_drains: true,
+            raw_descriptors_rearm: false,
+            embeddable: false,
+        }
+    }
+}
+
+/// Fails for an interest that can never come true.
+fn check(handle: Handle<'_>, interest: Interest) -> io::Result<()> {
+    if interest.is_aio() || interest.is_lio() {
+        return Err(kernel::aio_on_windows(interest));
+    }
+    match handle {
+        Handle::Socket(_) => Ok(()),
+        Handle::Object(_) | Handle::AutoReset(_) if interest == Interest::READABLE => Ok(()),
+        _ => Err(kernel::object_only_readable(interest)),
+    }
+}
+
+/// What to watch for `handle`.
+fn subject(handle: Handle<'_>) -> io::Result<Subject> {
+    let object = |handle: BorrowedHandle<'_>, resets_itself| {
+        Subject::Object(Object { handle: handle.as_raw_handle(), resets_itself, wait: None })
+    };
+    match handle {
+        Handle::Socket(socket) => Ok(Subject::Socket(afd::base_socket(socket)?)),
+        Handle::Object(handle) => wait::check(handle).map(|()| object(handle, false)),
+        // A look would reset it.
+        Handle::AutoReset(handle) => Ok(object(handle, true)),
+    }
+}

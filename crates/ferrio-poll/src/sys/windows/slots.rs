@@ -1,0 +1,271 @@
+//! The slots of a selector, and what a registered source holds of them.
+
+use std::io;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
+
+use crate::interest::Interest;
+use crate::mode::Mode;
+use crate::sync::lock;
+use crate::sys::windows::afd::Afd;
+use crate::sys::windows::batch::Batch;
+use crate::sys::windows::port::{Key, Packet, Port};
+use crate::sys::windows::slot::{self, Slot, SlotRef, Subject};
+use crate::token::Token;
+
+/// What a selector shares with its registrations: the port and the slots.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) port: Arc<Port>,
+    slots: Slots,
+}
+
+/// The slots, in chunks that never move.
+#[derive(Debug)]
+struct Slots {
+    chunks: RwLock<Vec<Arc<Chunk>>>,
+    /// The slots that are free. Its capacity is that for all of them, so that giving one back
+    /// allocates nothing.
+    free: Mutex<Vec<u32>>,
+}
+
+/// Some slots, and the handle of AFD through which they are polled.
+#[derive(Debug)]
+struct Chunk {
+    afd: Afd,
+    /// The id of the first slot.
+    first: u32,
+    slots: Box<[Slot]>,
+}
+
+/// A registration that is to be asked for something before the next wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listed {
+    id: u32,
+    generation: u32,
+}
+
+/// A registration, which ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    shared: Arc<Shared>,
+    chunk: Arc<Chunk>,
+    id: u32,
+}
+
+impl Registration {
+    /// Registers `subject` with the selector of `shared`.
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        subject: Subject,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+    ) -> io::Result<Registration> {
+        let (chunk, id) = shared.slots.take(&shared.port, || shared.reap())?;
+        let registration = chunk.slot(id, &shared.port).open(subject, token, interest, mode);
+        if let Err(error) = registration {
+            shared.slots.give_back(id);
+            return Err(error);
+        }
+        Ok(Registration { shared: Arc::clone(shared), chunk, id })
+    }
+
+    /// Changes the registration. False if its socket was closed behind its back.
+    pub(super) fn set(&self, token: Token, interest: Interest, mode: Mode) -> io::Result<bool> {
+        self.slot().set(token, interest, mode)
+    }
+
+    /// True if it is one with the selector of `shared`.
+    pub(super) fn is_of(&self, shared: &Arc<Shared>) -> bool {
+        Arc::ptr_eq(&self.shared, shared)
+    }
+
+    /// Nothing is left in `direction`: it may be reported again.
+    pub(super) fn rearm(&self, direction: Interest) {
+        if let Err(generation) = self.slot().rearm(direction) {
+            // The poller tries again, and an event tells if it fails as well. If even this
+            // cannot be posted, the next operation of the source arms it.
+            let _ = self.shared.port.post(Packet::new(Key::Ask, self.id as usize, generation));
+        }
+    }
+
+    /// What was reported for reading may have been taken away.
+    pub(super) fn touch(&self) {
+        self.rearm(Interest::READABLE);
+    }
+
+    fn slot(&self) -> SlotRef<'_> {
+        self.chunk.slot(self.id, &self.shared.port)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if self.slot().close() {
+            self.shared.slots.give_back(self.id);
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(port: Port) -> Shared {
+        let slots = Slots { chunks: RwLock::new(Vec::new()), free: Mutex::new(Vec::new()) };
+        Shared { port: Arc::new(port), slots }
+    }
+
+    /// Takes back the operation whose packet was taken from the port. What is to be asked for
+    /// before the next wait goes to `listed`.
+    pub(super) fn came_back(&self, packet: Packet, batch: &mut Batch<'_>, listed: &mut Vec<Listed>) {
+        let (id, op) = match packet.key() {
+            Key::Afd => slot::of_context(packet.context()),
+            _ => (packet.context() as u32, 0),
+        };
+        let chunk = self.slots.chunk(id);
+        let slot = chunk.slot(id, &self.port);
+        let followed = match packet.key() {
+            Key::Afd => slot.poll_ended(op, batch),
+            Key::Signalled => slot.signalled(packet.bytes(), batch),
+            _ => return slot.ask_listed(packet.bytes(), batch),
+        };
+        if followed.is_freed {
+            self.slots.give_back(id);
+        }
+        if let Some(generation) = followed.listed {
+            listed.push(Listed { id, generation });
+        }
+    }
+
+    /// Asks for what a registration is missing.
+    pub(super) fn ask(&self, listed: Listed, batch: &mut Batch<'_>) {
+        self.slots.chunk(listed.id).slot(listed.id, &self.port).ask_listed(listed.generation, batch);
+    }
+
+    /// Takes polls of ended registrations back, in place of a poller that does not come: a
+    /// program that registers and deregisters without a wait would use up slot after slot.
+    fn reap(&self) {
+        let mut packets = [Packet::EMPTY; REAPED_MAX];
+        // An error comes again where it can be returned.
+        let taken = self.port.take(&mut packets, Some(Duration::ZERO)).unwrap_or(0);
+        for packet in &packets[..taken] {
+            if packet.key() == Key::Afd && self.is_of_the_past(*packet) {
+                self.end(*packet);
+            } else {
+                // It is the poller's. The kernel has just got memory for a packet back.
+                let _ = self.port.post(*packet);
+            }
+        }
+    }
+
+    /// True if it is of a registration that has ended.
+    fn is_of_the_past(&self, packet: Packet) -> bool {
+        let (id, _) = slot::of_context(packet.context());
+        self.slots.chunk(id).slot(id, &self.port).slot.is_closing()
+    }
+
+    /// Takes back an operation of a registration that has ended, and so reports nothing.
+    fn end(&self, packet: Packet) {
+        self.came_back(packet, &mut Batch::new(0, &mut []), &mut Vec::new());
+    }
+}
+
+impl Drop for Shared {
+    /// Waits until the kernel has given back all memory of polls. All were cancelled, for no
+    /// registration is left; so their packets are due at once.
+    fn drop(&mut self) {
+        let deadline = Instant::now() + TEARDOWN_MAX;
+        let mut packets = [Packet::EMPTY; REAPED_MAX];
+        while self.slots.are_in_use() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let taken = self.port.take(&mut packets, Some(left)).unwrap_or(0);
+            if taken == 0 {
+                return self.slots.leak();
+            }
+            let polls = packets[..taken].iter().filter(|packet| packet.key() == Key::Afd);
+            polls.for_each(|packet| self.end(*packet));
+        }
+    }
+}
+
+impl Slots {
+    /// A free slot. Before it makes the fourth chunk and more, it has `reap` look whether slots
+    /// can be had back.
+    fn take(&self, port: &Port, reap: impl FnOnce()) -> io::Result<(Arc<Chunk>, u32)> {
+        let mut id = self.pop();
+        if id.is_none() && self.chunk_count() >= CHUNKS_BEFORE_REAP {
+            reap();
+            id = self.pop();
+        }
+        match id {
+            Some(id) => Ok((self.chunk(id), id)),
+            None => self.grow(port),
+        }
+    }
+
+    /// Frees slot `id`.
+    fn give_back(&self, id: u32) {
+        lock(&self.free).push(id);
+    }
+
+    fn pop(&self) -> Option<u32> {
+        lock(&self.free).pop()
+    }
+
+    /// Makes another chunk, and takes its first slot.
+    fn grow(&self, port: &Port) -> io::Result<(Arc<Chunk>, u32)> {
+        let afd = Afd::open(port)?;
+        let mut chunks = self.chunks.write().unwrap_or_else(PoisonError::into_inner);
+        let first = (chunks.len() * CHUNK_SLOTS) as u32;
+        let slots = (0..CHUNK_SLOTS).map(|_| Slot::new()).collect();
+        let chunk = Arc::new(Chunk { afd, first, slots });
+        chunks.push(Arc::clone(&chunk));
+        let mut free = lock(&self.free);
+        let all = chunks.len() * CHUNK_SLOTS;
+        let len = free.len();
+        free.reserve(all - len);
+        // The lowest is taken first.
+        free.extend((first + 1..first + CHUNK_SLOTS as u32).rev());
+        Ok((chunk, first))
+    }
+
+    /// The chunk of slot `id`.
+    fn chunk(&self, id: u32) -> Arc<Chunk> {
+        Arc::clone(&self.chunks()[id as usize / CHUNK_SLOTS])
+    }
+
+    fn chunk_count(&self) -> usize {
+        self.chunks().len()
+    }
+
+    fn are_in_use(&self) -> bool {
+        self.chunk_count() * CHUNK_SLOTS != lock(&self.free).len()
+    }
+
+    /// Gives up memory that may still be the kernel's.
+    fn leak(&self) {
+        self.chunks().iter().for_each(|chunk| mem::forget(Arc::clone(chunk)));
+    }
+
+    fn chunks(&self) -> RwLockReadGuard<'_, Vec<Arc<Chunk>>> {
+        self.chunks.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Chunk {
+    fn slot<'a>(&'a self, id: u32, port: &'a Arc<Port>) -> SlotRef<'a> {
+        SlotRef { slot: &self.slots[(id - self.first) as usize], afd: &self.afd, port, id }
+    }
+}
+
+/// How many slots share a handle of AFD.
+const CHUNK_SLOTS: usize = 32;
+
+/// As many chunks are made without a look for slots that could be had back.
+const CHUNKS_BEFORE_REAP: usize = 4;
+
+/// How long the end of a selector waits for the kernel to give memory back.
+const TEARDOWN_MAX: Duration = Duration::from_secs(1);
+
+/// How many packets are looked at in one go to have slots back.
+const REAPED_MAX: usize = 64;
