@@ -96,7 +96,7 @@ pub(crate) mod unix;
 mod linux;
 #[cfg(any(ferrio_check_unsupported, windows))]
 mod unsupported;
-#[cfg(all(windows, not(ferrio_check_unsupported)))]
+#[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
 mod windows;
 
 #[cfg(unix)]

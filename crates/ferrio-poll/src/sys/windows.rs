@@ -9,29 +9,50 @@
 //! - Operations of named pipes are *flights*: they own their memory until they land.
 //! - A wake is a packet of its own.
 
+//!
+//! What knows no Windows is compiled for tests on other systems too.
+
+#[cfg_attr(not(windows), allow(dead_code, reason = "only its flags are needed for tests elsewhere"))]
 pub(crate) mod event;
+mod state;
+
+#[cfg(windows)]
 pub(crate) mod fork;
+#[cfg(windows)]
 pub(crate) mod handle;
+#[cfg(windows)]
 pub(crate) mod hooks;
+#[cfg(windows)]
 pub(crate) mod port;
+#[cfg(windows)]
 pub(crate) mod selector;
+#[cfg(windows)]
 pub(crate) mod socket;
 
+#[cfg(windows)]
 mod afd;
+#[cfg(windows)]
 mod batch;
+#[cfg(windows)]
 mod delivery;
+#[cfg(windows)]
 mod slot;
+#[cfg(windows)]
 mod slots;
-mod state;
+#[cfg(windows)]
 mod status;
+#[cfg(windows)]
 mod wait;
 
+#[cfg(windows)]
 use crate::sys::backend::Backend;
 
 /// The backends of Windows.
+#[cfg(windows)]
 pub(crate) const CANDIDATES: &[Backend] = &[Backend::Iocp];
 
 /// Until objects are watched.
+#[cfg(windows)]
 macro_rules! absent {
     ($($type:ty),*) => { $(
         impl handle::AsSource for $type {
@@ -42,7 +63,9 @@ macro_rules! absent {
         }
     )* };
 }
+#[cfg(windows)]
 use crate::sys::unsupported;
+#[cfg(windows)]
 absent!(
     unsupported::child::Exit,
     unsupported::wall_timer::Timer,

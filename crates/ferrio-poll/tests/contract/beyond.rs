@@ -27,6 +27,7 @@ mod signal_details;
 #[cfg(feature = "signal")]
 mod signals;
 mod sticky;
+mod storm;
 mod timer_waits;
 mod timers;
 mod tokens;

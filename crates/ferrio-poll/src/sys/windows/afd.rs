@@ -53,14 +53,34 @@ unsafe impl Send for Block {}
 
 /// `AFD_POLL_INFO` with room for one socket.
 #[repr(C)]
-struct PollInfo {
+pub(super) struct PollInfo {
     timeout: i64,
     handles: u32,
-    /// True if the poll is to end those of others on the same socket. Never asked for.
+    /// 1 if the poll is to end those of others on the same socket.
     is_exclusive: u32,
     handle: HANDLE,
     events: u32,
     status: NTSTATUS,
+}
+
+impl PollInfo {
+    /// Asks whether one of `conditions` holds of `socket`, and ends no poll of others.
+    pub(super) fn new(socket: SOCKET, conditions: Flags) -> PollInfo {
+        PollInfo {
+            timeout: i64::MAX,
+            handles: 1,
+            is_exclusive: 0,
+            handle: ptr::without_provenance_mut(socket),
+            events: conditions.bits(),
+            status: 0,
+        }
+    }
+
+    /// The same, and ends the polls of others.
+    #[cfg(test)]
+    pub(super) fn exclusive(self) -> PollInfo {
+        PollInfo { is_exclusive: 1, ..self }
+    }
 }
 
 impl Afd {
@@ -108,29 +128,15 @@ impl Afd {
         if set == 0 { Err(io::Error::last_os_error()) } else { Ok(afd) }
     }
 
-    /// Begins a poll of `socket`, which ends by a packet with `context` once one of `conditions`
-    /// holds, also if that is so already. `context` is not 0, which would mean no packet.
+    /// Begins a poll, which ends by a packet with `context` once one of its conditions holds,
+    /// also if that is so already. `context` is not 0, which would mean no packet.
     ///
     /// # Safety
     ///
     /// `block` is not the kernel's, nobody else uses it, and it stays where it is until the
     /// packet was taken from the port.
-    pub(super) unsafe fn poll(
-        &self,
-        block: &Block,
-        socket: SOCKET,
-        conditions: Flags,
-        context: usize,
-    ) -> io::Result<()> {
+    pub(super) unsafe fn poll(&self, block: &Block, info: PollInfo, context: usize) -> io::Result<()> {
         debug_assert_ne!(context, 0);
-        let info = PollInfo {
-            timeout: i64::MAX,
-            handles: 1,
-            is_exclusive: 0,
-            handle: ptr::without_provenance_mut(socket),
-            events: conditions.bits(),
-            status: 0,
-        };
         let pending =
             IO_STATUS_BLOCK { Anonymous: IO_STATUS_BLOCK_0 { Status: STATUS_PENDING }, Information: 0 };
         // SAFETY: the block is ours by the contract of this function.

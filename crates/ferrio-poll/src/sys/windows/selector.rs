@@ -1,5 +1,8 @@
 //! A selector: one completion port, and the registrations that report to it.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
 use std::sync::Arc;

@@ -4,14 +4,16 @@
 use std::fmt;
 use std::io;
 use std::os::windows::io::{BorrowedHandle, RawHandle};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use windows_sys::Win32::Networking::WinSock::SOCKET;
 
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::sync::lock;
-use crate::sys::windows::afd::{Afd, Block};
+#[cfg(test)]
+use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, MutexGuard, lock};
+use crate::sys::windows::afd::{Afd, Block, PollInfo};
 use crate::sys::windows::batch::{Batch, Reported};
 use crate::sys::windows::event::Flags;
 use crate::sys::windows::port::Port;
@@ -65,6 +67,16 @@ pub(super) struct SlotRef<'a> {
     pub(super) afd: &'a Afd,
     pub(super) port: &'a Arc<Port>,
     pub(super) id: u32,
+    #[cfg(test)]
+    pub(super) counts: &'a Counts,
+}
+
+/// What tests count.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) polls: AtomicUsize,
+    pub(super) cancels: AtomicUsize,
 }
 
 impl Slot {
@@ -211,11 +223,13 @@ impl Operations for SlotOperations<'_> {
         let context = self.slot.id as usize;
         match self.subject {
             Subject::Socket(socket) => {
+                #[cfg(test)]
+                self.slot.counts.polls.fetch_add(1, Ordering::Relaxed);
                 let block = &self.slot.slot.blocks[op];
                 let context = poll_context(self.slot.id, op);
                 // SAFETY: the state starts only operations that are idle, under the slot's
                 // lock. A slot is part of a chunk, which is freed only if all its slots are free.
-                unsafe { self.slot.afd.poll(block, *socket, conditions, context) }
+                unsafe { self.slot.afd.poll(block, PollInfo::new(*socket, conditions), context) }
             }
             Subject::Object(object) => {
                 object.wait = Some(Wait::begin(self.slot.port, object.borrow(), context, self.generation)?);
@@ -228,6 +242,8 @@ impl Operations for SlotOperations<'_> {
     fn cancel(&mut self, op: usize) -> bool {
         match self.subject {
             Subject::Socket(_) => {
+                #[cfg(test)]
+                self.slot.counts.cancels.fetch_add(1, Ordering::Relaxed);
                 self.slot.afd.cancel(&self.slot.slot.blocks[op]);
                 true
             }

@@ -2,15 +2,19 @@
 
 use std::io;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::sync::lock;
+#[cfg(test)]
+use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{Mutex, lock};
 use crate::sys::windows::afd::Afd;
 use crate::sys::windows::batch::Batch;
 use crate::sys::windows::port::{Key, Packet, Port};
+#[cfg(test)]
+use crate::sys::windows::slot::Counts;
 use crate::sys::windows::slot::{self, Slot, SlotRef, Subject};
 use crate::token::Token;
 
@@ -37,6 +41,8 @@ struct Chunk {
     /// The id of the first slot.
     first: u32,
     slots: Box<[Slot]>,
+    #[cfg(test)]
+    counts: Counts,
 }
 
 /// A registration that is to be asked for something before the next wait.
@@ -170,6 +176,24 @@ impl Shared {
     }
 }
 
+#[cfg(test)]
+impl Shared {
+    /// How many chunks there are, and how many slots are in use.
+    pub(super) fn usage(&self) -> (usize, usize) {
+        let chunks = self.slots.chunk_count();
+        (chunks, chunks * CHUNK_SLOTS - lock(&self.slots.free).len())
+    }
+
+    /// How many polls were begun, and how many cancelled.
+    pub(super) fn costs(&self) -> (usize, usize) {
+        let chunks = self.slots.chunks();
+        let sum = |count: fn(&Counts) -> &AtomicUsize| {
+            chunks.iter().map(|chunk| count(&chunk.counts).load(Ordering::Relaxed)).sum()
+        };
+        (sum(|counts| &counts.polls), sum(|counts| &counts.cancels))
+    }
+}
+
 impl Drop for Shared {
     /// Waits until the kernel has given back all memory of polls. All were cancelled, for no
     /// registration is left; so their packets are due at once.
@@ -218,7 +242,13 @@ impl Slots {
         let mut chunks = self.chunks.write().unwrap_or_else(PoisonError::into_inner);
         let first = (chunks.len() * CHUNK_SLOTS) as u32;
         let slots = (0..CHUNK_SLOTS).map(|_| Slot::new()).collect();
-        let chunk = Arc::new(Chunk { afd, first, slots });
+        let chunk = Arc::new(Chunk {
+            afd,
+            first,
+            slots,
+            #[cfg(test)]
+            counts: Counts::default(),
+        });
         chunks.push(Arc::clone(&chunk));
         let mut free = lock(&self.free);
         let all = chunks.len() * CHUNK_SLOTS;
@@ -254,7 +284,14 @@ impl Slots {
 
 impl Chunk {
     fn slot<'a>(&'a self, id: u32, port: &'a Arc<Port>) -> SlotRef<'a> {
-        SlotRef { slot: &self.slots[(id - self.first) as usize], afd: &self.afd, port, id }
+        SlotRef {
+            slot: &self.slots[(id - self.first) as usize],
+            afd: &self.afd,
+            port,
+            id,
+            #[cfg(test)]
+            counts: &self.counts,
+        }
     }
 }
 

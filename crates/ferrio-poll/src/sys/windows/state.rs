@@ -22,6 +22,13 @@
 //!
 //! This file knows no Windows: its tests run anywhere.
 
+#[cfg(test)]
+mod fake;
+#[cfg(all(test, ferrio_loom))]
+mod models;
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests;
+
 use std::io;
 
 use crate::interest::Interest;
@@ -267,8 +274,7 @@ impl<const OPS: usize> State<OPS> {
         if self.phase != Phase::Live {
             return Flags::empty();
         }
-        let under_way = self.asked.iter().zip(self.cancelled).filter(|(_, cancelled)| !cancelled);
-        under_way.fold(self.armed, |missing, (asked, _)| missing - *asked)
+        self.asked.iter().fold(self.armed, |missing, asked| missing - *asked)
     }
 
     /// True while a registration has the slot, and its socket is open as far as is known.

@@ -1,0 +1,369 @@
+//! The state of a registration against a model, in any order of what can happen to it.
+
+use proptest::prelude::*;
+
+use super::fake::Fake;
+use super::{Outcome, Return, State};
+use crate::interest::Interest;
+use crate::mode::Mode;
+use crate::sys::windows::event::Flags;
+use crate::token::Token;
+
+/// Something that happens to a registration or to its socket.
+#[derive(Clone, Debug)]
+enum Step {
+    Register {
+        interest: Interest,
+        mode: Mode,
+    },
+    Reregister {
+        interest: Interest,
+        mode: Mode,
+    },
+    Rearm(Interest),
+    Deregister,
+    /// Conditions come true.
+    Raise(Flags),
+    /// They are over.
+    Clear(Flags),
+    /// The poller asks for what is listed and takes packets, at most so many.
+    Wait(usize),
+    /// An exclusive poll of others ends an operation.
+    TakePlace(usize),
+    /// The kernel refuses to go on with an operation.
+    Fail(usize),
+    /// The kernel refuses the next operations, or takes them again.
+    Refuse(bool),
+    /// The socket is closed behind the registration's back.
+    Close,
+}
+
+/// A slot with its kernel, and what a user may expect of it.
+struct World<const OPS: usize> {
+    state: State<OPS>,
+    kernel: Fake<OPS>,
+    /// The entries of the poller's list.
+    listed: Vec<u32>,
+    /// Entries that came through the port.
+    asked: Vec<u32>,
+    registered: bool,
+    is_gone: bool,
+    next_token: usize,
+    /// Of the registration: its token, interest and mode.
+    token: Token,
+    interest: Interest,
+    mode: Mode,
+    /// What an edge has reported and nothing has armed again.
+    told: Flags,
+    /// True once a oneshot has fired.
+    has_fired: bool,
+}
+
+impl<const OPS: usize> World<OPS> {
+    fn new() -> World<OPS> {
+        World {
+            state: State::new(),
+            kernel: Fake::new(),
+            listed: Vec::new(),
+            asked: Vec::new(),
+            registered: false,
+            is_gone: false,
+            next_token: 0,
+            token: Token(0),
+            interest: Interest::READABLE,
+            mode: Mode::Edge,
+            told: Flags::empty(),
+            has_fired: false,
+        }
+    }
+
+    fn apply(&mut self, step: &Step) {
+        match *step {
+            Step::Register { interest, mode } if !self.registered && self.kernel.is_idle() => {
+                self.begin(interest, mode);
+                self.kernel.conditions.remove(Flags::LOCAL_CLOSE);
+                let want = Flags::asked_by(interest);
+                let opened = self.state.open(self.token, interest, mode, want, &mut self.kernel);
+                assert_eq!(opened.is_err(), self.kernel.refuses);
+                self.registered = opened.is_ok();
+                self.is_gone = false;
+            }
+            Step::Reregister { interest, mode } if self.state.is_live() => {
+                self.begin(interest, mode);
+                let want = Flags::asked_by(interest);
+                if self.state.set(self.token, interest, mode, want, &mut self.kernel).is_err() {
+                    // The user was told, and begins anew.
+                    self.close();
+                }
+            }
+            Step::Rearm(direction) if self.registered => {
+                if direction.is_readable() {
+                    self.told -= Flags::RECEIVE | Flags::ACCEPT | Flags::RECEIVE_EXPEDITED;
+                }
+                self.told.set(Flags::SEND, self.told.contains(Flags::SEND) && !direction.is_writable());
+                if self.state.rearm(direction, &mut self.kernel).is_err() {
+                    self.asked.push(self.state.generation());
+                }
+            }
+            Step::Deregister if self.registered => self.close(),
+            Step::Raise(conditions) => self.kernel.raise(conditions),
+            Step::Clear(conditions) => self.kernel.conditions -= conditions,
+            Step::Wait(room) => drop(self.wait(room)),
+            Step::TakePlace(op) => self.kernel.end(op % OPS, Outcome::Nothing),
+            Step::Fail(op) => self.kernel.end(op % OPS, Outcome::Failed),
+            Step::Refuse(refuses) => self.kernel.refuses = refuses,
+            Step::Close => self.kernel.raise(Flags::LOCAL_CLOSE),
+            _ => {}
+        }
+        self.check();
+    }
+
+    fn begin(&mut self, interest: Interest, mode: Mode) {
+        self.next_token += 1;
+        self.token = Token(self.next_token);
+        (self.interest, self.mode) = (interest, mode);
+        (self.told, self.has_fired) = (Flags::empty(), false);
+    }
+
+    fn close(&mut self) {
+        let is_free = self.state.close(&mut self.kernel);
+        assert_eq!(is_free, self.kernel.is_idle());
+        self.registered = false;
+    }
+
+    /// One wait of the poller, which takes `room` packets; the conditions it reported.
+    fn wait(&mut self, room: usize) -> Flags {
+        let mut all = Flags::empty();
+        for generation in self.listed.drain(..).chain(self.asked.drain(..)).collect::<Vec<_>>() {
+            if self.state.ask_listed(generation, &mut self.kernel).is_err() {
+                let returned = self.state.fail();
+                all |= self.judge(returned);
+            }
+        }
+        for _ in 0..room {
+            let Some((op, outcome)) = self.kernel.port.pop_front() else { break };
+            let is_live = self.state.is_live();
+            let returned = self.state.came_back(op, outcome);
+            self.is_gone |= is_live && !self.state.is_live();
+            assert_eq!(returned == Return::Freed, !self.registered && self.kernel.is_idle());
+            all |= self.judge(returned);
+            if self.state.list() {
+                self.listed.push(self.state.generation());
+            }
+        }
+        all
+    }
+
+    /// What may be reported is reported, and nothing else.
+    fn judge(&mut self, returned: Return) -> Flags {
+        let Return::Event(token, flags) = returned else { return Flags::empty() };
+        assert!(self.registered && !self.is_gone, "an event of no registration: {flags:?}");
+        assert_eq!(token, self.token, "a stale token");
+        let conditions = flags - (Flags::READABLE | Flags::WRITABLE);
+        assert!(Flags::asked_by(self.interest).contains(conditions), "{flags:?} was not asked for");
+        match self.mode {
+            // That of a failure is no condition, and may come again.
+            Mode::Edge if conditions != Flags::CONNECT_FAIL => {
+                assert!(!self.told.intersects(conditions), "{flags:?} was told: {:?}", self.told);
+                self.told |= conditions;
+            }
+            Mode::Oneshot => assert!(!std::mem::replace(&mut self.has_fired, true), "two shots"),
+            _ => {}
+        }
+        flags
+    }
+
+    /// After each step: nothing is missing, or the poller knows, or an operation is due that brings it
+    /// about.
+    fn check(&self) {
+        let generation = self.state.generation();
+        let is_known = self.listed.iter().chain(&self.asked).any(|known| *known == generation);
+        let is_due = self.state.cancelled.contains(&true);
+        let missing = self.state.missing();
+        assert!(missing.is_empty() || is_known || is_due, "{missing:?} is forgotten: {:?}", self.state);
+    }
+
+    /// Waits until nothing more comes; what was reported.
+    fn settle(&mut self) -> Flags {
+        self.kernel.refuses = false;
+        // A level comes with each wait.
+        (0..6).fold(Flags::empty(), |all, _| all | self.wait(usize::MAX))
+    }
+}
+
+fn conditions() -> impl Strategy<Value = Flags> {
+    let each = [Flags::RECEIVE, Flags::SEND, Flags::DISCONNECT, Flags::ABORT, Flags::CONNECT_FAIL];
+    let more = [Flags::ACCEPT, Flags::RECEIVE_EXPEDITED, Flags::RECEIVE | Flags::SEND];
+    prop::sample::select([each.as_slice(), &more].concat())
+}
+
+fn interests() -> impl Strategy<Value = Interest> {
+    let both = Interest::READABLE | Interest::WRITABLE;
+    prop::sample::select(vec![
+        Interest::READABLE,
+        Interest::WRITABLE,
+        both,
+        Interest::HANGUP,
+        both | Interest::PRIORITY,
+    ])
+}
+
+fn modes() -> impl Strategy<Value = Mode> {
+    prop::sample::select(vec![Mode::Edge, Mode::Level, Mode::Oneshot])
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let registration = || (interests(), modes());
+    let step = prop_oneof![
+        4 => registration().prop_map(|(interest, mode)| Step::Register { interest, mode }),
+        3 => registration().prop_map(|(interest, mode)| Step::Reregister { interest, mode }),
+        6 => interests().prop_map(Step::Rearm),
+        2 => Just(Step::Deregister),
+        6 => conditions().prop_map(Step::Raise),
+        4 => conditions().prop_map(Step::Clear),
+        6 => (0..4_usize).prop_map(Step::Wait),
+        1 => (0..3_usize).prop_map(Step::TakePlace),
+        1 => (0..3_usize).prop_map(Step::Fail),
+        1 => any::<bool>().prop_map(Step::Refuse),
+        1 => Just(Step::Close),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+/// Runs `steps`, then lets everything come back: what holds and is armed was reported, and a
+/// registration that has ended gives its slot back.
+fn run<const OPS: usize>(steps: &[Step]) {
+    let mut world = World::<OPS>::new();
+    for step in steps {
+        world.apply(step);
+    }
+    world.settle();
+    if world.state.is_live() {
+        let armed_and_true = world.state.armed & world.kernel.conditions;
+        assert!(
+            armed_and_true.is_empty() || world.mode == Mode::Level,
+            "{armed_and_true:?} was not reported"
+        );
+        if world.mode == Mode::Level {
+            let told = world.settle();
+            assert!(told.contains(armed_and_true), "{armed_and_true:?} is a level and was not repeated");
+        }
+    }
+    if world.registered {
+        world.close();
+    }
+    world.settle();
+    assert!(world.kernel.is_idle() && !world.state.is_closing(), "{:?}", world.state);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_of_steps_reports_what_is_true_and_nothing_else(steps in steps()) {
+        run::<3>(&steps);
+    }
+
+    #[test]
+    fn the_same_holds_with_one_operation_which_has_to_be_cancelled(steps in steps()) {
+        run::<1>(&steps);
+    }
+}
+
+/// A registration for both directions whose room was reported.
+fn connected<const OPS: usize>() -> (State<OPS>, Fake<OPS>) {
+    let (mut state, mut kernel) = (State::new(), Fake::new());
+    let both = Interest::READABLE | Interest::WRITABLE;
+    kernel.raise(Flags::SEND);
+    state.open(Token(1), both, Mode::Edge, Flags::asked_by(both), &mut kernel).unwrap();
+    let (op, outcome) = kernel.port.pop_front().unwrap();
+    assert!(matches!(state.came_back(op, outcome), Return::Event(Token(1), _)));
+    assert!(state.list());
+    state.ask_listed(state.generation(), &mut kernel).unwrap();
+    (state, kernel)
+}
+
+/// A message after another, each read by a worker until nothing is left while the poller
+/// sleeps; how many polls and cancels each took.
+fn costs_per_message<const OPS: usize>() -> (f64, f64) {
+    let (mut state, mut kernel) = connected::<OPS>();
+    let (started, cancelled) = (kernel.started, kernel.cancelled);
+    for _ in 0..100 {
+        kernel.raise(Flags::RECEIVE);
+        while let Some((op, outcome)) = kernel.port.pop_front() {
+            state.came_back(op, outcome);
+            if state.list() {
+                state.ask_listed(state.generation(), &mut kernel).unwrap();
+            }
+        }
+        kernel.conditions -= Flags::RECEIVE;
+        state.rearm(Interest::READABLE, &mut kernel).unwrap();
+        while let Some((op, outcome)) = kernel.port.pop_front() {
+            state.came_back(op, outcome);
+            state.list();
+            state.ask_listed(state.generation(), &mut kernel).unwrap();
+        }
+    }
+    ((kernel.started - started) as f64 / 100.0, (kernel.cancelled - cancelled) as f64 / 100.0)
+}
+
+#[test]
+fn a_message_costs_one_poll_and_no_cancel() {
+    let (polls, cancels) = costs_per_message::<3>();
+    assert!(polls <= 1.05 && cancels == 0.0, "{polls} polls, {cancels} cancels");
+    // That is what several operations are for.
+    let (polls, cancels) = costs_per_message::<1>();
+    assert!(polls > 1.5 && cancels > 0.5, "{polls} polls, {cancels} cancels");
+}
+
+#[test]
+fn an_entry_of_a_former_registration_asks_for_nothing() {
+    let (mut state, mut kernel) = connected::<3>();
+    kernel.raise(Flags::RECEIVE);
+    let (op, outcome) = kernel.port.pop_front().unwrap();
+    state.came_back(op, outcome);
+    assert!(state.list());
+    let former = state.generation();
+    state.close(&mut kernel);
+    while let Some((op, outcome)) = kernel.port.pop_front() {
+        state.came_back(op, outcome);
+    }
+    let want = Flags::asked_by(Interest::READABLE);
+    state.open(Token(2), Interest::READABLE, Mode::Level, want, &mut kernel).unwrap();
+    let (op, outcome) = kernel.port.pop_front().unwrap();
+    assert!(matches!(state.came_back(op, outcome), Return::Event(Token(2), _)));
+    assert!(state.list(), "the list has no entry of this registration");
+    let started = kernel.started;
+    state.ask_listed(former, &mut kernel).unwrap();
+    assert_eq!(kernel.started, started);
+}
+
+#[test]
+fn a_poll_that_fails_by_itself_is_an_event_and_is_not_begun_anew() {
+    for mode in [Mode::Edge, Mode::Level, Mode::Oneshot] {
+        let (mut state, mut kernel) = (State::<3>::new(), Fake::<3>::new());
+        let want = Flags::asked_by(Interest::READABLE);
+        state.open(Token(1), Interest::READABLE, mode, want, &mut kernel).unwrap();
+        kernel.end(0, Outcome::Failed);
+        let (op, outcome) = kernel.port.pop_front().unwrap();
+        let Return::Event(Token(1), flags) = state.came_back(op, outcome) else { panic!("no event") };
+        assert!(flags.contains(Flags::CONNECT_FAIL | Flags::READABLE));
+        assert!(!state.list(), "it would fail again, and again");
+        // The user acts, and it is tried once more.
+        state.set(Token(1), Interest::READABLE, mode, want, &mut kernel).unwrap();
+        assert_eq!(kernel.started, 2);
+    }
+}
+
+#[test]
+fn a_socket_that_was_closed_behind_its_registration_is_silent() {
+    let (mut state, mut kernel) = connected::<3>();
+    kernel.raise(Flags::LOCAL_CLOSE | Flags::RECEIVE);
+    while let Some((op, outcome)) = kernel.port.pop_front() {
+        assert_eq!(state.came_back(op, outcome), Return::Silent);
+        assert!(!state.list());
+    }
+    state.rearm(Interest::READABLE, &mut kernel).unwrap();
+    assert!(kernel.is_idle() && !state.is_live());
+    assert!(state.close(&mut kernel), "nothing of it is under way");
+}
