@@ -15,5 +15,5 @@ pub(crate) fn new_poll() -> io::Result<Poll> {
 /// True if this run uses a backend that re-arms a direction only when an
 /// operation in that direction ran short or would have blocked.
 pub(crate) fn rearms_on_demand() -> bool {
-    cfg!(mio_unsupported_force_poll_poll)
+    cfg!(any(windows, mio_unsupported_force_poll_poll))
 }

@@ -2,35 +2,16 @@
 
 use std::io;
 
-use mio::event::Source;
-use mio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener, UnixStream};
-use mio::unix::pipe;
 use mio::{Interest, Token};
 
-use crate::harness::{any_local_v4, assert_kind, expect_one_event, poll_with_events};
-use crate::net_harness::{SocketPath, tcp_pair, udp_socket};
+use crate::harness::system::every_source;
+use crate::harness::{assert_kind, expect_one_event, poll_with_events};
+use crate::net_harness::udp_socket;
 #[cfg(debug_assertions)]
 use crate::subject;
 
 const SOURCE: Token = Token(1);
 const RENAMED: Token = Token(2);
-
-/// One source of every type; what they need to live is in the second place.
-fn every_source() -> (Vec<Box<dyn Source>>, SocketPath) {
-    let path = SocketPath::new();
-    let (sender, receiver) = pipe::new().unwrap();
-    let sources: Vec<Box<dyn Source>> = vec![
-        Box::new(TcpListener::bind(any_local_v4()).unwrap()),
-        Box::new(tcp_pair().0),
-        Box::new(UdpSocket::bind(any_local_v4()).unwrap()),
-        Box::new(UnixListener::bind(&path).unwrap()),
-        Box::new(UnixStream::pair().unwrap().0),
-        Box::new(UnixDatagram::unbound().unwrap()),
-        Box::new(sender),
-        Box::new(receiver),
-    ];
-    (sources, path)
-}
 
 #[test]
 fn a_second_register_already_exists() {

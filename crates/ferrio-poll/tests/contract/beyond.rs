@@ -2,43 +2,70 @@
 
 mod backends;
 mod batches;
+#[cfg(unix)]
 mod boot_timer;
 mod channel_room;
 mod channels;
 mod child_exit;
+#[cfg(unix)]
 mod datagram_addresses;
+#[cfg(unix)]
+mod descriptor_parking;
+#[cfg(unix)]
+mod descriptor_sources;
+#[cfg(unix)]
+mod descriptors;
+#[cfg(unix)]
 mod embedding;
 mod errors;
 mod events;
 mod extras;
+#[cfg(unix)]
 mod forks;
+#[cfg(unix)]
 mod job_changes;
+#[cfg(unix)]
+mod linux_extras;
 mod modes;
 mod own_sources;
 mod parking;
 mod process_exit;
+#[cfg(unix)]
+mod raw_descriptors;
 mod short_reads;
-#[cfg(feature = "signal")]
+#[cfg(all(unix, feature = "signal"))]
 mod signal_actions;
-#[cfg(feature = "signal")]
+#[cfg(all(unix, feature = "signal"))]
 mod signal_bursts;
-#[cfg(feature = "signal")]
+#[cfg(all(unix, feature = "signal"))]
 mod signal_details;
-#[cfg(feature = "signal")]
+#[cfg(all(unix, feature = "signal"))]
 mod signals;
 mod sticky;
 mod storm;
 mod timer_waits;
 mod timers;
 mod tokens;
+#[cfg(unix)]
 mod traced_child;
+#[cfg(unix)]
+mod unix_processes;
+#[cfg(unix)]
+mod unix_short_reads;
+#[cfg(unix)]
+mod unix_sticky;
 mod user_source_races;
 mod user_sources;
 mod waits;
 mod wakers;
 mod wall_timer;
+#[cfg(unix)]
 mod watch;
+#[cfg(unix)]
 mod watch_kinds;
+#[cfg(unix)]
 mod watch_limits;
+#[cfg(unix)]
 mod watch_trees;
+#[cfg(unix)]
 mod watched;

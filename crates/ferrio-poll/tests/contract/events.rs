@@ -1,23 +1,24 @@
 //! `Events`, its iterator, and `Event`.
 
-use std::os::fd::OwnedFd;
+use std::mem::size_of;
 
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::harness::{PATIENCE, eventfd, poll_once, poll_with_events, register_fd, signal_eventfd, tokens};
+use crate::harness::system::Counter;
+use crate::harness::{PATIENCE, poll_once, poll_with_events, tokens};
 
 /// A Poll and its three events, with tokens 1, 2 and 3.
-fn three_events() -> (Poll, Events, Vec<OwnedFd>) {
+fn three_events() -> (Poll, Events, Vec<Counter>) {
     let (mut poll, mut events) = poll_with_events();
-    let fds: Vec<_> = (0..3).map(|_| eventfd()).collect();
-    for (fd, number) in fds.iter().zip(1..) {
-        signal_eventfd(fd);
-        register_fd(&poll, fd, Token(number), Interest::READABLE).unwrap();
+    let mut counters: Vec<_> = (0..3).map(|_| Counter::new()).collect();
+    for (counter, number) in counters.iter_mut().zip(1..) {
+        counter.add();
+        poll.registry().register(counter, Token(number), Interest::READABLE).unwrap();
     }
     poll_once(&mut poll, &mut events, PATIENCE);
     assert_eq!(tokens(&events), [1, 2, 3]);
-    (poll, events, fds)
+    (poll, events, counters)
 }
 
 #[test]
@@ -56,9 +57,9 @@ fn clear_leaves_nothing() {
 fn clearing_loses_no_later_event() {
     let (mut poll, mut events, _fds) = three_events();
     events.clear();
-    let fd = eventfd();
-    register_fd(&poll, &fd, Token(9), Interest::READABLE).unwrap();
-    signal_eventfd(&fd);
+    let mut counter = Counter::new();
+    poll.registry().register(&mut counter, Token(9), Interest::READABLE).unwrap();
+    counter.add();
     poll_once(&mut poll, &mut events, PATIENCE);
     assert_eq!(tokens(&events), [9]);
 }
@@ -166,4 +167,9 @@ fn an_event_may_be_sent_to_and_shared_with_other_threads() {
         let other = scope.spawn(|| tokens(&events));
         assert_eq!(other.join().unwrap(), [1, 2, 3]);
     });
+}
+
+#[test]
+fn an_event_is_at_most_two_words() {
+    assert!(size_of::<Event>() <= 2 * size_of::<u64>());
 }

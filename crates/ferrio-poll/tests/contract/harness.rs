@@ -3,17 +3,30 @@
 use std::env;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::event::Event;
-use mio::unix::SourceFd;
+use mio::event::{Event, Source};
 use mio::{Events, Interest, Poll, Token};
-use rustix::event::EventfdFlags;
 
 use crate::subject;
+
+#[path = "harness/facts.rs"]
+pub(crate) mod facts;
+#[path = "harness/skips.rs"]
+pub(crate) mod skips;
+#[cfg(unix)]
+#[path = "harness/unix.rs"]
+pub(crate) mod unix;
+#[cfg(windows)]
+#[path = "harness/windows.rs"]
+pub(crate) mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix as system;
+#[cfg(windows)]
+pub(crate) use self::windows as system;
 
 /// How long an expected event may take before the test fails. Generous: a
 /// loaded machine must not fail a test, and a passing test never waits this long.
@@ -143,42 +156,11 @@ pub(crate) fn poll_during<T: Send>(
     })
 }
 
-/// An eventfd that holds nothing yet.
-pub(crate) fn eventfd() -> OwnedFd {
-    rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).expect("eventfd")
-}
-
-/// Adds one to an eventfd.
-pub(crate) fn signal_eventfd(fd: impl AsFd) {
-    rustix::io::write(fd, &1_u64.to_ne_bytes()).expect("a write to an eventfd");
-}
-
-/// Takes what an eventfd holds, until it would block.
-pub(crate) fn drain_eventfd(fd: impl AsFd) {
-    let mut buf = [0; 8];
-    while rustix::io::read(&fd, &mut buf).is_ok() {}
-}
-
-/// Registers the descriptor of `fd`, which stays its owner's.
-pub(crate) fn register_fd(poll: &Poll, fd: impl AsFd, token: Token, interest: Interest) -> io::Result<()> {
-    poll.registry().register(&mut SourceFd(&fd.as_fd().as_raw_fd()), token, interest)
-}
-
-/// Changes the registration of the descriptor of `fd`.
-pub(crate) fn reregister_fd(poll: &Poll, fd: impl AsFd, token: Token, interest: Interest) -> io::Result<()> {
-    poll.registry().reregister(&mut SourceFd(&fd.as_fd().as_raw_fd()), token, interest)
-}
-
-/// Ends the registration of the descriptor of `fd`.
-pub(crate) fn deregister_fd(poll: &Poll, fd: impl AsFd) -> io::Result<()> {
-    poll.registry().deregister(&mut SourceFd(&fd.as_fd().as_raw_fd()))
-}
-
-/// A raw descriptor is armed again by `reregister` where the backend cannot know
-/// that it was drained. Elsewhere there is nothing to do.
-pub(crate) fn rearm_fd(poll: &Poll, fd: impl AsFd, token: Token, interest: Interest) {
+/// A source that was drained past the subject is armed again by `reregister` where the
+/// backend cannot know of it. Elsewhere there is nothing to do.
+pub(crate) fn rearm(poll: &Poll, source: &mut impl Source, token: Token, interest: Interest) {
     if subject::rearms_on_demand() {
-        reregister_fd(poll, fd, token, interest).expect("reregister");
+        poll.registry().reregister(source, token, interest).expect("reregister");
     }
 }
 
@@ -209,12 +191,6 @@ pub(crate) fn assert_kind<T>(result: io::Result<T>, kind: io::ErrorKind) {
     let error = result.err().expect("an error");
     assert_eq!(error.kind(), kind, "{error}");
     assert!(!error.to_string().is_empty());
-}
-
-/// Fails unless `result` is `EBADF`.
-pub(crate) fn assert_bad_descriptor<T>(result: io::Result<T>) {
-    let error = result.err().expect("an error");
-    assert_eq!(error.raw_os_error(), Some(libc::EBADF), "{error}");
 }
 
 /// Runs `body` in a process of its own, where no other test opens or closes

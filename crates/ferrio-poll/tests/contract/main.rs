@@ -9,23 +9,32 @@ mod association;
 mod bad_input;
 mod beyond;
 mod close;
+#[cfg(unix)]
+mod descriptors;
 mod events;
 mod flags;
+#[cfg(unix)]
 mod fork;
 mod harness;
 mod interest;
 mod mio_faults;
 mod net_harness;
 mod poll;
+#[cfg(unix)]
 mod poll_descriptor;
+mod priority;
 mod registering;
 mod registry;
+#[cfg(unix)]
 mod signals;
+#[cfg(unix)]
 mod sigpipe;
+#[cfg(unix)]
 mod sizes;
 mod socket_handles;
 mod socket_options;
 mod source;
+#[cfg(unix)]
 mod source_fd;
 mod subject;
 mod tcp_closing;
@@ -37,9 +46,18 @@ mod timeouts;
 mod token;
 mod udp_readiness;
 mod udp_socket;
+#[cfg(unix)]
 mod unix_datagram;
+#[cfg(unix)]
+mod unix_flags;
+#[cfg(unix)]
+mod unix_handles;
+#[cfg(unix)]
 mod unix_listener;
+#[cfg(unix)]
 mod unix_paths;
+#[cfg(unix)]
 mod unix_pipe;
+#[cfg(unix)]
 mod unix_stream;
 mod waker;

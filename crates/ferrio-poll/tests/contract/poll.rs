@@ -1,16 +1,16 @@
 //! `Poll`: what one poll reports, how much of it, and what a Poll costs.
 
-use std::fs;
 use std::io::Write;
 
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
+use crate::harness::system::{Counter, open_handles, stream_with_std_peer};
 use crate::harness::{
-    BOTH, PATIENCE, SILENCE, eventfd, expect_events, expect_no_events, expect_one_event, in_own_process,
-    poll_once, poll_with_events, rearm_fd, register_fd, signal_eventfd, tokens, tokens_until_silence,
+    BOTH, PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, in_own_process, poll_once,
+    poll_with_events, rearm, tokens, tokens_until_silence,
 };
-use crate::net_harness::{drain, udp_socket, unix_with_std_peer};
+use crate::net_harness::{drain, udp_socket};
 use crate::subject;
 
 const FIRST: Token = Token(1);
@@ -90,13 +90,13 @@ fn what_exceeds_the_capacity_comes_with_the_next_polls() {
 fn a_source_that_is_always_ready_does_not_starve_the_others_at_capacity_1() {
     let mut poll = subject::new_poll().unwrap();
     let mut events = Events::with_capacity(1);
-    let busy = eventfd();
-    register_fd(&poll, &busy, FIRST, Interest::READABLE).unwrap();
+    let mut busy = Counter::new();
+    poll.registry().register(&mut busy, FIRST, Interest::READABLE).unwrap();
     let (mut quiet, _) = udp_socket();
     poll.registry().register(&mut quiet, SECOND, Interest::WRITABLE).unwrap();
     for _ in 0..100 {
-        signal_eventfd(&busy);
-        rearm_fd(&poll, &busy, FIRST, Interest::READABLE);
+        busy.add();
+        rearm(&poll, &mut busy, FIRST, Interest::READABLE);
         poll_once(&mut poll, &mut events, PATIENCE);
         if tokens(&events).contains(&2) {
             return;
@@ -109,13 +109,13 @@ fn a_source_that_is_always_ready_does_not_starve_the_others_at_capacity_1() {
 fn a_thousand_sources_are_each_heard_once() {
     let mut poll = subject::new_poll().unwrap();
     let mut events = Events::with_capacity(64);
-    let fds: Vec<_> = (0..1000).map(|_| eventfd()).collect();
-    for (number, fd) in fds.iter().enumerate() {
-        register_fd(&poll, fd, Token(number), Interest::READABLE).unwrap();
+    let mut counters: Vec<_> = (0..1000).map(|_| Counter::new()).collect();
+    for (number, counter) in counters.iter_mut().enumerate() {
+        poll.registry().register(counter, Token(number), Interest::READABLE).unwrap();
     }
     expect_no_events(&mut poll, &mut events);
-    for fd in &fds {
-        signal_eventfd(fd);
+    for counter in &counters {
+        counter.add();
     }
     assert_eq!(tokens_until_silence(&mut poll, &mut events), (0..1000).collect::<Vec<_>>());
 }
@@ -123,7 +123,7 @@ fn a_thousand_sources_are_each_heard_once() {
 #[test]
 fn readiness_comes_back_after_would_block() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, FIRST, Interest::READABLE).unwrap();
     for message in [&b"one"[..], b"two", b"three"] {
         peer.write_all(message).unwrap();
@@ -136,7 +136,7 @@ fn readiness_comes_back_after_would_block() {
 #[test]
 fn a_source_that_is_ready_both_ways_says_so() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     peer.write_all(b"bytes").unwrap();
     poll.registry().register(&mut stream, FIRST, BOTH).unwrap();
     expect_events(
@@ -149,7 +149,7 @@ fn a_source_that_is_ready_both_ways_says_so() {
 #[test]
 fn a_poll_may_be_dropped_before_its_sources() {
     let (poll, _) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, FIRST, BOTH).unwrap();
     drop(poll);
     peer.write_all(b"bytes").unwrap();
@@ -164,22 +164,17 @@ fn the_debug_text_of_poll_and_registry_names_them() {
     assert!(format!("{:?}", poll.registry()).contains("Registry"));
 }
 
-/// The descriptors of this process.
-fn open_descriptors() -> usize {
-    fs::read_dir("/proc/self/fd").unwrap().count()
-}
-
 #[test]
 fn two_thousand_polls_leak_no_descriptor() {
     in_own_process("poll::two_thousand_polls_leak_no_descriptor", || {
-        let before = open_descriptors();
+        let before = open_handles();
         for _ in 0..2000 {
             let poll = subject::new_poll().unwrap();
             let registry = poll.registry().try_clone().unwrap();
             let waker = Waker::new(&registry, FIRST).unwrap();
             waker.wake().unwrap();
         }
-        assert_eq!(open_descriptors(), before);
+        assert_eq!(open_handles(), before);
     });
 }
 
@@ -187,9 +182,9 @@ fn two_thousand_polls_leak_no_descriptor() {
 fn sources_that_come_and_go_leak_no_descriptor() {
     in_own_process("poll::sources_that_come_and_go_leak_no_descriptor", || {
         let (mut poll, mut events) = poll_with_events();
-        let before = open_descriptors();
+        let before = open_handles();
         for number in 0..2000 {
-            let (mut stream, mut peer) = unix_with_std_peer();
+            let (mut stream, mut peer) = stream_with_std_peer();
             poll.registry().register(&mut stream, Token(number), BOTH).unwrap();
             peer.write_all(b"bytes").unwrap();
             poll_once(&mut poll, &mut events, PATIENCE);
@@ -197,7 +192,7 @@ fn sources_that_come_and_go_leak_no_descriptor() {
                 poll.registry().deregister(&mut stream).unwrap();
             }
         }
-        assert_eq!(open_descriptors(), before);
+        assert_eq!(open_handles(), before);
         expect_no_events(&mut poll, &mut events);
     });
 }

@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use mio::{Interest, Token, Waker};
 
+use crate::harness::system::is_close_on_exec;
+use crate::harness::unix::{eventfd, register_fd, signal_eventfd};
 use crate::harness::{
-    PATIENCE, SILENCE, assert_kind, eventfd, expect_no_events, expect_one_event, poll_once, poll_with_events,
-    register_fd, signal_eventfd, tokens,
+    PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, poll_once, poll_with_events, tokens,
 };
-use crate::net_harness::is_close_on_exec;
 use crate::subject;
 
 const SOURCE: Token = Token(1);

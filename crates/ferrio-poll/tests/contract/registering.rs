@@ -6,11 +6,12 @@ use mio::event::Event;
 use mio::net::UdpSocket;
 use mio::{Interest, Token};
 
+use crate::harness::system::stream_with_std_peer;
 use crate::harness::{
     BOTH, expect_events, expect_no_events, expect_one_event, poll_once, poll_with_events, tokens,
     tokens_until_silence,
 };
-use crate::net_harness::{drain, udp_socket, unix_with_std_peer};
+use crate::net_harness::{drain, udp_socket};
 
 const SOURCE: Token = Token(1);
 const RENAMED: Token = Token(2);
@@ -18,7 +19,7 @@ const RENAMED: Token = Token(2);
 #[test]
 fn a_source_reads_then_writes_then_is_deregistered() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     peer.write_all(b"first").unwrap();
     assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_readable());
@@ -33,7 +34,7 @@ fn a_source_reads_then_writes_then_is_deregistered() {
 #[test]
 fn nothing_is_reported_before_the_registration() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     peer.write_all(b"bytes").unwrap();
     expect_no_events(&mut poll, &mut events);
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
@@ -43,8 +44,8 @@ fn nothing_is_reported_before_the_registration() {
 #[test]
 fn only_the_interest_asked_for_is_reported() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut reader, mut reader_peer) = unix_with_std_peer();
-    let (mut writer, mut writer_peer) = unix_with_std_peer();
+    let (mut reader, mut reader_peer) = stream_with_std_peer();
+    let (mut writer, mut writer_peer) = stream_with_std_peer();
     poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
     poll.registry().register(&mut writer, RENAMED, Interest::WRITABLE).unwrap();
     reader_peer.write_all(b"bytes").unwrap();
@@ -60,7 +61,7 @@ fn only_the_interest_asked_for_is_reported() {
 #[test]
 fn reregister_before_the_poll_hides_what_the_old_interest_waited_for() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     peer.write_all(b"bytes").unwrap();
     poll.registry().reregister(&mut stream, SOURCE, Interest::WRITABLE).unwrap();
@@ -72,7 +73,7 @@ fn reregister_before_the_poll_hides_what_the_old_interest_waited_for() {
 #[test]
 fn reregister_with_the_same_arguments_reports_what_is_still_there() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     peer.write_all(b"bytes").unwrap();
     for _ in 0..3 {
@@ -86,7 +87,7 @@ fn reregister_with_the_same_arguments_reports_what_is_still_there() {
 #[test]
 fn reregister_with_nothing_there_is_silent() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, _peer) = unix_with_std_peer();
+    let (mut stream, _peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     poll.registry().reregister(&mut stream, RENAMED, Interest::READABLE).unwrap();
     expect_no_events(&mut poll, &mut events);
@@ -108,7 +109,7 @@ fn the_last_of_many_reregistrations_counts() {
 #[test]
 fn a_token_given_after_a_poll_is_in_the_next_event() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     expect_no_events(&mut poll, &mut events);
     poll.registry().reregister(&mut stream, RENAMED, Interest::READABLE).unwrap();
@@ -119,7 +120,7 @@ fn a_token_given_after_a_poll_is_in_the_next_event() {
 #[test]
 fn an_interest_that_grows_keeps_the_old_one() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     poll.registry().reregister(&mut stream, SOURCE, BOTH).unwrap();
     expect_events(&mut poll, &mut events, &[(SOURCE, Event::is_writable)]);
@@ -130,7 +131,7 @@ fn an_interest_that_grows_keeps_the_old_one() {
 #[test]
 fn a_deregistered_source_may_register_again_with_the_same_poll() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     for round in 0..5 {
         poll.registry().register(&mut stream, Token(round), Interest::READABLE).unwrap();
         expect_no_events(&mut poll, &mut events);
@@ -145,7 +146,7 @@ fn a_deregistered_source_may_register_again_with_the_same_poll() {
 #[test]
 fn a_source_that_went_through_deregister_reports_what_came_between() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     poll.registry().deregister(&mut stream).unwrap();
     peer.write_all(b"between").unwrap();
@@ -169,7 +170,7 @@ fn deregistering_one_source_leaves_the_others() {
 #[test]
 fn a_registration_outlives_many_polls() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     for _ in 0..200 {
         poll_once(&mut poll, &mut events, std::time::Duration::ZERO);

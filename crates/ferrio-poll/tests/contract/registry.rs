@@ -4,8 +4,9 @@ use std::io::Write;
 
 use mio::{Interest, Token};
 
+use crate::harness::system::stream_with_std_peer;
 use crate::harness::{expect_no_events, expect_one_event, poll_with_events};
-use crate::net_harness::{drain, udp_socket, unix_with_std_peer};
+use crate::net_harness::{drain, udp_socket};
 
 const SOURCE: Token = Token(1);
 
@@ -33,7 +34,7 @@ fn a_clone_of_a_clone_registers_after_the_first_is_gone() {
 fn a_dropped_clone_leaves_its_registrations() {
     let (mut poll, mut events) = poll_with_events();
     let clone = poll.registry().try_clone().unwrap();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     clone.register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     drop(clone);
     peer.write_all(b"bytes").unwrap();
@@ -44,7 +45,7 @@ fn a_dropped_clone_leaves_its_registrations() {
 fn a_clone_may_outlive_its_poll() {
     let (poll, _) = poll_with_events();
     let clone = poll.registry().try_clone().unwrap();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     clone.register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     drop(poll);
     clone.deregister(&mut stream).unwrap();

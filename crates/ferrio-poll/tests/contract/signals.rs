@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::harness::{
-    PATIENCE, assert_kind, eventfd, expect_one_event, poll_with_events, register_fd, signal_eventfd, tokens,
-};
+use crate::harness::unix::{eventfd, register_fd, signal_eventfd};
+use crate::harness::{PATIENCE, assert_kind, expect_one_event, poll_with_events, tokens};
 
 const SOURCE: Token = Token(1);
 

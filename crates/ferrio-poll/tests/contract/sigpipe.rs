@@ -6,7 +6,8 @@ use std::net::Shutdown;
 use mio::net::{UnixDatagram, UnixStream};
 
 use crate::harness::in_own_process;
-use crate::net_harness::{let_sigpipe_kill, linger_zero, settle, tcp_pair};
+use crate::harness::unix::let_sigpipe_kill;
+use crate::net_harness::{linger_zero, settle, tcp_pair};
 
 /// Repeats `write` until it fails; the failure must be that of a closed peer.
 fn assert_ends_in_an_error(mut write: impl FnMut() -> io::Result<usize>) {

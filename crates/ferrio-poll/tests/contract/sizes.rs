@@ -37,8 +37,3 @@ fn sockets_and_pipes_stay_small_in_debug() {
         assert!((size_of::<OwnedFd>()..=32).contains(&size), "{size} bytes");
     }
 }
-
-#[test]
-fn an_event_is_at_most_two_words() {
-    assert!(size_of::<mio::event::Event>() <= 2 * size_of::<u64>());
-}

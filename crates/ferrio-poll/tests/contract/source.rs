@@ -1,17 +1,13 @@
 //! `event::Source` as users implement it.
 
 use std::io::{self, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
 
 use mio::event::Source;
-use mio::net::UnixStream;
-use mio::unix::SourceFd;
 use mio::{Interest, Poll, Registry, Token};
 
-use crate::harness::{
-    assert_kind, eventfd, expect_events, expect_no_events, expect_one_event, poll_with_events, signal_eventfd,
-};
-use crate::net_harness::{tcp_with_std_peer, unix_with_std_peer};
+use crate::harness::system::{Counter, StdStream, Stream, stream_with_std_peer};
+use crate::harness::{assert_kind, expect_events, expect_no_events, expect_one_event, poll_with_events};
+use crate::net_harness::tcp_with_std_peer;
 
 const SOURCE: Token = Token(1);
 const OTHER: Token = Token(2);
@@ -65,24 +61,6 @@ impl<A: Source, B: Source> Source for Two<A, B> {
     }
 }
 
-/// An owned descriptor that registers through `SourceFd`.
-#[derive(Debug)]
-struct Owned(OwnedFd);
-
-impl Source for Owned {
-    fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        SourceFd(&self.0.as_raw_fd()).register(registry, token, interest)
-    }
-
-    fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        SourceFd(&self.0.as_raw_fd()).reregister(registry, token, interest)
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        SourceFd(&self.0.as_raw_fd()).deregister(registry)
-    }
-}
-
 #[test]
 fn a_source_is_called_exactly_once_with_the_arguments_given() {
     let (poll, _) = poll_with_events();
@@ -126,8 +104,8 @@ fn assert_is_heard<S: Source + ?Sized>(poll: &mut Poll, source: &mut S) {
 }
 
 /// A stream with bytes to read, and its peer.
-fn readable_stream() -> (UnixStream, std::os::unix::net::UnixStream) {
-    let (stream, mut peer) = unix_with_std_peer();
+fn readable_stream() -> (Stream, StdStream) {
+    let (stream, mut peer) = stream_with_std_peer();
     peer.write_all(b"bytes").unwrap();
     (stream, peer)
 }
@@ -166,15 +144,15 @@ fn a_reference_to_a_trait_object_is_registered() {
 #[test]
 fn a_source_may_wrap_a_descriptor() {
     let (mut poll, _) = poll_with_events();
-    let fd = eventfd();
-    signal_eventfd(&fd);
-    assert_is_heard(&mut poll, &mut Owned(fd));
+    let mut counter = Counter::new();
+    counter.add();
+    assert_is_heard(&mut poll, &mut counter);
 }
 
 #[test]
 fn a_source_may_hold_two_sources() {
     let (mut poll, mut events) = poll_with_events();
-    let ((unix, mut unix_peer), (tcp, mut tcp_peer)) = (unix_with_std_peer(), tcp_with_std_peer());
+    let ((unix, mut unix_peer), (tcp, mut tcp_peer)) = (stream_with_std_peer(), tcp_with_std_peer());
     let mut two = Two(unix, Box::new(tcp));
     poll.registry().register(&mut two, Token(10), Interest::READABLE).unwrap();
     unix_peer.write_all(b"bytes").unwrap();

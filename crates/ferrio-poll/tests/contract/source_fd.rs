@@ -16,9 +16,12 @@ use mio::{Interest, Token};
 use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, PidfdFlags};
 
+use crate::harness::unix::{
+    deregister_fd, drain_eventfd, eventfd, register_fd, reregister_fd, signal_eventfd,
+};
 use crate::harness::{
-    BOTH, any_local_v4, assert_kind, deregister_fd, drain_eventfd, eventfd, expect_events, expect_no_events,
-    expect_one_event, poll_with_events, rearm_fd, register_fd, reregister_fd, signal_eventfd,
+    BOTH, any_local_v4, assert_kind, expect_events, expect_no_events, expect_one_event, poll_with_events,
+    rearm,
 };
 use crate::subject;
 
@@ -51,7 +54,7 @@ fn an_eventfd_is_a_source() {
         signal_eventfd(&fd);
         assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_readable());
         drain_eventfd(&fd);
-        rearm_fd(&poll, &fd, SOURCE, Interest::READABLE);
+        rearm(&poll, &mut SourceFd(&fd.as_raw_fd()), SOURCE, Interest::READABLE);
         expect_no_events(&mut poll, &mut events);
     }
 }

@@ -7,6 +7,8 @@ use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 
+use crate::harness::facts::{hears_own_shutdown, is_write_after_shutdown, takes_empty_writes_after_shutdown};
+use crate::harness::skips::is_skipped;
 use crate::harness::{BOTH, expect_events, expect_no_events, expect_one_event, poll_with_events, retry};
 use crate::net_harness::{
     drain, linger_zero, read_len, refusing_address, settle, tcp_listener, tcp_pair, tcp_with_std_peer,
@@ -65,7 +67,9 @@ fn shutting_down_reads_reports_read_closed() {
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     stream.shutdown(Shutdown::Read).unwrap();
-    expect_events(&mut poll, &mut events, &[(STREAM, Event::is_read_closed)]);
+    if hears_own_shutdown() {
+        expect_events(&mut poll, &mut events, &[(STREAM, Event::is_read_closed)]);
+    }
     assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0);
     assert_eq!(stream.write(b"still").unwrap(), 5);
 }
@@ -76,7 +80,7 @@ fn shutting_down_writes_ends_the_peer_and_fails_further_writes() {
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(peer.read(&mut [0; 8]).unwrap(), 0);
     let error = stream.write(b"late").unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    assert!(is_write_after_shutdown(&error), "{error}");
     peer.write_all(b"answer").unwrap();
     let mut buf = [0; 8];
     assert_eq!(retry(|| stream.read(&mut buf)).unwrap(), 6);
@@ -89,14 +93,17 @@ fn shutting_down_both_reports_both_closed() {
     poll.registry().register(&mut stream, STREAM, BOTH).unwrap();
     expect_events(&mut poll, &mut events, &[(STREAM, Event::is_writable)]);
     stream.shutdown(Shutdown::Both).unwrap();
-    expect_events(
-        &mut poll,
-        &mut events,
-        &[(STREAM, Event::is_read_closed), (STREAM, Event::is_write_closed)],
-    );
+    if hears_own_shutdown() {
+        expect_events(
+            &mut poll,
+            &mut events,
+            &[(STREAM, Event::is_read_closed), (STREAM, Event::is_write_closed)],
+        );
+    }
     assert_eq!(peer.read(&mut [0; 8]).unwrap(), 0);
     assert_eq!(stream.read(&mut [0; 8]).unwrap(), 0);
-    assert_eq!(stream.write(b"late").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    let error = stream.write(b"late").unwrap_err();
+    assert!(is_write_after_shutdown(&error), "{error}");
 }
 
 #[test]
@@ -108,11 +115,16 @@ fn the_end_of_both_sides_reports_write_closed() {
     drop(peer);
     expect_events(&mut poll, &mut events, &[(STREAM, Event::is_read_closed)]);
     stream.shutdown(Shutdown::Write).unwrap();
-    expect_events(&mut poll, &mut events, &[(STREAM, Event::is_write_closed)]);
+    if hears_own_shutdown() {
+        expect_events(&mut poll, &mut events, &[(STREAM, Event::is_write_closed)]);
+    }
 }
 
 #[test]
 fn a_reset_is_readable_and_closed_and_then_silent() {
+    if is_skipped("tcp_closing::a_reset_is_readable_and_closed_and_then_silent") {
+        return;
+    }
     let (mut stream, peer) = tcp_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
@@ -153,6 +165,9 @@ fn a_reset_is_told_to_a_writer_too() {
 
 #[test]
 fn a_refused_connect_is_write_closed_and_leaves_its_error_once() {
+    if is_skipped("tcp_closing::a_refused_connect_is_write_closed_and_leaves_its_error_once") {
+        return;
+    }
     let (_holder, address) = refusing_address();
     let (mut poll, mut events) = poll_with_events();
     let mut stream = match TcpStream::connect(address) {
@@ -234,6 +249,9 @@ fn a_write_and_then_a_drop_are_one_event_each_with_the_right_token() {
 
 #[test]
 fn a_close_that_leaves_bytes_unread_resets_the_peer() {
+    if is_skipped("tcp_closing::a_close_that_leaves_bytes_unread_resets_the_peer") {
+        return;
+    }
     let (stream, mut peer) = tcp_with_std_peer();
     (&stream).write_all(b"unread").unwrap();
     settle();
@@ -266,10 +284,10 @@ fn a_hung_up_stream_can_still_be_reregistered_and_deregistered() {
 fn an_empty_vectored_write_to_a_closed_side_is_nothing() {
     let (mut stream, _peer) = tcp_pair();
     stream.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(stream.write_vectored(&[]).unwrap(), 0);
-    assert_eq!(stream.write_vectored(&[IoSlice::new(b"")]).unwrap(), 0);
-    assert_eq!(
-        stream.write_vectored(&[IoSlice::new(b"late")]).unwrap_err().kind(),
-        io::ErrorKind::BrokenPipe
-    );
+    if takes_empty_writes_after_shutdown() {
+        assert_eq!(stream.write_vectored(&[]).unwrap(), 0);
+        assert_eq!(stream.write_vectored(&[IoSlice::new(b"")]).unwrap(), 0);
+    }
+    let error = stream.write_vectored(&[IoSlice::new(b"late")]).unwrap_err();
+    assert!(is_write_after_shutdown(&error), "{error}");
 }

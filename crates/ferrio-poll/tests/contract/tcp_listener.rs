@@ -7,7 +7,7 @@ use std::net;
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
-use rustix::net::{AddressFamily, SocketType};
+use socket2::{Domain, Socket, Type};
 
 use crate::harness::{
     PATIENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_with_events, retry,
@@ -245,8 +245,8 @@ fn an_address_in_time_wait_can_be_bound_again() {
     settle();
 
     // Without SO_REUSEADDR the address is still taken, so the wait is real.
-    let plain = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-    if rustix::net::bind(&plain, &address).is_ok() {
+    let plain = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    if plain.bind(&address.into()).is_ok() {
         // Beside programs that churn through connections the kernel runs out of places
         // for those that wait, and lets them go at once.
         println!("SKIPPED: the kernel keeps no connection in TIME_WAIT now");

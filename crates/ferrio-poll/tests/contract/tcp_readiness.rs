@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use mio::event::Event;
 use mio::net::TcpStream;
 use mio::{Interest, Token, Waker};
-use rustix::net::SendFlags;
 
 use crate::harness::{
     BOTH, PATIENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_once,
@@ -239,30 +238,6 @@ fn two_sources_may_share_a_token() {
     other.write_all(b"to stream").unwrap();
     expect_one_event(&mut poll, &mut events, STREAM);
     assert_eq!(drain(&stream), (b"to stream".to_vec(), false));
-}
-
-#[test]
-fn out_of_band_data_is_a_readable_priority_event() {
-    let (mut stream, peer) = tcp_with_std_peer();
-    let (mut poll, mut events) = poll_with_events();
-    let interest = Interest::READABLE | Interest::PRIORITY;
-    poll.registry().register(&mut stream, STREAM, interest).unwrap();
-    rustix::net::send(&peer, b"!", SendFlags::OOB).unwrap();
-    settle();
-    let event = expect_one_event(&mut poll, &mut events, STREAM);
-    assert!(event.is_priority() && event.is_readable());
-}
-
-#[test]
-fn out_of_band_data_is_no_priority_event_without_that_interest() {
-    let (mut stream, mut peer) = tcp_with_std_peer();
-    let (mut poll, mut events) = poll_with_events();
-    poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
-    rustix::net::send(&peer, b"!", SendFlags::OOB).unwrap();
-    peer.write_all(b"in band").unwrap();
-    settle();
-    let event = expect_one_event(&mut poll, &mut events, STREAM);
-    assert!(event.is_readable() && !event.is_priority());
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net;
-use std::os::fd::AsFd;
 
 use mio::event::Event;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
-use rustix::net::RecvFlags;
+use socket2::SockRef;
 
+use crate::harness::system::duplicate;
 use crate::harness::{
     BOTH, PATIENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_with_events,
     retry,
@@ -239,7 +239,7 @@ fn a_try_io_that_would_block_arms_the_next_event() {
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     let recv = |stream: &TcpStream| {
         let mut buf = [0; 3];
-        stream.try_io(|| Ok(rustix::net::recv(stream, &mut buf, RecvFlags::empty())?.0))
+        stream.try_io(|| (&*SockRef::from(stream)).read(&mut buf))
     };
     for _ in 0..3 {
         peer.write_all(b"one").unwrap();
@@ -257,7 +257,7 @@ fn a_try_io_write_that_would_block_arms_the_next_event() {
     poll.registry().register(&mut stream, STREAM, Interest::WRITABLE).unwrap();
     expect_events(&mut poll, &mut events, &[(STREAM, Event::is_writable)]);
     // The bytes go in past the stream, so only `try_io` can arm it.
-    let past = net::TcpStream::from(stream.as_fd().try_clone_to_owned().unwrap());
+    let past: net::TcpStream = duplicate(&stream);
     let mut written = fill(&past);
     settle();
     written += fill(&past);

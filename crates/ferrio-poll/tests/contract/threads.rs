@@ -7,11 +7,12 @@ use std::thread;
 use mio::net::UdpSocket;
 use mio::{Interest, Token};
 
+use crate::harness::system::stream_with_std_peer;
 use crate::harness::{
     PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, poll_during, poll_with_events,
     tokens, tokens_until_silence,
 };
-use crate::net_harness::{drain, udp_socket, unix_with_std_peer};
+use crate::net_harness::{drain, udp_socket};
 
 const SOURCE: Token = Token(1);
 const RENAMED: Token = Token(2);
@@ -49,7 +50,7 @@ fn a_source_reregistered_while_the_loop_sleeps_is_heard_under_its_new_token() {
 fn a_source_deregistered_while_the_loop_sleeps_is_silent() {
     let (mut poll, mut events) = poll_with_events();
     let registry = poll.registry().try_clone().unwrap();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     registry.register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     let timeout = Some(5 * SILENCE);
     poll_during(&mut poll, &mut events, timeout, || {
@@ -63,7 +64,7 @@ fn a_source_deregistered_while_the_loop_sleeps_is_silent() {
 #[test]
 fn bytes_sent_by_another_thread_end_the_sleep() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     let (elapsed, sent) = poll_during(&mut poll, &mut events, None, || peer.write_all(b"bytes"));
     sent.unwrap();
@@ -154,7 +155,7 @@ fn registrations_by_many_threads_are_heard_by_a_loop_that_polls_meanwhile() {
 #[test]
 fn a_poll_may_move_to_another_thread() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
     peer.write_all(b"bytes").unwrap();
     thread::spawn(move || expect_one_event(&mut poll, &mut events, SOURCE)).join().unwrap();

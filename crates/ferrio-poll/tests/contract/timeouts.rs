@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use mio::{Interest, Token, Waker};
 
-use crate::harness::{PATIENCE, eventfd, poll_during, poll_with_events, register_fd, signal_eventfd, tokens};
+use crate::harness::system::Counter;
+use crate::harness::{PATIENCE, poll_during, poll_with_events, tokens};
 
 const WAKE: Token = Token(1);
 
@@ -38,11 +39,11 @@ fn a_zero_timeout_returns_at_once() {
 #[test]
 fn a_zero_timeout_still_asks_the_kernel() {
     let (mut poll, mut events) = poll_with_events();
-    let fd = eventfd();
-    register_fd(&poll, &fd, WAKE, Interest::READABLE).unwrap();
+    let mut counter = Counter::new();
+    poll.registry().register(&mut counter, WAKE, Interest::READABLE).unwrap();
     poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
     assert!(events.is_empty());
-    signal_eventfd(&fd);
+    counter.add();
     poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
     assert_eq!(tokens(&events), [1]);
 }
@@ -118,10 +119,10 @@ fn timeouts_around_the_largest_numbers_of_seconds_and_nanoseconds_wait_until_wok
 #[test]
 fn a_long_timeout_ends_with_the_first_event() {
     let (mut poll, mut events) = poll_with_events();
-    let fd = eventfd();
-    register_fd(&poll, &fd, WAKE, Interest::READABLE).unwrap();
+    let mut counter = Counter::new();
+    poll.registry().register(&mut counter, WAKE, Interest::READABLE).unwrap();
     let timeout = Some(Duration::from_secs(60));
-    let (elapsed, ()) = poll_during(&mut poll, &mut events, timeout, || signal_eventfd(&fd));
+    let (elapsed, ()) = poll_during(&mut poll, &mut events, timeout, || counter.add());
     assert_eq!(tokens(&events), [1]);
     assert!(elapsed < PATIENCE, "{elapsed:?}");
 }
@@ -129,9 +130,9 @@ fn a_long_timeout_ends_with_the_first_event() {
 #[test]
 fn what_is_ready_already_ends_a_poll_without_a_timeout_at_once() {
     let (mut poll, mut events) = poll_with_events();
-    let fd = eventfd();
-    register_fd(&poll, &fd, WAKE, Interest::READABLE).unwrap();
-    signal_eventfd(&fd);
+    let mut counter = Counter::new();
+    poll.registry().register(&mut counter, WAKE, Interest::READABLE).unwrap();
+    counter.add();
     poll.poll(&mut events, None).unwrap();
     assert_eq!(tokens(&events), [1]);
 }
@@ -139,9 +140,9 @@ fn what_is_ready_already_ends_a_poll_without_a_timeout_at_once() {
 #[test]
 fn an_expired_timeout_is_no_error_and_leaves_no_events() {
     let (mut poll, mut events) = poll_with_events();
-    let fd = eventfd();
-    register_fd(&poll, &fd, WAKE, Interest::READABLE).unwrap();
-    signal_eventfd(&fd);
+    let mut counter = Counter::new();
+    poll.registry().register(&mut counter, WAKE, Interest::READABLE).unwrap();
+    counter.add();
     poll.poll(&mut events, Some(PATIENCE)).unwrap();
     assert!(!events.is_empty());
     poll.poll(&mut events, Some(Duration::from_millis(5))).unwrap();

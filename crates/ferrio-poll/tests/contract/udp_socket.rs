@@ -4,6 +4,8 @@ use std::io;
 
 use mio::net::UdpSocket;
 
+use crate::harness::facts::{cuts_long_datagrams, is_send_without_destination};
+use crate::harness::skips::is_skipped;
 use crate::harness::{assert_would_block, retry};
 use crate::net_harness::{any_local_v6, connected_udp_pair, udp_socket};
 
@@ -58,7 +60,8 @@ fn what_does_not_fit_the_buffer_is_lost() {
     left.send(b"long datagram").unwrap();
     left.send(b"next").unwrap();
     let mut buf = [0; 4];
-    assert_eq!(retry(|| right.recv(&mut buf)).unwrap(), 4);
+    let received = retry(|| right.recv(&mut buf));
+    assert_eq!(received.ok(), cuts_long_datagrams().then_some(4));
     assert_eq!(&buf, b"long");
     assert_eq!(retry(|| right.recv(&mut buf)).unwrap(), 4);
     assert_eq!(&buf, b"next");
@@ -108,9 +111,12 @@ fn peek_from_shows_the_sender_too() {
 
 #[test]
 fn sending_without_a_peer_needs_a_destination() {
+    if is_skipped("udp_socket::sending_without_a_peer_needs_a_destination") {
+        return;
+    }
     let (socket, _) = udp_socket();
     let error = socket.send(b"where to?").unwrap_err();
-    assert_eq!(error.raw_os_error(), Some(libc::EDESTADDRREQ));
+    assert!(is_send_without_destination(&error), "{error}");
 }
 
 #[test]

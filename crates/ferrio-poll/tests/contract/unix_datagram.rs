@@ -10,10 +10,10 @@ use mio::net::{UnixDatagram, UnixListener};
 use mio::{Interest, Token};
 use rustix::net::RecvFlags;
 
+use crate::harness::unix::SocketPath;
 use crate::harness::{
     BOTH, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_with_events,
 };
-use crate::net_harness::SocketPath;
 
 const SOCKET: Token = Token(1);
 const OTHER: Token = Token(2);

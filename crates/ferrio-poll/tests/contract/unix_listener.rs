@@ -9,11 +9,12 @@ use mio::net::{UnixListener, UnixStream};
 use mio::{Interest, Token};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
 
+use crate::harness::unix::SocketPath;
 use crate::harness::{
     SILENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_once,
     poll_with_events,
 };
-use crate::net_harness::{SocketPath, drain};
+use crate::net_harness::drain;
 
 const LISTENER: Token = Token(1);
 const OTHER: Token = Token(2);

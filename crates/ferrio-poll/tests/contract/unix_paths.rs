@@ -11,7 +11,8 @@ use std::path::Path;
 use mio::net::{UnixDatagram, UnixListener, UnixStream};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
 
-use crate::net_harness::{SocketPath, drain};
+use crate::harness::unix::SocketPath;
+use crate::net_harness::drain;
 
 /// The longest path an address can hold.
 const PATH_LEN_MAX: usize = 107;

@@ -8,10 +8,11 @@ use mio::event::Event;
 use mio::unix::pipe::{self, Receiver, Sender};
 use mio::{Interest, Token};
 
+use crate::harness::system::{is_non_blocking, round_trip};
 use crate::harness::{
     assert_would_block, expect_events, expect_no_events, expect_one_event, poll_with_events, retry,
 };
-use crate::net_harness::{assert_socket_flags, drain, fill, is_non_blocking, round_trip};
+use crate::net_harness::{assert_socket_flags, drain, fill};
 
 const SENDER: Token = Token(1);
 const RECEIVER: Token = Token(2);
@@ -229,4 +230,13 @@ fn the_error_output_of_a_child_is_received() {
     }
     assert!(String::from_utf8_lossy(&text).contains("/no/such/file"));
     assert!(!child.wait().unwrap().success());
+}
+
+#[test]
+fn dropping_a_registered_pipe_ends_its_reader() {
+    let (poll, _events) = poll_with_events();
+    let (mut sender, mut receiver) = pipe::new().unwrap();
+    poll.registry().register(&mut sender, SENDER, Interest::WRITABLE).unwrap();
+    drop(sender);
+    assert_eq!(receiver.read(&mut [0; 8]).unwrap(), 0);
 }

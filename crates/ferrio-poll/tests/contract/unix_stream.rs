@@ -9,10 +9,12 @@ use mio::net::{UnixDatagram, UnixListener, UnixStream};
 use mio::{Interest, Token};
 use rustix::net::RecvFlags;
 
+use crate::harness::system::stream_with_std_peer;
+use crate::harness::unix::SocketPath;
 use crate::harness::{
     BOTH, PATIENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_with_events,
 };
-use crate::net_harness::{SocketPath, drain, fill, read_len, unix_with_std_peer};
+use crate::net_harness::{drain, fill, read_len};
 
 const STREAM: Token = Token(1);
 const PEER: Token = Token(2);
@@ -61,7 +63,7 @@ fn connecting_to_a_datagram_socket_is_an_error() {
 
 #[test]
 fn a_stream_made_from_std_reports_and_reads() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     peer.write_all(b"std").unwrap();
@@ -144,7 +146,7 @@ fn one_mebibyte_arrives_whole_through_drain_loops() {
 
 #[test]
 fn each_small_message_after_a_drain_is_a_new_event() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     for number in 0..50_u8 {
@@ -157,7 +159,7 @@ fn each_small_message_after_a_drain_is_a_new_event() {
 
 #[test]
 fn a_full_stream_becomes_writable_when_the_peer_reads() {
-    let (mut stream, peer) = unix_with_std_peer();
+    let (mut stream, peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::WRITABLE).unwrap();
     expect_one_event(&mut poll, &mut events, STREAM);
@@ -170,7 +172,7 @@ fn a_full_stream_becomes_writable_when_the_peer_reads() {
 
 #[test]
 fn reregister_replaces_the_token_and_the_interest() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     peer.write_all(b"bytes").unwrap();
@@ -183,7 +185,7 @@ fn reregister_replaces_the_token_and_the_interest() {
 
 #[test]
 fn a_deregistered_stream_is_silent() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     poll.registry().deregister(&mut stream).unwrap();
@@ -195,7 +197,7 @@ fn a_deregistered_stream_is_silent() {
 
 #[test]
 fn the_peers_close_is_exactly_one_event_closed_both_ways() {
-    let (mut stream, peer) = unix_with_std_peer();
+    let (mut stream, peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     drop(peer);
@@ -207,7 +209,7 @@ fn the_peers_close_is_exactly_one_event_closed_both_ways() {
 
 #[test]
 fn a_peer_that_stops_writing_is_read_closed_only() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     peer.write_all(b"last words").unwrap();
@@ -221,7 +223,7 @@ fn a_peer_that_stops_writing_is_read_closed_only() {
 
 #[test]
 fn shutting_down_reads_reports_read_closed() {
-    let (mut stream, _peer) = unix_with_std_peer();
+    let (mut stream, _peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     stream.shutdown(Shutdown::Read).unwrap();
@@ -233,7 +235,7 @@ fn shutting_down_reads_reports_read_closed() {
 
 #[test]
 fn shutting_down_writes_ends_the_peer_and_fails_further_writes() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(peer.read(&mut [0; 8]).unwrap(), 0);
     assert_eq!(stream.write(b"late").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
@@ -243,7 +245,7 @@ fn shutting_down_writes_ends_the_peer_and_fails_further_writes() {
 
 #[test]
 fn shutting_down_both_reports_both_closed() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, BOTH).unwrap();
     expect_events(&mut poll, &mut events, &[(STREAM, Event::is_writable)]);
@@ -256,7 +258,7 @@ fn shutting_down_both_reports_both_closed() {
 
 #[test]
 fn writing_to_a_dropped_peer_is_a_broken_pipe() {
-    let (mut stream, peer) = unix_with_std_peer();
+    let (mut stream, peer) = stream_with_std_peer();
     drop(peer);
     assert_eq!(stream.write(b"late").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     let error = stream.write_vectored(&[IoSlice::new(b"late")]).unwrap_err();
@@ -265,7 +267,7 @@ fn writing_to_a_dropped_peer_is_a_broken_pipe() {
 
 #[test]
 fn a_peer_dropped_with_bytes_unread_is_a_reset() {
-    let (mut stream, peer) = unix_with_std_peer();
+    let (mut stream, peer) = stream_with_std_peer();
     stream.write_all(b"unread").unwrap();
     drop(peer);
     let error = stream.read(&mut [0; 8]).unwrap_err();
@@ -286,7 +288,7 @@ fn bytes_written_before_a_drop_arrive_before_the_end() {
 
 #[test]
 fn try_io_passes_results_and_arms_the_next_event() {
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, Interest::READABLE).unwrap();
     let recv = |stream: &UnixStream| {
@@ -305,7 +307,7 @@ fn try_io_passes_results_and_arms_the_next_event() {
 
 #[test]
 fn a_hung_up_stream_can_still_be_reregistered_and_deregistered() {
-    let (mut stream, peer) = unix_with_std_peer();
+    let (mut stream, peer) = stream_with_std_peer();
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut stream, STREAM, BOTH).unwrap();
     drop(peer);

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
+use crate::harness::system::{Stream, stream_pair};
 use crate::harness::{PATIENCE, SILENCE, assert_kind, expect_no_events, poll_once, poll_with_events};
 use crate::subject;
 
@@ -18,14 +18,14 @@ const FIRST_SOCKET: usize = 1000;
 struct Crowd {
     poll: Poll,
     wakers: Vec<Waker>,
-    pairs: Vec<(UnixStream, UnixStream)>,
+    pairs: Vec<(Stream, Stream)>,
 }
 
 impl Crowd {
     fn new(wakers: usize, sockets: usize) -> Crowd {
         let poll = subject::new_poll().unwrap();
         let wakers: Vec<_> = (0..wakers).map(|n| Waker::new(poll.registry(), Token(n)).unwrap()).collect();
-        let mut pairs: Vec<_> = (0..sockets).map(|_| UnixStream::pair().unwrap()).collect();
+        let mut pairs: Vec<_> = (0..sockets).map(|_| stream_pair()).collect();
         for (n, (reader, _)) in pairs.iter_mut().enumerate() {
             poll.registry().register(reader, Token(FIRST_SOCKET + n), Interest::READABLE).unwrap();
         }

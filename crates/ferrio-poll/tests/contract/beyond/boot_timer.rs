@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use mio::time::BootTimer;
 use mio::{Events, Interest, Mode, Poll, Token};
 
+use crate::harness::system::open_handles;
 use crate::harness::{
     PATIENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during, poll_with_events,
     tokens,
@@ -134,10 +135,9 @@ fn a_timer_may_be_set_by_another_thread_while_the_poll_sleeps() {
 #[test]
 fn a_boot_timer_costs_one_descriptor_that_is_close_on_exec() {
     in_own_process("beyond::boot_timer::a_boot_timer_costs_one_descriptor_that_is_close_on_exec", || {
-        let count = || fs::read_dir("/proc/self/fd").unwrap().count();
-        let before = count();
+        let before = open_handles();
         let mut timer = BootTimer::new().unwrap();
-        assert_eq!(count(), before + 1);
+        assert_eq!(open_handles(), before + 1);
         assert!(rustix::io::fcntl_getfd(timer.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
         let poll = Poll::new().unwrap();
         poll.registry().register(&mut timer, TIMER, Interest::READABLE).unwrap();
@@ -146,6 +146,6 @@ fn a_boot_timer_costs_one_descriptor_that_is_close_on_exec() {
             io::ErrorKind::AlreadyExists,
         );
         drop((timer, poll));
-        assert_eq!(count(), before);
+        assert_eq!(open_handles(), before);
     });
 }

@@ -1,39 +1,25 @@
 //! The exit of a child process is an event.
 
-use std::fs;
-use std::io::{self, Write};
-use std::os::fd::{AsFd, AsRawFd};
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
 use std::thread;
 
 use mio::process::ChildExit;
 use mio::{Interest, Mode, Poll, Token};
 
+use crate::harness::system::{short_child, waiting_child};
 use crate::harness::{
-    PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during,
-    poll_with_events, tokens, tokens_until_silence,
+    PATIENCE, SILENCE, expect_no_events, expect_one_event, poll_during, poll_with_events, tokens,
+    tokens_until_silence,
 };
 
-const CHILD: Token = Token(7);
+pub(super) const CHILD: Token = Token(7);
 
-/// A child that waits for the end of its input and then exits with `code`.
-fn waiting_child(code: u8) -> Child {
-    let script = format!("read line; exit {code}");
-    Command::new("sh").args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap()
-}
-
-/// A child that exits with `code` at once.
-fn short_child(code: u8) -> Child {
-    Command::new("sh").args(["-c", &format!("exit {code}")]).spawn().unwrap()
-}
-
-fn register(poll: &Poll, exit: &mut ChildExit) {
+pub(super) fn register(poll: &Poll, exit: &mut ChildExit) {
     poll.registry().register(exit, CHILD, Interest::READABLE).unwrap();
 }
 
 /// Waits until the child has exited, and leaves it to be waited for.
-fn let_it_exit(exit: &ChildExit) {
+pub(super) fn let_it_exit(exit: &ChildExit) {
     let deadline = std::time::Instant::now() + PATIENCE;
     // A second descriptor, so that `exit` itself is not asked.
     let other = ChildExit::from_pid(exit.pid()).unwrap();
@@ -93,17 +79,6 @@ fn a_look_at_a_running_child_keeps_its_exit_an_event() {
 }
 
 #[test]
-fn a_signal_that_ended_a_child_is_its_status() {
-    let mut child = waiting_child(0);
-    let exit = ChildExit::new(&child).unwrap();
-    child.kill().unwrap();
-    let_it_exit(&exit);
-    let status = exit.try_wait().unwrap().unwrap();
-    assert_eq!((status.code(), status.signal()), (None, Some(libc::SIGKILL)));
-    assert_eq!(child.wait().unwrap(), status);
-}
-
-#[test]
 fn an_exit_code_of_a_full_byte_survives() {
     for code in [0, 1, 127, 128, 255] {
         let mut child = short_child(code);
@@ -112,37 +87,6 @@ fn an_exit_code_of_a_full_byte_survives() {
         let status = exit.try_wait().unwrap().unwrap();
         assert_eq!(status.code(), Some(i32::from(code)));
         assert_eq!(status, child.wait().unwrap());
-    }
-}
-
-#[test]
-fn a_child_that_only_its_pid_is_known_of_is_reaped() {
-    let (mut poll, mut events) = poll_with_events();
-    let mut child = short_child(5);
-    let mut exit = ChildExit::from_pid(child.id()).unwrap();
-    register(&poll, &mut exit);
-    expect_one_event(&mut poll, &mut events, CHILD);
-    assert_eq!(exit.reap().unwrap().and_then(|status| status.code()), Some(5));
-    assert!(!fs::exists(format!("/proc/{}", child.id())).unwrap(), "a zombie is left");
-    assert_eq!(exit.reap().unwrap().and_then(|status| status.code()), Some(5));
-    assert_eq!(child.wait().unwrap_err().raw_os_error(), Some(libc::ECHILD));
-}
-
-#[test]
-fn a_status_that_went_to_somebody_else_is_not_found() {
-    let (mut poll, mut events) = poll_with_events();
-    let mut child = waiting_child(0);
-    let mut exit = ChildExit::new(&child).unwrap();
-    register(&poll, &mut exit);
-    drop(child.stdin.take());
-    assert!(child.wait().unwrap().success());
-    // The exit is an event all the same.
-    expect_one_event(&mut poll, &mut events, CHILD);
-    for result in [exit.try_wait(), exit.reap()] {
-        let error = result.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        assert!(error.to_string().contains(&format!("child {}", child.id())), "{error}");
-        assert!(error.to_string().contains("waited for already"), "{error}");
     }
 }
 
@@ -239,61 +183,4 @@ fn a_dropped_exit_leaves_the_child_alone() {
     drop(child.stdin.take());
     assert_eq!(child.wait().unwrap().code(), Some(9));
     expect_no_events(&mut poll, &mut events);
-}
-
-#[test]
-fn a_pid_that_is_no_child_is_refused_by_its_number() {
-    let parent = std::os::unix::process::parent_id();
-    let mut child = short_child(0);
-    child.wait().unwrap();
-    let gone = child.id();
-    for (pid, kind) in [
-        (0, io::ErrorKind::InvalidInput),
-        (u32::MAX, io::ErrorKind::NotFound),
-        (gone, io::ErrorKind::NotFound),
-        (std::process::id(), io::ErrorKind::PermissionDenied),
-        (parent, io::ErrorKind::PermissionDenied),
-    ] {
-        let error = ChildExit::from_pid(pid).unwrap_err();
-        assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.to_string().contains(&pid.to_string()), "{error}");
-    }
-    assert_kind(ChildExit::new(&child), io::ErrorKind::NotFound);
-    // The id of a thread that is not the first of its process.
-    let of_thread = thread::spawn(|| {
-        let entry = fs::read_link("/proc/thread-self").unwrap();
-        let id = entry.file_name().unwrap().to_str().unwrap().parse().unwrap();
-        ChildExit::from_pid(id)
-    });
-    assert_kind(of_thread.join().unwrap(), io::ErrorKind::InvalidInput);
-}
-
-#[test]
-fn a_watched_child_costs_one_descriptor_and_gives_it_back() {
-    in_own_process("beyond::child_exit::a_watched_child_costs_one_descriptor_and_gives_it_back", || {
-        let count = || fs::read_dir("/proc/self/fd").unwrap().count();
-        let mut child = waiting_child(0);
-        let before = count();
-        for _ in 0..1000 {
-            let exit = ChildExit::new(&child).unwrap();
-            assert_eq!(count(), before + 1);
-            drop(exit);
-            assert_kind(ChildExit::from_pid(std::process::id()), io::ErrorKind::PermissionDenied);
-        }
-        assert_eq!(count(), before);
-        drop(child.stdin.take());
-        child.wait().unwrap();
-    });
-}
-
-#[test]
-fn the_descriptor_is_close_on_exec_and_named_in_the_debug_text() {
-    fn shared<T: Send + Sync>(_: &T) {}
-    let mut child = short_child(0);
-    let exit = ChildExit::new(&child).unwrap();
-    shared(&exit);
-    assert!(rustix::io::fcntl_getfd(exit.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
-    let text = format!("{exit:?}");
-    assert!(text.contains(&exit.as_raw_fd().to_string()) && text.contains(&child.id().to_string()), "{text}");
-    child.wait().unwrap();
 }

@@ -8,8 +8,8 @@ use std::process;
 use mio::net::UnixDatagram;
 use mio::{Interest, Token};
 
+use crate::harness::unix::SocketPath;
 use crate::harness::{assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_with_events};
-use crate::net_harness::SocketPath;
 
 /// An abstract name that no other process has.
 fn name(tail: &str) -> SocketAddr {

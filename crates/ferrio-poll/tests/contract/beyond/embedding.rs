@@ -4,11 +4,12 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::beyond::timers::{SOON, timer};
 use crate::harness::{PATIENCE, expect_no_events, poll_once, poll_with_events};
 
 /// True if the descriptor of `inner` is readable, as another loop would see it.
@@ -151,3 +152,44 @@ fn no_wake_that_races_with_a_drain_is_hidden_from_the_outer_loop() {
 
 /// Enough to meet each step of a drain many times.
 const WAKES: usize = 100_000;
+
+#[test]
+fn a_host_loop_is_told_of_a_nearer_deadline() {
+    let (mut inner, mut events) = poll_with_events();
+    let timer = timer(&inner);
+    timer.set(PATIENCE * 2).unwrap();
+    poll_once(&mut inner, &mut events, Duration::ZERO);
+    assert!(!is_ready(&inner));
+    assert!(inner.next_deadline().is_some());
+    thread::scope(|scope| {
+        scope.spawn(|| timer.set(SOON).unwrap());
+    });
+    assert!(is_ready(&inner));
+    poll_once(&mut inner, &mut events, Duration::ZERO);
+    while events.is_empty() {
+        let next = inner.next_deadline().expect("a timer that was not heard yet");
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+        poll_once(&mut inner, &mut events, Duration::ZERO);
+    }
+    assert_eq!((events.len(), timer.take()), (1, 1));
+    // Later than what the host knows already: it is not told.
+    timer.set(PATIENCE).unwrap();
+    poll_once(&mut inner, &mut events, Duration::ZERO);
+    assert!(inner.next_deadline().is_some());
+    timer.set(PATIENCE * 2).unwrap();
+    assert!(!is_ready(&inner));
+}
+
+#[test]
+fn a_host_loop_that_asked_before_it_watched_is_told() {
+    let (mut inner, mut events) = poll_with_events();
+    let timer = timer(&inner);
+    timer.set(PATIENCE * 2).unwrap();
+    poll_once(&mut inner, &mut events, Duration::ZERO);
+    assert!(inner.next_deadline().is_some());
+    let host = inner.as_fd().try_clone_to_owned().unwrap();
+    timer.set(SOON).unwrap();
+    let mut fds = [PollFd::new(&host, PollFlags::IN)];
+    let patience = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
+    assert_eq!(poll(&mut fds, Some(&patience)).unwrap(), 1);
+}

@@ -1,17 +1,16 @@
-//! What a Poll can be built to do beside waiting, and what only Linux has.
+//! What a Poll can be built to do beside waiting.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::net::UnixStream;
-use mio::os::linux::{BusyPoll, EpollFlags, PollExt, RegistryExt};
-use mio::{Backend, Builder, Events, Interest, Poll, Support, Token, Waker};
+use mio::{Backend, Builder, Events, Interest, Poll, Token, Waker};
 
+use crate::harness::system::stream_pair;
 use crate::harness::{
-    PATIENCE, assert_kind, expect_no_events, expect_one_event, poll_during, poll_once, poll_with_events,
+    PATIENCE, expect_no_events, expect_one_event, poll_during, poll_once, poll_with_events,
 };
 
 const SOURCE: Token = Token(6);
@@ -24,7 +23,7 @@ fn builder() -> Builder {
 fn timing_tells_busy_from_idle_and_names_the_longest_busy_period() {
     let mut poll = builder().timing(true).build().unwrap();
     let mut events = Events::with_capacity(4);
-    let (mut reader, mut writer) = UnixStream::pair().unwrap();
+    let (mut reader, mut writer) = stream_pair();
     poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
     let work = Duration::from_millis(20);
     let pause = Duration::from_millis(30);
@@ -90,7 +89,7 @@ fn a_poll_with_extras_waits_like_any_other() {
         let mut poll = all().build().unwrap();
         let mut events = Events::with_capacity(4);
         let waker = with_waker.then(|| Waker::new(poll.registry(), Token(1)).unwrap());
-        let (mut reader, mut writer) = UnixStream::pair().unwrap();
+        let (mut reader, mut writer) = stream_pair();
         poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
         for timeout in [Duration::ZERO, Duration::from_micros(10), Duration::from_millis(5)] {
             let begin = Instant::now();
@@ -131,94 +130,4 @@ fn a_poll_that_spins_finds_what_comes_meanwhile() {
     assert_eq!(events.len(), 1);
     let after = poll.stats();
     assert!(after.polls > before.polls + 10, "it did not look more than once: {after:?}");
-}
-
-#[test]
-fn raw_flags_are_taken_as_they_are() {
-    let (mut poll, mut events) = poll_with_events();
-    let (reader, mut writer) = UnixStream::pair().unwrap();
-    let registry = poll.registry();
-    if poll.capabilities().raw_flags == Support::Absent {
-        let result = registry.register_flags(&reader, SOURCE, EpollFlags::IN);
-        assert_kind(result, io::ErrorKind::Unsupported);
-        assert_kind(registry.reregister_flags(&reader, SOURCE, EpollFlags::IN), io::ErrorKind::Unsupported);
-        return;
-    }
-    registry.register_flags(&reader, SOURCE, EpollFlags::IN | EpollFlags::EXCLUSIVE).unwrap();
-    writer.write_all(b"!").unwrap();
-    // Without ET it is a level.
-    expect_one_event(&mut poll, &mut events, SOURCE);
-    expect_one_event(&mut poll, &mut events, SOURCE);
-    let registry = poll.registry();
-    let error =
-        registry.reregister_flags(&reader, SOURCE, EpollFlags::IN | EpollFlags::EXCLUSIVE).unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-    assert!(error.to_string().contains("IN | EXCLUSIVE"), "{error}");
-    let (other, _peer) = UnixStream::pair().unwrap();
-    let flags = EpollFlags::IN | EpollFlags::EXCLUSIVE | EpollFlags::ONESHOT;
-    assert_kind(registry.register_flags(&other, SOURCE, flags), io::ErrorKind::Unsupported);
-    registry.register_flags(&other, SOURCE, EpollFlags::OUT | EpollFlags::ONESHOT).unwrap();
-    registry.reregister_flags(&other, SOURCE, EpollFlags::OUT | EpollFlags::ET).unwrap();
-}
-
-#[test]
-fn an_exclusive_listener_wakes_not_everybody() {
-    let mut polls: Vec<_> = (0..8).map(|_| poll_with_events()).collect();
-    if polls[0].0.capabilities().raw_flags == Support::Absent {
-        return;
-    }
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    for (poll, _) in &polls {
-        let flags = EpollFlags::IN | EpollFlags::EXCLUSIVE | EpollFlags::ET;
-        poll.registry().register_flags(&listener, SOURCE, flags).unwrap();
-    }
-    let address = listener.local_addr().unwrap();
-    let woken: usize = thread::scope(|scope| {
-        let waits: Vec<_> = polls
-            .iter_mut()
-            .map(|(poll, events)| {
-                scope.spawn(|| poll.wait(events, Some(Duration::from_millis(400))).unwrap())
-            })
-            .collect();
-        thread::sleep(Duration::from_millis(150));
-        let _client = std::net::TcpStream::connect(address).unwrap();
-        waits.into_iter().map(|wait| wait.join().unwrap()).sum()
-    });
-    assert!((1..8).contains(&woken), "{woken} of 8 were woken");
-}
-
-#[test]
-fn keeping_the_system_awake_needs_a_capability() {
-    let (poll, _) = poll_with_events();
-    if poll.capabilities().raw_flags == Support::Absent {
-        return;
-    }
-    let (reader, _writer) = UnixStream::pair().unwrap();
-    let flags = EpollFlags::IN | EpollFlags::WAKEUP;
-    let sets = rustix::thread::capabilities(None).unwrap();
-    let may = sets.effective.contains(rustix::thread::CapabilitySet::BLOCK_SUSPEND);
-    let result = poll.registry().register_flags(&reader, SOURCE, flags);
-    assert_eq!(result.is_ok(), may, "{result:?}");
-    if let Err(error) = result {
-        assert!(error.to_string().contains("CAP_BLOCK_SUSPEND"), "{error}");
-    }
-}
-
-#[test]
-fn busy_polling_is_set_or_refused_by_name() {
-    let (poll, _) = poll_with_events();
-    let wanted = BusyPoll { micros: 50, budget: 8, prefer: true };
-    match poll.set_busy_poll(wanted) {
-        Ok(()) => {
-            assert_eq!(poll.busy_poll().unwrap(), wanted);
-            let error = poll.set_busy_poll(BusyPoll { micros: u32::MAX, ..wanted }).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
-            assert_eq!(poll.busy_poll().unwrap(), wanted);
-            poll.set_busy_poll(BusyPoll::default()).unwrap();
-        }
-        Err(error) => {
-            assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}");
-            assert_kind(poll.busy_poll(), io::ErrorKind::Unsupported);
-        }
-    }
 }

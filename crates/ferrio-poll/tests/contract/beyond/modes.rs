@@ -3,10 +3,10 @@
 use std::io::{self, Read, Write};
 
 use mio::event::Source;
-use mio::net::UnixStream;
 use mio::user::{self, Trigger, UserSource};
 use mio::{Events, Interest, Mode, Poll, Registry, Token};
 
+use crate::harness::system::{Stream, stream_pair};
 use crate::harness::{
     BOTH, assert_kind, expect_no_events, expect_one_event, poll_with_events, tokens_until_silence,
 };
@@ -22,8 +22,8 @@ trait Probe: Source {
 }
 
 struct Socket {
-    reader: UnixStream,
-    writer: UnixStream,
+    reader: Stream,
+    writer: Stream,
 }
 
 impl Probe for Socket {
@@ -95,7 +95,7 @@ impl Source for Stubborn {
 }
 
 fn socket() -> Socket {
-    let (reader, writer) = UnixStream::pair().unwrap();
+    let (reader, writer) = stream_pair();
     Socket { reader, writer }
 }
 
@@ -365,16 +365,6 @@ fn the_hang_up_interest_hears_only_the_end() {
     assert!(event.is_read_closed() && !event.is_readable(), "{event:?}");
     let raw = event.raw();
     assert!(raw.read_hangup && !raw.readable && !raw.hangup && !raw.error, "{raw:?}");
-}
-
-#[test]
-fn a_hang_up_of_a_pipe_closes_its_reading_end() {
-    let (mut poll, mut events) = poll_with_events();
-    let (sender, mut receiver) = mio::unix::pipe::new().unwrap();
-    poll.registry().register(&mut receiver, SOURCE, Interest::HANGUP).unwrap();
-    drop(sender);
-    let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_read_closed() && event.raw().hangup, "{event:?}");
 }
 
 #[test]

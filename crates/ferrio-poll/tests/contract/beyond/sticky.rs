@@ -2,33 +2,22 @@
 //!
 //! epoll hears of each change; poll(2) sees only what there is. Both say the same here.
 
-use std::env;
-use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::net;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
-use std::process;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mio::net::UdpSocket;
-use mio::unix::{SourceFd, pipe};
-use mio::{Events, Interest, Mode, Poll, Token};
-use rustix::fs::{CWD, FileType, Mode as Permissions, OFlags, mknodat, open};
-use rustix::net::SendFlags;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use mio::{Events, Interest, Mode, Token};
 
-use crate::harness::{
-    PATIENCE, SILENCE, assert_kind, eventfd, expect_no_events, expect_one_event, poll_once, poll_with_events,
-    register_fd, signal_eventfd,
-};
-use crate::net_harness::{connected_udp_pair, drain, fill, set_option, settle, tcp_pair, unix_with_std_peer};
+use crate::harness::skips::is_skipped;
+use crate::harness::system::{duplicate, stream_pair, stream_with_std_peer};
+use crate::harness::{expect_no_events, expect_one_event, poll_with_events};
+use crate::net_harness::{connected_udp_pair, settle};
 
 const SOURCE: Token = Token(3);
 
 /// Receives until it would block; how many datagrams and errors there were.
-fn drain_udp(socket: &UdpSocket) -> (usize, usize) {
+pub(super) fn drain_udp(socket: &UdpSocket) -> (usize, usize) {
     let mut count = (0, 0);
     loop {
         match socket.recv(&mut [0; 64]) {
@@ -40,61 +29,11 @@ fn drain_udp(socket: &UdpSocket) -> (usize, usize) {
     }
 }
 
-/// A socket that keeps its errors, connected to an address that refuses.
-fn refused_udp() -> UdpSocket {
-    let target = net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    socket.connect(target).unwrap();
-    set_option(&socket, libc::IPPROTO_IP, libc::IP_RECVERR, 1);
-    socket
-}
-
-#[test]
-fn an_error_that_stays_in_its_queue_is_one_event() {
-    let (mut poll, mut events) = poll_with_events();
-    let mut socket = refused_udp();
-    poll.registry().register(&mut socket, SOURCE, Interest::READABLE).unwrap();
-    socket.send(b"anyone?").unwrap();
-    let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_error(), "{event:?}");
-    drain_udp(&socket);
-    // The error stays in the queue, which nobody reads.
-    let mut count = 0;
-    let start = Instant::now();
-    while start.elapsed() < 4 * SILENCE {
-        poll_once(&mut poll, &mut events, SILENCE);
-        count += events.len();
-        drain_udp(&socket);
-    }
-    assert!(count <= 1, "{count} events for one error");
-}
-
-#[test]
-fn an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close() {
-    let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = tcp_pair();
-    set_option(&stream, libc::SOL_SOCKET, libc::SO_ZEROCOPY, 1);
-    let both = Interest::READABLE | Interest::WRITABLE;
-    poll.registry().register(&mut stream, SOURCE, both).unwrap();
-    expect_one_event(&mut poll, &mut events, SOURCE);
-    let zero_copy = SendFlags::from_bits_retain(libc::MSG_ZEROCOPY as u32);
-    assert_eq!(rustix::net::send(&stream, b"sent", zero_copy).unwrap(), 4);
-    settle();
-    // The notice that the buffer is free again lies in the error queue.
-    let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_write_closed() && event.raw().error, "{event:?}");
-    assert!(!event.raw().hangup && !event.raw().read_hangup, "{event:?}");
-    // And the connection lives.
-    stream.write_all(b" more").unwrap();
-    settle();
-    assert_eq!(peer.read(&mut [0; 64]).unwrap(), 9);
-    peer.write_all(b"answer").unwrap();
-    settle();
-    assert_eq!(stream.read(&mut [0; 64]).unwrap(), 6);
-}
-
 #[test]
 fn a_refusal_taken_in_try_io_is_followed_by_datagrams() {
+    if is_skipped("beyond::sticky::a_refusal_taken_in_try_io_is_followed_by_datagrams") {
+        return;
+    }
     let (mut poll, mut events) = poll_with_events();
     let (left, mut right) = connected_udp_pair();
     let address = left.local_addr().unwrap();
@@ -102,7 +41,7 @@ fn a_refusal_taken_in_try_io_is_followed_by_datagrams() {
     poll.registry().register(&mut right, SOURCE, Interest::READABLE).unwrap();
     right.send(b"anyone?").unwrap();
     assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_error());
-    let std_socket = net::UdpSocket::from(right.as_fd().try_clone_to_owned().unwrap());
+    let std_socket: net::UdpSocket = duplicate(&right);
     let refused = right.try_io(|| std_socket.recv(&mut [0; 8]));
     assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
 
@@ -112,111 +51,12 @@ fn a_refusal_taken_in_try_io_is_followed_by_datagrams() {
     assert_eq!(drain_udp(&right), (1, 0));
 }
 
-/// A FIFO that is removed when this is dropped.
-struct Fifo(PathBuf);
-
-impl Fifo {
-    fn new(name: &str) -> Fifo {
-        let path = env::temp_dir().join(format!("ferrio-fifo-{name}-{}", process::id()));
-        let _ = std::fs::remove_file(&path);
-        mknodat(CWD, &path, FileType::Fifo, Permissions::RUSR | Permissions::WUSR, 0).unwrap();
-        Fifo(path)
-    }
-
-    fn reader(&self) -> pipe::Receiver {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        pipe::Receiver::from(open(&self.0, flags, Permissions::empty()).unwrap())
-    }
-
-    fn writer(&self) -> File {
-        OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&self.0).unwrap()
-    }
-}
-
-impl Drop for Fifo {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-#[test]
-fn a_fifo_hears_each_writer_that_comes_and_goes() {
-    let (mut poll, mut events) = poll_with_events();
-    let fifo = Fifo::new("writers");
-    let mut reader = fifo.reader();
-    poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
-    for n in 0..4_u8 {
-        let mut writer = fifo.writer();
-        writer.write_all(&[n]).unwrap();
-        drop(writer);
-        let mut bytes = Vec::new();
-        let deadline = Instant::now() + PATIENCE;
-        while bytes.is_empty() {
-            poll_once(&mut poll, &mut events, PATIENCE);
-            assert!(!events.is_empty() && Instant::now() < deadline, "writer {n} is not heard");
-            bytes.extend(drain(&reader).0);
-        }
-        assert_eq!(bytes, [n]);
-        // The hang-up may come as an event of its own.
-        poll_once(&mut poll, &mut events, SILENCE);
-        drain(&reader);
-    }
-}
-
-#[test]
-fn a_fifo_whose_reader_did_not_read_the_end_hears_the_next_writer() {
-    let (mut poll, mut events) = poll_with_events();
-    let fifo = Fifo::new("unread-end");
-    let mut reader = fifo.reader();
-    poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
-    drop(fifo.writer());
-    assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_read_closed());
-    expect_no_events(&mut poll, &mut events);
-    let mut writer = fifo.writer();
-    writer.write_all(b"!").unwrap();
-    assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_readable());
-    assert_eq!(drain(&reader).0, b"!");
-}
-
-#[test]
-fn a_terminal_hears_its_other_side_again_after_a_hang_up() {
-    let (mut poll, mut events) = poll_with_events();
-    let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&main).unwrap();
-    unlockpt(&main).unwrap();
-    rustix::io::ioctl_fionbio(&main, true).unwrap();
-    let path = ptsname(&main, Vec::new()).unwrap();
-    let other_side = || {
-        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-        File::from(open(&path, flags, Permissions::empty()).unwrap())
-    };
-    drop(other_side());
-    let mut receiver = pipe::Receiver::from(main);
-    poll.registry().register(&mut receiver, SOURCE, Interest::READABLE).unwrap();
-    assert!(expect_one_event(&mut poll, &mut events, SOURCE).is_read_closed());
-    // EIO: nobody is there.
-    assert!(receiver.read(&mut [0; 8]).is_err());
-    let mut other = other_side();
-    other.write_all(b"back").unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    let mut bytes: Vec<u8> = Vec::new();
-    while bytes.is_empty() {
-        assert!(Instant::now() < deadline, "the terminal is not heard");
-        poll_once(&mut poll, &mut events, PATIENCE);
-        let mut buf = [0; 64];
-        if let Ok(count) = receiver.read(&mut buf) {
-            bytes.extend(&buf[..count]);
-        }
-    }
-    assert_eq!(bytes, b"back");
-}
-
 #[test]
 fn oneshots_that_are_always_ready_are_served_in_turn_at_capacity_1() {
     let mut poll = poll_with_events().0;
     let mut events = Events::with_capacity(1);
-    let mut pipes: Vec<_> = (0..3).map(|_| pipe::new().unwrap()).collect();
-    for (place, (sender, receiver)) in pipes.iter_mut().enumerate() {
+    let mut pairs: Vec<_> = (0..3).map(|_| stream_pair()).collect();
+    for (place, (sender, receiver)) in pairs.iter_mut().enumerate() {
         sender.write_all(b"!").unwrap();
         poll.registry().register_with(receiver, Token(place), Interest::READABLE, Mode::Oneshot).unwrap();
     }
@@ -227,7 +67,7 @@ fn oneshots_that_are_always_ready_are_served_in_turn_at_capacity_1() {
         let now = events.iter().next().map(|event| event.token().0);
         // Each is armed anew one poll late.
         if let Some(place) = late {
-            let receiver = &mut pipes[place].1;
+            let receiver = &mut pairs[place].1;
             poll.registry()
                 .reregister_with(receiver, Token(place), Interest::READABLE, Mode::Oneshot)
                 .unwrap();
@@ -241,53 +81,10 @@ fn oneshots_that_are_always_ready_are_served_in_turn_at_capacity_1() {
 }
 
 #[test]
-fn a_parked_source_has_its_turn_between_levels_at_capacity_1() {
-    let (mut poll, _) = poll_with_events();
-    let mut events = Events::with_capacity(1);
-    let (mut first_sender, mut first) = pipe::new().unwrap();
-    let fifo = Fifo::new("turns");
-    let mut reader = fifo.reader();
-    let (mut last_sender, mut last) = pipe::new().unwrap();
-    let registry = poll.registry();
-    registry.register(&mut reader, SOURCE, Interest::READABLE).unwrap();
-    // A writer that comes and goes leaves a hang-up behind.
-    drop(fifo.writer());
-    expect_one_event(&mut poll, &mut events, SOURCE);
-    let registry = poll.registry();
-    registry.register_with(&mut first, Token(0), Interest::READABLE, Mode::Level).unwrap();
-    registry.register_with(&mut last, Token(1), Interest::READABLE, Mode::Level).unwrap();
-    first_sender.write_all(b"for ever").unwrap();
-    last_sender.write_all(b"for ever").unwrap();
-    let mut writer = fifo.writer();
-    writer.write_all(b"now").unwrap();
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        poll.poll(&mut events, Some(SILENCE)).unwrap();
-        if events[0].token() == SOURCE {
-            break;
-        }
-        assert!(Instant::now() < deadline, "the FIFO was never reported");
-    }
-}
-
-#[test]
-fn a_sender_whose_reader_is_gone_is_closed_and_not_readable() {
-    let (mut poll, mut events) = poll_with_events();
-    let (mut sender, receiver) = pipe::new().unwrap();
-    fill(&sender);
-    let both = Interest::READABLE | Interest::WRITABLE;
-    poll.registry().register(&mut sender, SOURCE, both).unwrap();
-    expect_no_events(&mut poll, &mut events);
-    drop(receiver);
-    let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_write_closed() && event.is_error() && !event.is_readable(), "{event:?}");
-}
-
-#[test]
 fn an_end_behind_a_short_read_is_told_once() {
     for is_half_closed in [true, false] {
         let (mut poll, mut events) = poll_with_events();
-        let (mut stream, mut peer) = unix_with_std_peer();
+        let (mut stream, mut peer) = stream_with_std_peer();
         poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
         peer.write_all(b"bytes").unwrap();
         peer.shutdown(net::Shutdown::Write).unwrap();
@@ -304,7 +101,7 @@ fn an_end_behind_a_short_read_is_told_once() {
 #[test]
 fn an_event_says_all_that_is_true_of_its_source() {
     let (mut poll, mut events) = poll_with_events();
-    let (mut stream, mut peer) = unix_with_std_peer();
+    let (mut stream, mut peer) = stream_with_std_peer();
     let both = Interest::READABLE | Interest::WRITABLE;
     poll.registry().register(&mut stream, SOURCE, both).unwrap();
     let event = expect_one_event(&mut poll, &mut events, SOURCE);
@@ -313,45 +110,4 @@ fn an_event_says_all_that_is_true_of_its_source() {
     peer.write_all(b"!").unwrap();
     let event = expect_one_event(&mut poll, &mut events, SOURCE);
     assert!(event.is_writable() && event.is_readable(), "{event:?}");
-}
-
-#[test]
-fn a_new_file_without_a_name_registers_on_a_number_that_was_used_before() {
-    let (mut poll, mut events) = poll_with_events();
-    let old = eventfd();
-    let number = old.as_raw_fd();
-    register_fd(&poll, &old, Token(1), Interest::READABLE).unwrap();
-    drop(old);
-    let mut new = eventfd();
-    if new.as_raw_fd() != number {
-        // Another test has taken the number.
-        let taken: OwnedFd = rustix::io::fcntl_dupfd_cloexec(&new, number).unwrap();
-        if taken.as_raw_fd() != number {
-            return;
-        }
-        new = taken;
-    }
-    register_fd(&poll, &new, SOURCE, Interest::READABLE).unwrap();
-    signal_eventfd(&new);
-    expect_one_event(&mut poll, &mut events, SOURCE);
-}
-
-#[test]
-fn a_poll_does_not_watch_itself() {
-    let poll: Poll = poll_with_events().0;
-    let fd = poll.as_raw_fd();
-    let result = poll.registry().register(&mut SourceFd(&fd), SOURCE, Interest::READABLE);
-    assert_kind(result, io::ErrorKind::InvalidInput);
-}
-
-#[test]
-fn files_are_watched_if_they_know_when_they_are_ready() {
-    let poll = poll_with_events().0;
-    let mounts = File::open("/proc/self/mountinfo").unwrap();
-    register_fd(&poll, &mounts, SOURCE, Interest::PRIORITY).unwrap();
-    for path in ["/dev/null", "/dev/zero", "/proc/self/status", "/"] {
-        let file = File::open(path).unwrap();
-        let result = register_fd(&poll, &file, SOURCE, Interest::READABLE);
-        assert_kind(result, io::ErrorKind::PermissionDenied);
-    }
 }

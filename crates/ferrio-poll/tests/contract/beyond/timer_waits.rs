@@ -5,9 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::time::Timer;
-use mio::{Events, Interest, Mode, Poll, Token, Waker};
+use mio::{Events, Interest, Mode, Token, Waker};
 
 use crate::beyond::timers::{SOON, TIMER, timer};
+use crate::harness::system::stream_pair;
 use crate::harness::{PATIENCE, SILENCE, poll_during, poll_once, poll_with_events};
 
 #[test]
@@ -76,53 +77,6 @@ fn the_next_deadline_is_that_of_the_first_timer() {
 }
 
 #[test]
-fn a_host_loop_is_told_of_a_nearer_deadline() {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll as host_poll};
-    let (mut inner, mut events) = poll_with_events();
-    let is_ready = |inner: &Poll| {
-        let mut fds = [PollFd::new(inner, PollFlags::IN)];
-        host_poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap() == 1
-    };
-    let timer = timer(&inner);
-    timer.set(PATIENCE * 2).unwrap();
-    poll_once(&mut inner, &mut events, Duration::ZERO);
-    assert!(!is_ready(&inner));
-    assert!(inner.next_deadline().is_some());
-    thread::scope(|scope| {
-        scope.spawn(|| timer.set(SOON).unwrap());
-    });
-    assert!(is_ready(&inner));
-    poll_once(&mut inner, &mut events, Duration::ZERO);
-    while events.is_empty() {
-        let next = inner.next_deadline().expect("a timer that was not heard yet");
-        thread::sleep(next.saturating_duration_since(Instant::now()));
-        poll_once(&mut inner, &mut events, Duration::ZERO);
-    }
-    assert_eq!((events.len(), timer.take()), (1, 1));
-    // Later than what the host knows already: it is not told.
-    timer.set(PATIENCE).unwrap();
-    poll_once(&mut inner, &mut events, Duration::ZERO);
-    assert!(inner.next_deadline().is_some());
-    timer.set(PATIENCE * 2).unwrap();
-    assert!(!is_ready(&inner));
-}
-
-#[test]
-fn a_host_loop_that_asked_before_it_watched_is_told() {
-    use std::os::fd::AsFd;
-    let (mut inner, mut events) = poll_with_events();
-    let timer = timer(&inner);
-    timer.set(PATIENCE * 2).unwrap();
-    poll_once(&mut inner, &mut events, Duration::ZERO);
-    assert!(inner.next_deadline().is_some());
-    let host = inner.as_fd().try_clone_to_owned().unwrap();
-    timer.set(SOON).unwrap();
-    let mut fds = [rustix::event::PollFd::new(&host, rustix::event::PollFlags::IN)];
-    let patience = rustix::event::Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
-    assert_eq!(rustix::event::poll(&mut fds, Some(&patience)).unwrap(), 1);
-}
-
-#[test]
 fn slack_makes_timers_share_a_wake() {
     let (mut poll, mut events) = poll_with_events();
     let mut timers: Vec<_> = (0..10).map(|_| Timer::new()).collect();
@@ -157,7 +111,7 @@ fn timers_neither_starve_sockets_nor_are_starved() {
     poll.registry().register_with(&mut timer, TIMER, Interest::READABLE, Mode::Level).unwrap();
     timer.set(Duration::ZERO).unwrap();
     let waker = Waker::new(poll.registry(), Token(1)).unwrap();
-    let (mut reader, mut writer) = mio::net::UnixStream::pair().unwrap();
+    let (mut reader, mut writer) = stream_pair();
     io::Write::write_all(&mut writer, b"!").unwrap();
     poll.registry().register_with(&mut reader, Token(2), Interest::READABLE, Mode::Level).unwrap();
     let mut counts = [0; 3];

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mio::time::Timer;
 use mio::{Events, Interest, Mode, Poll, Token};
 
+use crate::harness::system::open_handles;
 use crate::harness::{PATIENCE, assert_kind, expect_no_events, expect_one_event, poll_with_events};
 use crate::subject;
 
@@ -275,8 +276,7 @@ fn an_interval_of_zero_is_refused_and_an_interest_that_never_comes_true() {
 #[test]
 fn a_dropped_timer_lets_its_poll_go() {
     crate::harness::in_own_process("beyond::timers::a_dropped_timer_lets_its_poll_go", || {
-        let count = || std::fs::read_dir("/proc/self/fd").unwrap().count();
-        let before = count();
+        let before = open_handles();
         for _ in 0..10 {
             let poll = subject::new_poll().unwrap();
             let timer = timer(&poll);
@@ -285,6 +285,6 @@ fn a_dropped_timer_lets_its_poll_go() {
             timer.set(SOON).unwrap();
             drop(timer);
         }
-        assert_eq!(count(), before);
+        assert_eq!(open_handles(), before);
     });
 }

@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
-use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
+use crate::harness::system::{Stream, stream_pair};
 use crate::harness::{PATIENCE, expect_no_events, poll_once};
 use crate::subject;
 
-fn expect_both(poll: &mut Poll, events: &mut Events, waker: &Waker, writer: &mut UnixStream, token: Token) {
+fn expect_both(poll: &mut Poll, events: &mut Events, waker: &Waker, writer: &mut Stream, token: Token) {
     waker.wake().unwrap();
     writer.write_all(b"!").unwrap();
     let mut seen = Vec::new();
@@ -29,7 +29,7 @@ fn check(tokens: &[usize], capacity: usize) {
     let mut events = Events::with_capacity(capacity);
     let waker = Waker::new(poll.registry(), Token(77)).unwrap();
     for &token in tokens {
-        let (mut reader, mut writer) = UnixStream::pair().unwrap();
+        let (mut reader, mut writer) = stream_pair();
         poll.registry().register(&mut reader, Token(token), Interest::READABLE).unwrap();
         expect_both(&mut poll, &mut events, &waker, &mut writer, Token(token));
         poll.registry().deregister(&mut reader).unwrap();

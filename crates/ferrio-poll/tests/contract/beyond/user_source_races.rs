@@ -1,11 +1,11 @@
 //! User sources that are fired, taken and changed at the same time.
 
 use std::thread;
-use std::time::Duration;
 
 use mio::user;
 use mio::{Interest, Mode, Token};
 
+use crate::harness::system::thread_time;
 use crate::harness::{SILENCE, expect_no_events, expect_one_event, poll_with_events};
 
 const USER: Token = Token(9);
@@ -44,12 +44,6 @@ fn a_level_that_is_no_longer_asked_for_lets_the_poll_sleep() {
     assert!(events.is_empty(), "{events:?}");
     let busy = thread_time() - before;
     assert!(busy < 5 * SILENCE, "the wait burned {busy:?}");
-}
-
-/// The processor time of this thread.
-fn thread_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 #[test]

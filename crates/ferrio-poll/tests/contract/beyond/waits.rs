@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use mio::time::Timer;
 use mio::{Events, Interest, Token, Waker};
 
+use crate::harness::system::stream_pair;
 use crate::harness::{PATIENCE, SILENCE, poll_with_events};
 use crate::subject;
 
@@ -102,7 +103,7 @@ fn wait_keeps_its_time_though_others_come_and_go() {
     let thread = thread::spawn(move || {
         // Registrations kick a poll(2) selector out of its sleep; nobody may notice.
         for n in 0..20 {
-            let (mut one, _other) = mio::unix::pipe::new().unwrap();
+            let (mut one, _other) = stream_pair();
             registry.register(&mut one, Token(n), Interest::READABLE.add(Interest::PRIORITY)).unwrap();
             registry.deregister(&mut one).unwrap();
             thread::sleep(Duration::from_millis(2));
@@ -120,7 +121,7 @@ fn poll_itself_keeps_its_time_though_others_come_and_go() {
     let registry = poll.registry().try_clone().unwrap();
     let thread = thread::spawn(move || {
         for n in 0..20 {
-            let (mut one, _other) = mio::net::UnixStream::pair().unwrap();
+            let (mut one, _other) = stream_pair();
             registry.register(&mut one, Token(n), Interest::READABLE).unwrap();
             registry.deregister(&mut one).unwrap();
             thread::sleep(Duration::from_millis(2));

@@ -1,8 +1,6 @@
 //! A time of day is an event.
 
-use std::fs;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,8 +8,7 @@ use mio::time::{Tick, WallTimer};
 use mio::{Events, Interest, Mode, Poll, Token};
 
 use crate::harness::{
-    PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during,
-    poll_with_events, tokens,
+    PATIENCE, SILENCE, expect_no_events, expect_one_event, poll_during, poll_with_events, tokens,
 };
 
 const TIMER: Token = Token(5);
@@ -245,31 +242,4 @@ fn a_oneshot_timer_is_one_event_until_it_is_registered_anew() {
     expect_one_event(&mut poll, &mut events, TIMER);
     let Some(Tick::Expired(times)) = timer.take().unwrap() else { panic!("the clock was set") };
     assert!(u128::from(times) >= SILENCE.as_millis() - 1, "{times}");
-}
-
-#[test]
-fn a_timer_costs_one_descriptor_and_gives_it_back() {
-    in_own_process("beyond::wall_timer::a_timer_costs_one_descriptor_and_gives_it_back", || {
-        let count = || fs::read_dir("/proc/self/fd").unwrap().count();
-        let before = count();
-        for _ in 0..1000 {
-            let timer = WallTimer::new().unwrap();
-            timer.set(SystemTime::now()).unwrap();
-            assert_kind(timer.set_every(SOON, Duration::ZERO), io::ErrorKind::InvalidInput);
-            assert_eq!(count(), before + 1);
-        }
-        assert_eq!(count(), before);
-    });
-}
-
-#[test]
-fn a_timer_may_go_to_another_thread_and_is_not_inherited() {
-    fn shared<T: Send + Sync>(_: &T) {}
-    let timer = WallTimer::new().unwrap();
-    shared(&timer);
-    assert!(rustix::io::fcntl_getfd(timer.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
-    let flags = rustix::fs::fcntl_getfl(timer.as_fd()).unwrap();
-    assert!(flags.contains(rustix::fs::OFlags::NONBLOCK));
-    let text = format!("{timer:?}");
-    assert!(text.contains(&timer.as_raw_fd().to_string()), "{text}");
 }

@@ -1,0 +1,113 @@
+//! The tests that do not run here, with the reason.
+//!
+//! `skips` prints the list: `cargo test --test contract harness::skips -- --show-output`.
+
+use std::env;
+use std::fmt;
+use std::process::Command;
+
+use crate::harness::system::{self, SKIPS};
+use crate::subject;
+
+/// A test that is left out on a system.
+#[derive(Debug)]
+pub(crate) struct Skip {
+    /// Its full name, or that of its module.
+    pub(crate) test: &'static str,
+    /// Where it is left out.
+    pub(crate) kind: Kind,
+    /// What the system does instead.
+    pub(crate) reason: &'static str,
+}
+
+/// Where a test is left out.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Under wine, which departs from Windows there.
+    #[cfg_attr(unix, expect(dead_code, reason = "no Unix leaves a test out"))]
+    Wine,
+    /// On every Windows.
+    Windows,
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SKIPPED {} ({:?}): {}", self.test, self.kind, self.reason)
+    }
+}
+
+/// Modules that are compiled on Unix only, and what they are about.
+const UNIX_BY_NATURE: &[(&str, &str)] = &[
+    ("beyond::boot_timer", "the timer of a clock that Linux has"),
+    ("beyond::datagram_addresses", "Unix sockets"),
+    ("beyond::descriptor_parking", "the descriptor of a Poll"),
+    ("beyond::descriptor_sources", "sources made of descriptors"),
+    ("beyond::descriptors", "the descriptors of exits and timers"),
+    ("beyond::embedding", "the descriptor of a Poll"),
+    ("beyond::forks", "fork(2)"),
+    ("beyond::job_changes", "children that are stopped and go on"),
+    ("beyond::linux_extras", "flags and settings of epoll"),
+    ("beyond::raw_descriptors", "raw descriptors and pipes"),
+    ("beyond::traced_child", "ptrace(2)"),
+    ("beyond::unix_processes", "statuses that are taken once, and shells"),
+    ("beyond::unix_short_reads", "Unix sockets, terminals and options of Linux"),
+    ("beyond::unix_sticky", "pipes, FIFOs, terminals and options of Linux"),
+    ("descriptors", "raw descriptors"),
+    ("poll_descriptor", "the descriptor of a Poll"),
+    ("signals", "signals that interrupt a call"),
+    ("sigpipe", "SIGPIPE"),
+    ("sizes", "a promise for Unix"),
+    ("source_fd", "raw descriptors"),
+    ("unix_datagram", "Unix sockets"),
+    ("unix_flags", "pipes and Unix sockets"),
+    ("unix_handles", "Unix sockets"),
+    ("unix_listener", "Unix sockets"),
+    ("unix_paths", "Unix sockets"),
+    ("unix_pipe", "pipes"),
+    ("unix_stream", "Unix sockets"),
+];
+
+/// True, and says why, if the calling test is left out here. `test` is its full name.
+pub(crate) fn is_skipped(test: &str) -> bool {
+    let Some(skip) = skips().find(|skip| skip.test == test) else { return false };
+    println!("{skip}");
+    true
+}
+
+/// Those that hold for this machine.
+fn skips() -> impl Iterator<Item = &'static Skip> {
+    SKIPS.iter().filter(|skip| skip.kind == Kind::Windows || system::is_wine())
+}
+
+/// The full names of all tests of this program.
+fn tests() -> String {
+    let output = Command::new(env::current_exe().expect("the path of this program"))
+        .args(["--list", "--format=terse"])
+        .output()
+        .expect("a child process");
+    String::from_utf8(output.stdout).expect("a list of tests")
+}
+
+#[test]
+fn what_is_skipped_exists() {
+    let tests = tests();
+    for skip in SKIPS.iter().filter(|skip| subject::IS_FERRIO || !skip.test.starts_with("beyond::")) {
+        let line = format!("{}: test", skip.test);
+        assert!(tests.lines().any(|test| test == line), "no such test: {skip}");
+    }
+    for skip in skips() {
+        println!("{skip}");
+    }
+}
+
+#[test]
+fn what_is_unix_by_nature_is_compiled_there_alone() {
+    let tests = tests();
+    for (module, reason) in UNIX_BY_NATURE {
+        println!("UNIX {module}: {reason}");
+        let prefix = format!("{module}::");
+        let is_here = tests.lines().any(|test| test.starts_with(&prefix));
+        // The real mio lacks what goes beyond it.
+        assert!(is_here == cfg!(unix) || !subject::IS_FERRIO, "{module}");
+    }
+}
