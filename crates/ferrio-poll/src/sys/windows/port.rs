@@ -1,8 +1,6 @@
 //! The completion port: packets in, packets out.
 #![allow(unsafe_code, reason = "the calls of the port")]
 
-use std::ffi::c_void;
-use std::fmt;
 use std::io;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
@@ -34,13 +32,16 @@ pub(crate) enum Key {
     Own(u32),
 }
 
-/// A packet, whose pointer is a number of ours: no memory is reached through it.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub(crate) struct Packet(OVERLAPPED_ENTRY);
-
-// SAFETY: the pointer in it is a number, or an address that the user gave; nothing here follows it.
-unsafe impl Send for Packet {}
+/// A packet: an `OVERLAPPED_ENTRY`, whose pointer is a number of ours. No memory is reached
+/// through it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(crate) struct Packet {
+    key: usize,
+    context: usize,
+    status: usize,
+    bytes: u32,
+}
 
 impl Port {
     pub(crate) fn new() -> io::Result<Port> {
@@ -62,16 +63,9 @@ impl Port {
 
     /// Puts a packet of our own at the end of the queue.
     pub(crate) fn post(&self, packet: Packet) -> io::Result<()> {
-        let Packet(entry) = packet;
+        let context = ptr::without_provenance(packet.context);
         // SAFETY: the port is open, and the pointer is only a number to it.
-        let posted = unsafe {
-            PostQueuedCompletionStatus(
-                self.raw(),
-                entry.dwNumberOfBytesTransferred,
-                entry.lpCompletionKey,
-                entry.lpOverlapped,
-            )
-        };
+        let posted = unsafe { PostQueuedCompletionStatus(self.raw(), packet.bytes, packet.key, context) };
         if posted == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
     }
 
@@ -82,7 +76,8 @@ impl Port {
         let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
         let mut taken = 0;
         // Not alertable: an alerted wait would end without a packet.
-        // SAFETY: `packets` has room for as many entries as it says, and `Packet` is one.
+        // SAFETY: `packets` has room for as many entries as it says; a `Packet` has their layout, and any
+        // bits are valid in it.
         let status = unsafe {
             NtRemoveIoCompletionEx(self.raw(), packets.as_mut_ptr().cast(), room, &mut taken, timeout, 0)
         };
@@ -124,51 +119,37 @@ impl Key {
 
 impl Packet {
     /// What fills a list before packets are taken.
-    pub(crate) const EMPTY: Packet = Packet(OVERLAPPED_ENTRY {
-        lpCompletionKey: 0,
-        lpOverlapped: ptr::null_mut(),
-        Internal: 0,
-        dwNumberOfBytesTransferred: 0,
-    });
+    pub(crate) const EMPTY: Packet = Packet { key: 0, context: 0, status: 0, bytes: 0 };
 
     pub(crate) fn new(key: Key, context: usize, bytes: u32) -> Packet {
-        Packet(OVERLAPPED_ENTRY {
-            lpCompletionKey: key.number(),
-            lpOverlapped: ptr::without_provenance_mut(context),
-            Internal: 0,
-            dwNumberOfBytesTransferred: bytes,
-        })
-    }
-
-    /// The key as the kernel has it.
-    pub(crate) fn raw_key(&self) -> *const c_void {
-        ptr::without_provenance(self.0.lpCompletionKey)
+        Packet { key: key.number(), context, status: 0, bytes }
     }
 
     pub(crate) fn key(&self) -> Key {
-        Key::of(self.0.lpCompletionKey)
+        Key::of(self.key)
+    }
+
+    /// The key as the kernel has it.
+    pub(crate) fn raw_key(&self) -> usize {
+        self.key
     }
 
     /// The number that was given with the operation.
     pub(crate) fn context(&self) -> usize {
-        self.0.lpOverlapped.addr()
+        self.context
     }
 
     pub(crate) fn bytes(&self) -> u32 {
-        self.0.dwNumberOfBytesTransferred
+        self.bytes
     }
 
     /// How the operation ended; 0 in a packet that was posted.
     pub(crate) fn status(&self) -> NTSTATUS {
-        self.0.Internal as NTSTATUS
+        self.status as NTSTATUS
     }
 }
 
-impl fmt::Debug for Packet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Packet").field("key", &self.key()).field("context", &self.context()).finish()
-    }
-}
+const _: () = assert!(size_of::<Packet>() == size_of::<OVERLAPPED_ENTRY>());
 
 /// A relative time in the units of the kernel, 100 ns, rounded up.
 fn units(timeout: Duration) -> i64 {

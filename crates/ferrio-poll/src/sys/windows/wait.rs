@@ -92,7 +92,7 @@ impl KernelWait {
                 wait.packet.as_raw_handle(),
                 port.raw(),
                 object.as_raw_handle(),
-                posted.raw_key(),
+                ptr::without_provenance(posted.raw_key()),
                 ptr::without_provenance(context),
                 0,
                 bytes as usize,
