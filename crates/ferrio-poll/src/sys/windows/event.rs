@@ -119,7 +119,7 @@ pub(crate) fn is_writable(event: &Event) -> bool {
 }
 
 pub(crate) fn is_error(event: &Event) -> bool {
-    event.flags.contains(Flags::CONNECT_FAIL)
+    event.flags.intersects(Flags::ALWAYS)
 }
 
 pub(crate) fn is_read_closed(event: &Event) -> bool {
@@ -152,8 +152,8 @@ pub(crate) fn raw(event: &Event) -> Raw {
         writable: is_set(Flags::SEND),
         priority: is_set(Flags::RECEIVE_EXPEDITED),
         read_hangup: is_set(Flags::DISCONNECT),
-        hangup: is_set(Flags::ABORT),
-        error: is_set(Flags::CONNECT_FAIL),
+        hangup: is_set(Flags::ALWAYS),
+        error: is_set(Flags::ALWAYS),
         bits: (event.flags - (Flags::READABLE | Flags::WRITABLE)).bits(),
     }
 }
