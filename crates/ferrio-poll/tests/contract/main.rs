@@ -61,3 +61,5 @@ mod unix_pipe;
 #[cfg(unix)]
 mod unix_stream;
 mod waker;
+#[cfg(windows)]
+mod windows_sockets;
