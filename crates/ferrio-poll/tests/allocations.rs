@@ -7,9 +7,10 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
+use std::net;
 use std::time::{Duration, Instant};
 
-use ferrio_poll::net::UnixStream;
+use ferrio_poll::net::TcpStream;
 use ferrio_poll::time::{Timer, Wheel};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token, Waker, user};
 
@@ -44,12 +45,24 @@ static ALLOCATOR: Counting = Counting;
 const PAIRS: usize = 50;
 const ROUNDS: usize = 200;
 
+/// Two connected streams.
+fn pair() -> (TcpStream, TcpStream) {
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let one = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (other, _) = listener.accept().unwrap();
+    for stream in [&one, &other] {
+        stream.set_nonblocking(true).unwrap();
+        stream.set_nodelay(true).unwrap();
+    }
+    (TcpStream::from_std(one), TcpStream::from_std(other))
+}
+
 /// Every pair reports once per round, three wakers wake, and one registration ends
 /// and begins.
 fn round(
     poll: &mut Poll,
     events: &mut Events,
-    pairs: &mut [(UnixStream, UnixStream)],
+    pairs: &mut [(TcpStream, TcpStream)],
     wakers: &[Waker],
 ) -> usize {
     let mut buf = [0; 64];
@@ -84,7 +97,7 @@ fn nothing_is_allocated_once_a_loop_runs() {
     for backend in Backend::candidates() {
         let mut poll = Poll::builder().backend(*backend).build().unwrap();
         let mut events = Events::with_capacity(16);
-        let mut pairs: Vec<_> = (0..PAIRS).map(|_| UnixStream::pair().unwrap()).collect();
+        let mut pairs: Vec<_> = (0..PAIRS).map(|_| pair()).collect();
         for (n, (reader, _)) in pairs.iter_mut().enumerate() {
             poll.registry().register(reader, Token(n), Interest::READABLE).unwrap();
         }

@@ -2,6 +2,7 @@
 //!
 //! A binary of its own, with one test: it counts and limits the descriptors of the
 //! whole process.
+#![cfg(unix)]
 
 use std::fs::{self, File};
 use std::io;

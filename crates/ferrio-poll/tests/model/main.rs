@@ -9,60 +9,28 @@
 //! [twins](crate::twins) compare the two backends.
 
 mod channel;
+#[cfg(unix)]
 mod file;
+#[cfg(unix)]
 mod model;
+#[cfg(unix)]
 mod modes;
+#[cfg(unix)]
 mod operation;
+#[cfg(unix)]
 mod registration;
+#[cfg(unix)]
+mod sequences;
+#[cfg(unix)]
 mod twins;
 mod wheel;
+#[cfg(unix)]
 mod world;
 
-use std::cell::RefCell;
-
-use ferrio_poll::Backend;
-use proptest::collection::vec;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
-
-use crate::operation::Operation;
-use crate::world::{Tally, World};
-
-/// The longest sequence.
-const LENGTH_MAX: usize = 60;
+use proptest::test_runner::Config;
 
 /// How many sequences each test tries unless the environment says.
 const CASES: u32 = 1024;
-
-#[test]
-fn every_sequence_on_epoll_keeps_the_contract() {
-    keeps_the_contract(Backend::Epoll);
-}
-
-#[test]
-fn every_sequence_on_poll2_keeps_the_contract() {
-    keeps_the_contract(Backend::Poll2);
-}
-
-fn keeps_the_contract(backend: Backend) {
-    if !Backend::candidates().contains(&backend) {
-        println!("SKIPPED: this build has no {backend:?}");
-        return;
-    }
-    let tally = RefCell::new(Tally::default());
-    let sequences = vec(operation::strategy(), 1..=LENGTH_MAX);
-    let result = TestRunner::new(config()).run(&sequences, |operations| {
-        let seen = run(backend, &operations).map_err(TestCaseError::fail)?;
-        tally.borrow_mut().add(seen);
-        Ok(())
-    });
-    if let Err(error) = result {
-        panic!("{backend:?}: {error}");
-    }
-    // Sequences in which nothing happens would prove nothing.
-    let tally = tally.into_inner();
-    println!("{backend:?}: {tally:?}");
-    assert!(tally.is_full(), "{backend:?}: {tally:?}");
-}
 
 /// How many sequences are tried, and that none is kept in a file.
 pub(crate) fn config() -> Config {
@@ -71,14 +39,4 @@ pub(crate) fn config() -> Config {
         config.cases = CASES;
     }
     config
-}
-
-/// Does all of `operations` on a new Poll.
-fn run(backend: Backend, operations: &[Operation]) -> Result<Tally, String> {
-    let mut world = World::new(backend);
-    for (step, operation) in operations.iter().enumerate() {
-        world.run(*operation).map_err(|error| format!("step {step}, {operation:?}: {error}"))?;
-    }
-    world.settle()?;
-    Ok(world.tally())
 }

@@ -2,6 +2,7 @@
 //!
 //! Each test runs a scenario of this very binary under strace and reads the trace.
 //! Without strace the tests say so and check nothing; where `CI` is set they fail.
+#![cfg(unix)]
 
 mod scenarios;
 mod trace;
