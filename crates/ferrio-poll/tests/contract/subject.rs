@@ -15,5 +15,5 @@ pub(crate) fn new_poll() -> io::Result<Poll> {
 /// True if this run uses a backend that re-arms a direction only when an
 /// operation in that direction ran short or would have blocked.
 pub(crate) fn rearms_on_demand() -> bool {
-    Backend::from_env().is_ok_and(|backend| backend == Backend::Poll2)
+    Backend::from_env().is_ok_and(|backend| matches!(backend, Backend::Iocp | Backend::Poll2))
 }

@@ -22,13 +22,15 @@ fn every_candidate_can_be_chosen() {
 
 #[test]
 fn a_backend_that_the_build_lacks_is_unsupported() {
-    let epoll = Poll::builder().backend(Backend::Epoll).build();
-    if Backend::candidates().contains(&Backend::Epoll) {
-        assert_eq!(epoll.unwrap().backend(), Backend::Epoll);
-    } else {
-        assert_eq!(epoll.unwrap_err().kind(), std::io::ErrorKind::Unsupported);
-        assert_eq!(Poll::new().unwrap().backend(), Backend::Poll2);
+    for backend in [Backend::Epoll, Backend::Iocp, Backend::Kqueue, Backend::Poll2, Backend::PollOneoff] {
+        let poll = Poll::builder().backend(backend).build();
+        if Backend::candidates().contains(&backend) {
+            assert_eq!(poll.unwrap().backend(), backend);
+        } else {
+            assert_eq!(poll.unwrap_err().kind(), std::io::ErrorKind::Unsupported);
+        }
     }
+    assert_eq!(Poll::new().unwrap().backend(), Backend::candidates()[0]);
 }
 
 #[test]

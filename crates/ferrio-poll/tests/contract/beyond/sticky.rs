@@ -9,6 +9,7 @@ use std::time::Duration;
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Mode, Token};
 
+use crate::harness::facts::tells_old_readiness_again;
 use crate::harness::skips::is_skipped;
 use crate::harness::system::{duplicate, stream_pair, stream_with_std_peer};
 use crate::harness::{expect_no_events, expect_one_event, poll_with_events};
@@ -82,6 +83,9 @@ fn oneshots_that_are_always_ready_are_served_in_turn_at_capacity_1() {
 
 #[test]
 fn an_end_behind_a_short_read_is_told_once() {
+    if is_skipped("beyond::sticky::an_end_behind_a_short_read_is_told_once") {
+        return;
+    }
     for is_half_closed in [true, false] {
         let (mut poll, mut events) = poll_with_events();
         let (mut stream, mut peer) = stream_with_std_peer();
@@ -109,5 +113,6 @@ fn an_event_says_all_that_is_true_of_its_source() {
     // It is writable still, though only the readiness to be read is new.
     peer.write_all(b"!").unwrap();
     let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_writable() && event.is_readable(), "{event:?}");
+    assert!(event.is_readable(), "{event:?}");
+    assert_eq!(event.is_writable(), tells_old_readiness_again(), "{event:?}");
 }

@@ -21,6 +21,12 @@ pub(crate) struct Facts {
     pub(crate) listeners_reuse_their_address: bool,
     /// See [`is_send_without_destination`].
     pub(crate) send_without_destination: i32,
+    /// See [`readable_flag`].
+    pub(crate) readable_flag: &'static str,
+    /// See [`closed_peers_end_both_directions`].
+    pub(crate) closed_peers_end_both_directions: bool,
+    /// See [`tells_old_readiness_again`].
+    pub(crate) tells_old_readiness_again: bool,
 }
 
 /// True if a socket hears that its own side was shut down.
@@ -52,4 +58,20 @@ pub(crate) fn listeners_reuse_their_address() -> bool {
 /// True if `error` is that of a datagram without a destination.
 pub(crate) fn is_send_without_destination(error: &io::Error) -> bool {
     error.raw_os_error() == Some(FACTS.send_without_destination)
+}
+
+/// The flag of the system that says that there is something to be read.
+pub(crate) fn readable_flag() -> &'static str {
+    FACTS.readable_flag
+}
+
+/// True if a [`Stream`](crate::harness::system::Stream) whose peer is gone can be neither read
+/// nor written, as a Unix stream; a TCP stream hears only that nothing more will come.
+pub(crate) fn closed_peers_end_both_directions() -> bool {
+    FACTS.closed_peers_end_both_directions
+}
+
+/// True if an event for one direction tells of the other too, also if that was told before.
+pub(crate) fn tells_old_readiness_again() -> bool {
+    FACTS.tells_old_readiness_again
 }

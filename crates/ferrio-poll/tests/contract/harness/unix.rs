@@ -40,6 +40,9 @@ pub(crate) const FACTS: Facts = Facts {
     takes_empty_writes_after_shutdown: true,
     listeners_reuse_their_address: true,
     send_without_destination: libc::EDESTADDRREQ,
+    readable_flag: "IN",
+    closed_peers_end_both_directions: true,
+    tells_old_readiness_again: true,
 };
 
 /// All tests run here.
