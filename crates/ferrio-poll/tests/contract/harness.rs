@@ -173,7 +173,6 @@ pub(crate) fn tokens(events: &Events) -> Vec<usize> {
 
 /// Polls until nothing came for [`SILENCE`]; returns all tokens seen, sorted.
 pub(crate) fn tokens_until_silence(poll: &mut Poll, events: &mut Events) -> Vec<usize> {
-    let deadline = Instant::now() + PATIENCE;
     let mut seen = Vec::new();
     loop {
         poll_once(poll, events, SILENCE);
@@ -181,8 +180,9 @@ pub(crate) fn tokens_until_silence(poll: &mut Poll, events: &mut Events) -> Vec<
             seen.sort_unstable();
             return seen;
         }
-        assert!(Instant::now() < deadline, "events without an end: {seen:?}");
         seen.extend(tokens(events));
+        // A limit by number, for wine takes milliseconds for one event among a thousand sources.
+        assert!(seen.len() < 10_000, "events without an end: {:?}", &seen[..100]);
     }
 }
 
