@@ -4,19 +4,24 @@
 //! other. The last child would take a minute; it is killed, and its end is an event too.
 
 use std::error::Error;
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command};
+use std::process::{self, Child, Command};
+use std::time::Duration;
+use std::{env, thread};
 
 use ferrio::process::ChildExit;
 use ferrio::{Events, Interest, Poll, Token};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // The children are this very program.
+    if let Some(task) = env::args().nth(1) {
+        work(&task);
+    }
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(16);
 
     let mut children: Vec<(Child, ChildExit)> = Vec::new();
-    for script in ["exit 0", "exit 7", "exec sleep 60"] {
-        let child = Command::new("sh").args(["-c", script]).spawn()?;
+    for task in ["0", "7", "sleep"] {
+        let child = Command::new(env::current_exe()?).arg(task).spawn()?;
         let mut exit = ChildExit::new(&child)?;
         poll.registry().register(&mut exit, Token(children.len()), Interest::READABLE)?;
         children.push((child, exit));
@@ -31,10 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             poll.registry().deregister(exit)?;
             // It has exited, so this does not block.
             let status = child.wait()?;
-            match (status.code(), status.signal()) {
-                (Some(code), _) => println!("child {number} exited with {code}"),
-                (None, signal) => println!("child {number} was ended by signal {signal:?}"),
-            }
+            println!("child {number}: {status}");
             left -= 1;
         }
         if left == 1 {
@@ -43,4 +45,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// What a child does: it exits with a code, or after a minute.
+fn work(task: &str) -> ! {
+    if let Ok(code) = task.parse() {
+        process::exit(code);
+    }
+    thread::sleep(Duration::from_secs(60));
+    process::exit(0);
 }

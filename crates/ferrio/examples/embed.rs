@@ -18,7 +18,7 @@ const INNER: Token = Token(0);
 const SOCKET: Token = Token(1);
 const TIMER: Token = Token(2);
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     // FERRIO_BACKEND chooses one.
     let mut inner = Poll::builder().backend(Backend::from_env()?).build()?;
     if !inner.capabilities().embeddable {

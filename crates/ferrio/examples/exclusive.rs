@@ -22,7 +22,7 @@ const LISTENER: Token = Token(0);
 const STOP: Token = Token(1);
 const CLIENTS: usize = 20;
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let listener = Arc::new(TcpListener::bind("127.0.0.1:0")?);
     listener.set_nonblocking(true)?;
     let (accepted, addresses) = mpsc::channel();

@@ -18,7 +18,7 @@ use ferrio::{Events, Interest, Poll, Token};
 const CHILD: Token = Token(0);
 const ANSWER: Token = Token(1);
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     if env::args().nth(1).as_deref() == Some("child") { child() } else { parent() }
 }
 

@@ -6,10 +6,11 @@
 
 use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
-use ferrio::net::UnixStream;
+use ferrio::net::TcpStream;
 use ferrio::{Events, Interest, Mode, Poll, Registry, Token, user};
 
 const CONNECTIONS: usize = 8;
@@ -23,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut events = Events::with_capacity(4);
     let (mut connections, mut peers) = (Vec::new(), Vec::new());
     for number in 0..CONNECTIONS {
-        let (mut stream, peer) = UnixStream::pair()?;
+        let (mut stream, peer) = pair()?;
         poll.registry().register_with(&mut stream, Token(number), Interest::READABLE, Mode::Oneshot)?;
         connections.push(Mutex::new(stream));
         peers.push(peer);
@@ -68,7 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Reads once. Registering it anew reports what is left, and what comes later.
-fn serve(stream: &mut UnixStream, token: Token, registry: &Registry) -> io::Result<usize> {
+fn serve(stream: &mut TcpStream, token: Token, registry: &Registry) -> io::Result<usize> {
     let result = stream.read(&mut [0; 64]);
     if !matches!(result, Ok(0)) {
         registry.reregister_with(stream, token, Interest::READABLE, Mode::Oneshot)?;
@@ -77,4 +78,13 @@ fn serve(stream: &mut UnixStream, token: Token, registry: &Registry) -> io::Resu
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
         result => result,
     }
+}
+
+/// Two connected streams.
+fn pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = net::TcpListener::bind("127.0.0.1:0")?;
+    let one = TcpStream::connect(listener.local_addr()?)?;
+    let (other, _) = listener.accept()?;
+    other.set_nonblocking(true)?;
+    Ok((one, TcpStream::from_std(other)))
 }

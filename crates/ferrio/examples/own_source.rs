@@ -52,7 +52,7 @@ impl Source for SeqPacket {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(8);
     let (mut reader, writer) = SeqPacket::pair()?;

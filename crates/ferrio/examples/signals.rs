@@ -8,9 +8,8 @@ use std::error::Error;
 use std::process;
 use std::thread;
 
-use ferrio::signal::{SIGHUP, SIGINT, SIGTERM, Signals};
+use ferrio::signal::{SIGHUP, SIGINT, SIGTERM, Signals, raise};
 use ferrio::{Events, Interest, Poll, Token};
-use rustix::process::{Signal, getpid, kill_process};
 
 const SIGNALS: Token = Token(0);
 
@@ -20,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
 
-    let sending = thread::spawn(|| kill_process(getpid(), Signal::HUP));
+    let sending = thread::spawn(|| raise(SIGHUP));
     loop {
         // A signal ends a `poll` with the error `Interrupted`; `wait` goes on.
         poll.wait(&mut events, None)?;
@@ -34,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 Some(origin) if origin.pid == process::id() => println!("reload, asked for by this process"),
                 origin => println!("reload, asked for by {origin:?}"),
             }
-            kill_process(getpid(), Signal::TERM)?;
+            raise(SIGTERM)?;
         }
     }
 }

@@ -5,19 +5,20 @@
 //! of a `Sources` table names one connection for ever, so that such an event finds none.
 
 use std::error::Error;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::net;
 
-use ferrio::net::UnixStream;
+use ferrio::net::TcpStream;
 use ferrio::{Events, Interest, Poll, Sources, Token};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(8);
-    let mut clients: Sources<UnixStream> = Sources::new();
+    let mut clients: Sources<TcpStream> = Sources::new();
 
-    let (ann, mut to_ann) = UnixStream::pair()?;
-    let (bob, mut to_bob) = UnixStream::pair()?;
-    let (eve, mut to_eve) = UnixStream::pair()?;
+    let (ann, mut to_ann) = pair()?;
+    let (bob, mut to_bob) = pair()?;
+    let (eve, mut to_eve) = pair()?;
     let mut eve = Some(eve);
     let ann = clients.register(poll.registry(), ann, Interest::READABLE)?;
     let bob = clients.register(poll.registry(), bob, Interest::READABLE)?;
@@ -54,4 +55,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The lower half of a token, which is the index in its table.
 fn index(token: Token) -> usize {
     token.0 & (usize::MAX >> (usize::BITS / 2))
+}
+
+/// Two connected streams.
+fn pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = net::TcpListener::bind("127.0.0.1:0")?;
+    let one = TcpStream::connect(listener.local_addr()?)?;
+    let (other, _) = listener.accept()?;
+    other.set_nonblocking(true)?;
+    Ok((one, TcpStream::from_std(other)))
 }

@@ -6,10 +6,11 @@
 
 use std::error::Error;
 use std::io::{self, Read, Write};
+use std::net;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrio::net::UnixStream;
+use ferrio::net::TcpStream;
 use ferrio::time::{TimerKey, Wheel};
 use ferrio::{Events, Interest, Poll, Sources, Token};
 
@@ -17,7 +18,7 @@ const CONNECTIONS: usize = 50;
 const IDLE_MAX: Duration = Duration::from_millis(100);
 
 struct Connection {
-    stream: UnixStream,
+    stream: TcpStream,
     last_heard: Instant,
     /// Its entry in the wheel: when it is to be closed.
     deadline: TimerKey,
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut wheel: Wheel<Token> = Wheel::new(Instant::now());
     let mut peers = Vec::new();
     for _ in 0..CONNECTIONS {
-        let (mut stream, peer) = UnixStream::pair()?;
+        let (mut stream, peer) = pair()?;
         peers.push(peer);
         let last_heard = Instant::now();
         connections.try_insert_with(|token| {
@@ -72,4 +73,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     talker.join().map_err(|_| "the talker panicked")?;
     println!("closed {CONNECTIONS} silent connections, {messages} messages from the one that talked");
     Ok(())
+}
+
+/// Two connected streams.
+fn pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = net::TcpListener::bind("127.0.0.1:0")?;
+    let one = TcpStream::connect(listener.local_addr()?)?;
+    let (other, _) = listener.accept()?;
+    other.set_nonblocking(true)?;
+    Ok((one, TcpStream::from_std(other)))
 }

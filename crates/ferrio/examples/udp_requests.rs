@@ -71,13 +71,16 @@ fn serve(address: &str) -> io::Result<()> {
     let (counters, unsent) = (HashMap::new(), VecDeque::new());
     let mut server = Server { socket, counters, unsent, statistics: Statistics::default() };
     let mut ready = ReadyList::new();
+    // The longest datagram there can be. Of a longer one Unix would cut the end, and Windows
+    // would make it an error.
+    let mut buf = vec![0; 65_535];
     loop {
         // Other sources would have their turn between two turns of this one.
         poll.wait(&mut events, ready.timeout(None))?;
         ready.extend(events.iter().map(|event| event.token()));
         for _ in 0..ready.len() {
             let Some(token) = ready.pop() else { break };
-            if server.take_turn()? {
+            if server.take_turn(&mut buf)? {
                 ready.push(token);
             }
         }
@@ -86,27 +89,27 @@ fn serve(address: &str) -> io::Result<()> {
 
 impl Server {
     /// Sends what waits, and answers what has come. True if there may be more.
-    fn take_turn(&mut self) -> io::Result<bool> {
+    fn take_turn(&mut self, buf: &mut [u8]) -> io::Result<bool> {
         if !self.send_unsent() {
             // An event tells when the socket takes more.
             return Ok(false);
         }
-        let is_cut = self.receive()?;
+        let is_cut = self.receive(buf)?;
         // If some answers still wait after this, the next event is that they can be sent.
         Ok(self.send_unsent() && is_cut)
     }
 
     /// Receives requests and makes their answers. True if the budget was spent.
-    fn receive(&mut self) -> io::Result<bool> {
-        let mut buf = [0; REQUEST_MAX + 1];
+    fn receive(&mut self, buf: &mut [u8]) -> io::Result<bool> {
         for _ in 0..BUDGET {
-            // What is longer than the buffer is cut, and so found to be too long.
-            let (count, from) = match self.socket.recv_from(&mut buf) {
+            let (count, from) = match self.socket.recv_from(buf) {
                 Ok(received) => received,
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return Ok(false),
-                    // An earlier answer found its port closed; that is no error of the others.
-                    ErrorKind::ConnectionRefused | ErrorKind::Interrupted => continue,
+                    // An earlier answer found its port closed, which Windows calls a reset; that
+                    // is no error of the others.
+                    ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => continue,
+                    ErrorKind::Interrupted => continue,
                     _ => return Err(error),
                 },
             };

@@ -42,14 +42,16 @@ fn serve(address: &str) -> Result<(), Box<dyn Error>> {
 
 /// Echoes datagrams until there is none left. Only after that does the next event come.
 fn echo_all(socket: &UdpSocket) -> io::Result<()> {
-    // The longest datagram there can be; a longer one would be cut.
+    // The longest datagram there can be; a longer one would be cut, or on Windows an error.
     let mut buf = [0; 65_535];
     loop {
         let (count, from) = match socket.recv_from(&mut buf) {
             Ok(received) => received,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-            // An earlier echo found its port closed; that is no error of the others.
+            // An earlier echo found its port closed, which Windows calls a reset; that is no error
+            // of the others.
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => continue,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => continue,
             Err(error) => return Err(error),
         };
         // UDP may lose datagrams, so one that the kernel refuses is lost too.

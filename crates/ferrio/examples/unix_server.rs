@@ -22,7 +22,7 @@ struct Client {
     unsent: Vec<u8>,
 }
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let path = env::args_os().nth(1).map_or_else(|| env::temp_dir().join("ferrio-echo.sock"), PathBuf::from);
     match serve(&path) {
         Ok(()) => ExitCode::SUCCESS,

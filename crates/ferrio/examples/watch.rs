@@ -5,8 +5,7 @@
 //! taken, there is an overflow, after which a real program would list the directory.
 
 use std::error::Error;
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::{env, io, process, thread};
 
@@ -45,7 +44,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn work(directory: &Path) -> io::Result<()> {
     let (draft, letter) = (directory.join("draft"), directory.join("letter"));
     fs::write(&draft, "Dear reader")?;
-    fs::set_permissions(&draft, Permissions::from_mode(0o600))?;
+    let mut permissions = fs::metadata(&draft)?.permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&draft, permissions)?;
     fs::rename(&draft, &letter)?;
     fs::remove_file(&letter)?;
     fs::remove_dir(directory)

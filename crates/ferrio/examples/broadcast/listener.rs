@@ -1,15 +1,12 @@
-//! TCP and Unix listeners, and the streams that they accept, behind one trait each.
+//! Listeners, and the streams that they accept, behind one trait each; those of TCP.
 
-use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
 use std::time::Duration;
 
 use ferrio::event::Source;
-use ferrio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use rustix::net::sockopt;
+use ferrio::net::{TcpListener, TcpStream};
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::statistics::say;
 
@@ -32,20 +29,7 @@ impl Listener for TcpListener {
     }
 }
 
-impl Listener for UnixListener {
-    fn accept_stream(&self) -> io::Result<Box<dyn Stream>> {
-        let (stream, _) = self.accept()?;
-        Ok(Box::new(stream))
-    }
-}
-
 impl Stream for TcpStream {
-    fn end_writing(&self) -> io::Result<()> {
-        self.shutdown(Shutdown::Write)
-    }
-}
-
-impl Stream for UnixStream {
     fn end_writing(&self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
@@ -81,22 +65,10 @@ pub(crate) fn tcp(addresses: &[SocketAddr]) -> io::Result<Vec<Box<dyn Listener>>
 /// Clients inherit the options. Keep-alive finds those that vanished without a word.
 fn tcp_listener(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
-    sockopt::set_tcp_nodelay(&listener, true)?;
-    sockopt::set_socket_keepalive(&listener, true)?;
-    sockopt::set_tcp_keepidle(&listener, Duration::from_secs(60))?;
+    let socket = SockRef::from(&listener);
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(Duration::from_secs(60)))?;
     Ok(listener)
-}
-
-/// Listens at `path`. A socket file on which nobody listens any more is replaced.
-pub(crate) fn unix(path: &Path) -> io::Result<Box<dyn Listener>> {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-    let is_refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
-    if is_socket && UnixStream::connect(path).is_err_and(is_refused) {
-        fs::remove_file(path)?;
-    }
-    let listener = UnixListener::bind(path).map_err(|error| explain_unix(&error, path, is_socket))?;
-    say(format!("listening on {}", path.display()));
-    Ok(Box::new(listener))
 }
 
 fn explain_tcp(error: &io::Error, address: SocketAddr) -> io::Error {
@@ -106,13 +78,4 @@ fn explain_tcp(error: &io::Error, address: SocketAddr) -> io::Error {
         _ => "choose another address with --listen",
     };
     io::Error::new(error.kind(), format!("cannot listen on {address}: {error}; {advice}"))
-}
-
-fn explain_unix(error: &io::Error, path: &Path, is_socket: bool) -> io::Error {
-    let advice = match error.kind() {
-        ErrorKind::AddrInUse if is_socket => "a live server listens there; choose another path with --unix",
-        ErrorKind::AddrInUse => "it is not a socket; choose another path with --unix",
-        _ => "choose another path with --unix",
-    };
-    io::Error::new(error.kind(), format!("cannot listen on {}: {error}; {advice}", path.display()))
 }

@@ -8,7 +8,8 @@
 //! | `server.rs` | the loop: waits, accepts, gives each client its turn |
 //! | `relay.rs` | from one client to all others, and who waits for whom |
 //! | `client.rs` | one connection: its unfinished line, its queue, its limits |
-//! | `listener.rs` | TCP and Unix listeners behind one trait |
+//! | `listener.rs` | listeners behind one trait, and those of TCP |
+//! | `unix.rs`, `windows.rs` | Unix sockets, limits and signals |
 //! | `options.rs`, `statistics.rs` | the command line, and what is counted |
 
 mod client;
@@ -17,10 +18,17 @@ mod options;
 mod relay;
 mod server;
 mod statistics;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::{io, process};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+#[cfg(unix)]
+pub(crate) use unix as system;
+#[cfg(windows)]
+pub(crate) use windows as system;
 
 use crate::options::Options;
 use crate::server::Server;
@@ -34,18 +42,10 @@ fn main() {
 }
 
 fn run(options: Options) -> io::Result<()> {
-    let limit = raise_descriptor_limit()?;
+    let limit = system::raise_descriptor_limit()?;
     let server = Server::new(options)?;
     let limit =
         limit.map_or_else(|| "no limit of descriptors".into(), |limit| format!("{limit} descriptors"));
     say(format!("{limit}, one for each client"));
     server.run()
-}
-
-/// Raises the soft limit of descriptors to the hard one, and returns that; `None` if there
-/// is none.
-fn raise_descriptor_limit() -> io::Result<Option<u64>> {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
-    Ok(maximum)
 }

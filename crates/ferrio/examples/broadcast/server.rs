@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use ferrio::net::{AcceptError, accept_error};
-use ferrio::signal::{SIGINT, SIGTERM, SIGUSR1, Signals};
+use ferrio::signal::Signals;
 use ferrio::time::Wheel;
 use ferrio::{Events, Interest, Poll, ReadyList, Sources, Token};
 
@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::listener::{self, Listener, Stream};
 use crate::options::Options;
 use crate::statistics::{Statistics, say};
+use crate::system;
 
 pub(crate) struct Server {
     pub(crate) options: Options,
@@ -20,8 +21,9 @@ pub(crate) struct Server {
     listeners: Vec<Box<dyn Listener>>,
     /// When to accept: a client may be waiting. `None` until an event says so.
     accept_at: Option<Instant>,
-    /// SIGINT and SIGTERM, and SIGUSR1 for the counters.
-    signals: Signals,
+    /// What ends the server, and asks for its counters; `None` on a system without signals, where
+    /// it runs until it is killed.
+    signals: Option<Signals>,
     /// When draining ends at the latest; `None` until a signal comes.
     pub(crate) drain_until: Option<Instant>,
     pub(crate) clients: Sources<Client>,
@@ -58,11 +60,16 @@ const DRAIN_MAX: Duration = Duration::from_secs(3);
 impl Server {
     pub(crate) fn new(options: Options) -> io::Result<Server> {
         let poll = Poll::new()?;
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
-        poll.registry().register(&mut signals, SIGNALS, Interest::READABLE)?;
+        let mut signals = match Signals::new(system::SIGNALS) {
+            Err(error) if error.kind() == ErrorKind::Unsupported => None,
+            signals => Some(signals?),
+        };
+        if let Some(signals) = &mut signals {
+            poll.registry().register(signals, SIGNALS, Interest::READABLE)?;
+        }
         let mut listeners = listener::tcp(&options.listen.0)?;
         if let Some(path) = &options.unix {
-            listeners.push(listener::unix(path)?);
+            listeners.push(system::listen_at(path)?);
         }
         for listener in &mut listeners {
             poll.registry().register(listener, LISTENERS, Interest::READABLE)?;
@@ -240,10 +247,11 @@ impl Server {
     }
 
     fn take_signals(&mut self) -> io::Result<()> {
-        while let Some(received) = self.signals.take() {
-            match received.signal() {
-                SIGUSR1 => say(&self.statistics),
-                _ => self.stop()?,
+        while let Some(received) = self.signals.as_mut().and_then(Signals::take) {
+            if Some(received.signal()) == system::REPORT {
+                say(&self.statistics);
+            } else {
+                self.stop()?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use ferrio::event::Event;
 use ferrio::net::{AcceptError, TcpListener, TcpStream, accept_error};
 use ferrio::time::Wheel;
 use ferrio::{Events, Interest, Poll, ReadyList, Registry, Sources, Token};
-use rustix::net::sockopt::set_socket_linger;
+use socket2::SockRef;
 
 use crate::pair::{Pair, Side, Turn};
 
@@ -167,7 +167,7 @@ impl Proxy {
         if let Some(pair) = self.pairs.get(token) {
             for side in [&pair.client, &pair.server] {
                 // One that fails is closed already.
-                let _ = set_socket_linger(&side.stream, Some(Duration::ZERO));
+                let _ = SockRef::from(&side.stream).set_linger(Some(Duration::ZERO));
             }
         }
         self.close(token, why);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use crate::Options;
+use crate::options::Options;
 
 /// The commands by the names of their services.
 pub(crate) type Config = BTreeMap<String, String>;

@@ -13,9 +13,10 @@ use ferrio::time::Wheel;
 use ferrio::{Events, Interest, Poll, ReadyList, Sources, Token};
 use rustix::process::Signal;
 
+use crate::options::Options;
 use crate::scrape::Scrape;
 use crate::service::{EXIT, STDERR, Service, describe};
-use crate::{Options, config, metrics};
+use crate::{config, metrics};
 
 pub(crate) struct Supervisor {
     pub(crate) options: Options,

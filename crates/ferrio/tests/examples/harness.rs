@@ -3,14 +3,18 @@
 use std::env;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use unix::{run_limited, text_on, unique_path};
 
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,11 +30,6 @@ pub(crate) struct Example {
 impl Example {
     pub(crate) fn start(name: &str, args: &[&str]) -> Self {
         Self::spawn(Command::new(program(name)).args(args))
-    }
-
-    /// Starts it with a descriptor limit, soft and hard.
-    pub(crate) fn start_limited(descriptors: u32, name: &str, args: &[&str]) -> Self {
-        Self::spawn(&mut limited(descriptors, name, args))
     }
 
     fn spawn(command: &mut Command) -> Self {
@@ -70,47 +69,6 @@ impl Example {
             }
         }
     }
-
-    pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).expect("a signal to the child");
-    }
-
-    /// Waits for its end; returns how it ended and what it said last.
-    fn wait(mut self) -> (ExitStatus, String) {
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).expect("its output");
-        (self.child.wait().expect("its status"), rest)
-    }
-
-    /// Waits for its end, which is a good one; returns what it said last.
-    pub(crate) fn end(self) -> String {
-        let (status, rest) = self.wait();
-        assert!(status.success(), "{status}: {rest}");
-        rest
-    }
-
-    /// Ends it by SIGTERM and returns its counters.
-    pub(crate) fn finish(self) -> Counters {
-        self.signal(Signal::TERM);
-        self.counters()
-    }
-
-    /// Its counters, once a signal has ended it.
-    pub(crate) fn counters(self) -> Counters {
-        let rest = self.end();
-        let last = rest.lines().find_map(|line| line.strip_prefix("final: "));
-        Counters(last.expect("a final line").to_owned())
-    }
-
-    /// How many descriptors it has open.
-    pub(crate) fn descriptors(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("/proc").count()
-    }
-
-    /// A file about the process below /proc.
-    pub(crate) fn proc_file(&self, name: &str) -> String {
-        std::fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).expect("/proc")
-    }
 }
 
 impl Drop for Example {
@@ -118,23 +76,6 @@ impl Drop for Example {
         // Fails if it has ended before.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// The broadcast server's last line.
-#[derive(Debug)]
-pub(crate) struct Counters(String);
-
-impl Counters {
-    pub(crate) fn value(&self, name: &str) -> u64 {
-        let value = self.0.split(' ').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {}", self.0))
-    }
-
-    /// Everything that was due is accounted for.
-    pub(crate) fn assert_balanced(&self) {
-        let ended = self.value("delivered") + self.value("dropped");
-        assert_eq!(self.value("due"), ended, "{}", self.0);
     }
 }
 
@@ -158,30 +99,11 @@ pub(crate) fn text_of(name: &str) -> String {
     text(Command::new(program(name)))
 }
 
-/// The same, for an example that lets the environment choose its backend.
-pub(crate) fn text_on(backend: &str, name: &str) -> String {
-    let mut command = Command::new(program(name));
-    command.env("FERRIO_BACKEND", backend);
-    text(command)
-}
-
 fn text(mut command: Command) -> String {
     let output = command.output().expect("the example runs");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {errors}", output.status);
     String::from_utf8(output.stdout).expect("text")
-}
-
-/// Runs it with a descriptor limit, soft and hard.
-pub(crate) fn run_limited(descriptors: u32, name: &str, args: &[&str]) -> Output {
-    limited(descriptors, name, args).output().expect("the example runs")
-}
-
-fn limited(descriptors: u32, name: &str, args: &[&str]) -> Command {
-    let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(script).arg(program(name)).args(args);
-    command
 }
 
 /// A stream that a test may read with a time limit.
@@ -190,12 +112,6 @@ pub(crate) trait Peer: Read + Write {
 }
 
 impl Peer for TcpStream {
-    fn limit_reads(&self, limit: Duration) {
-        self.set_read_timeout(Some(limit)).expect("a time limit");
-    }
-}
-
-impl Peer for UnixStream {
     fn limit_reads(&self, limit: Duration) {
         self.set_read_timeout(Some(limit)).expect("a time limit");
     }
@@ -231,7 +147,7 @@ pub(crate) fn expect(peer: &mut impl Peer, bytes: &[u8]) {
 pub(crate) fn expect_silence(peer: &mut impl Peer) {
     peer.limit_reads(SILENCE);
     match peer.read(&mut [0; 64]) {
-        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+        Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {}
         other => panic!("expected silence, not {other:?}"),
     }
 }
@@ -256,19 +172,12 @@ pub(crate) fn eventually(mut attempt: impl FnMut() -> io::Result<()>) -> Duratio
     start.elapsed()
 }
 
-/// A path that no other test uses.
-pub(crate) fn unique_path(name: &str) -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    env::temp_dir().join(format!("ferrio-{}-{number}-{name}", std::process::id()))
-}
-
 /// Examples are built beside the directory of this test program.
 fn program(name: &str) -> PathBuf {
     let mut path = env::current_exe().expect("a path of its own");
     path.pop();
     path.pop();
-    path.extend(["examples", name]);
+    path.extend(["examples", &format!("{name}{}", env::consts::EXE_SUFFIX)]);
     assert!(path.exists(), "{} is missing: run `cargo build --examples` first", path.display());
     path
 }

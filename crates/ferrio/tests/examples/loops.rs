@@ -1,6 +1,6 @@
 //! The examples about the loop itself.
 
-use crate::harness::{text_of, text_on};
+use crate::harness::text_of;
 
 #[test]
 fn the_phases_of_a_loop_come_in_their_order() {
@@ -10,26 +10,6 @@ fn the_phases_of_a_loop_come_in_their_order() {
                     prepare, timeout Some(0ns)\ncheck, 0 events\nidle, third piece\n\
                     prepare, timeout None\ncheck, 1 events\ncleanup after 5 polls\n";
     assert_eq!(text_of("phases"), expected);
-}
-
-#[test]
-fn an_embedded_poll_is_heard_by_its_descriptor_and_its_deadline() {
-    // A build that has only one backend says so.
-    if cfg!(not(any(ferrio_force_poll, mio_unsupported_force_poll_poll))) {
-        let text = text_on("epoll", "embed");
-        let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines.len(), 2, "{text}");
-        assert_eq!(lines[0], "5 bytes, by its descriptor");
-        // A machine that stood still finds both at once.
-        assert!(lines[1].starts_with("the timer, by its de"), "{text}");
-    }
-    let text = text_on("poll2", "embed");
-    assert!(text.starts_with("not on this backend: "), "{text}");
-}
-
-#[test]
-fn a_child_makes_a_poll_of_its_own() {
-    assert_eq!(text_of("fork"), "the child has exited with Some(0)\nits answer was \"yes\"\n");
 }
 
 #[cfg(feature = "log")]

@@ -2,22 +2,33 @@
 //! name only what exists.
 
 mod book;
+#[cfg(unix)]
 mod broadcast;
+#[cfg(unix)]
 mod broadcast_drain;
+#[cfg(unix)]
 mod broadcast_fairness;
+#[cfg(unix)]
 mod broadcast_limits;
+mod broadcast_lines;
+#[cfg(unix)]
 mod broadcast_options;
+#[cfg(unix)]
 mod broadcast_pause;
 mod features;
 mod harness;
 mod http;
+#[cfg(unix)]
 mod load;
 mod loops;
 mod proxy;
 mod registrations;
 mod small;
+#[cfg(unix)]
 mod supervisor;
 mod threads;
 mod timers;
 mod udp_requests;
+#[cfg(unix)]
+mod unix;
 mod worker_pool;

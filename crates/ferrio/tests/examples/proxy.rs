@@ -1,14 +1,14 @@
 //! The proxy, between real clients and servers.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Example, PATIENCE, Peer, assert_refused, expect, expect_closed, expect_silence};
+use crate::harness::{Example, assert_refused, expect, expect_closed, expect_silence};
 
 /// A proxy, and a server that it connects to.
-fn proxy(args: &[&str]) -> (Example, TcpListener, std::net::SocketAddr) {
+pub(crate) fn proxy(args: &[&str]) -> (Example, TcpListener, std::net::SocketAddr) {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let to = server.local_addr().unwrap().to_string();
     let mut example =
@@ -58,10 +58,8 @@ fn a_server_that_does_not_read_holds_the_client_up_and_gets_every_byte() {
     });
     thread::sleep(Duration::from_millis(300));
     assert!(!sending.is_finished(), "nothing held it up");
-    let status = example.proc_file("status");
-    let resident = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    let kb: u64 = resident.split_whitespace().nth(1).unwrap().parse().unwrap();
-    assert!(kb < 15_000, "{kb} KiB");
+    let resident = example.resident_kib();
+    assert!(resident.is_none_or(|kib| kib < 15_000), "{resident:?} KiB");
     // Another pair goes on meanwhile.
     let mut other = TcpStream::connect(addr).unwrap();
     let (mut other_server, _) = listener.accept().unwrap();
@@ -97,7 +95,7 @@ fn a_server_that_is_not_there_is_told_to_the_log_and_the_client_is_closed() {
     let mut client = TcpStream::connect(addr).unwrap();
     assert!(expect_closed(&mut client).is_empty());
     let line = example.line_with("cannot connect to 127.0.0.1:");
-    assert!(line.ends_with("Connection refused (os error 111)\n"), "{line}");
+    assert!(line.contains("(os error ") && line.ends_with(")\n"), "{line}");
     example.line_with("given up");
 }
 
@@ -111,25 +109,6 @@ fn the_next_address_of_a_name_is_tried() {
     let (mut accepted, _) = server.accept().unwrap();
     accepted.write_all(b"here").unwrap();
     expect(&mut client, b"here");
-}
-
-#[test]
-fn a_reset_ends_its_pair_only() {
-    let (_example, listener, addr) = proxy(&[]);
-    let mut kept = TcpStream::connect(addr).unwrap();
-    let (mut kept_server, _) = listener.accept().unwrap();
-    let mut client = TcpStream::connect(addr).unwrap();
-    let (server, _) = listener.accept().unwrap();
-    client.write_all(b"unread").unwrap();
-    server.limit_reads(PATIENCE);
-    assert_eq!(server.peek(&mut [0; 8]).unwrap(), 6);
-    // Closing with unread bytes is a reset.
-    drop(server);
-    client.limit_reads(PATIENCE);
-    // Not an end, which would look as if the answer were complete.
-    assert_eq!(client.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::ConnectionReset);
-    kept.write_all(b"on").unwrap();
-    expect(&mut kept_server, b"on");
 }
 
 #[test]

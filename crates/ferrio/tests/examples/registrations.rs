@@ -14,14 +14,6 @@ fn a_level_server_takes_a_step_per_event() {
 }
 
 #[test]
-fn own_sources_are_heard_message_by_message() {
-    let text = text_of("own_source");
-    let mut lines: Vec<_> = text.lines().collect();
-    lines.sort_unstable();
-    assert_eq!(lines, ["10 bytes", "3 bytes", "8 bytes"]);
-}
-
-#[test]
 fn an_event_of_a_client_that_is_gone_finds_none() {
     let expected = "2 events\n1 byte\nan event of a client that is gone\n\
                     same index: true, same token: false\n5 bytes\n";

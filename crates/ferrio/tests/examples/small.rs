@@ -1,11 +1,9 @@
 //! The small examples.
 
-use std::fs;
 use std::io::Write;
 use std::net::{Shutdown, TcpStream, UdpSocket};
-use std::os::unix::net::UnixStream;
 
-use crate::harness::{Example, PATIENCE, expect, expect_closed, run, unique_path};
+use crate::harness::{Example, PATIENCE, expect, expect_closed, run};
 
 #[test]
 fn the_tcp_server_echoes_to_several_clients_also_more_than_a_socket_holds() {
@@ -28,44 +26,10 @@ fn the_tcp_server_echoes_to_several_clients_also_more_than_a_socket_holds() {
 }
 
 #[test]
-fn the_unix_server_echoes() {
-    let path = unique_path("echo");
-    let mut server = Example::start("unix_server", &[path.to_str().unwrap()]);
-    assert_eq!(server.place(), path.to_str().unwrap());
-    let mut client = UnixStream::connect(&path).unwrap();
-    client.write_all(b"hello").unwrap();
-    expect(&mut client, b"hello");
-    drop(server);
-    fs::remove_file(path).unwrap();
-}
-
-#[test]
-fn a_unix_server_replaces_the_socket_file_of_one_that_was_killed_and_no_other() {
-    let path = unique_path("second");
-    let name = path.to_str().unwrap();
-    for _ in 0..2 {
-        let mut server = Example::start("unix_server", &[name]);
-        server.place();
-        let mut client = UnixStream::connect(&path).unwrap();
-        client.write_all(b"hello").unwrap();
-        expect(&mut client, b"hello");
-        // The path belongs to a server that lives.
-        assert_refused("unix_server", name, "Address already in use");
-    }
-    fs::remove_file(&path).unwrap();
-    fs::write(&path, "not a socket").unwrap();
-    assert_refused("unix_server", name, "Address already in use");
-    assert_eq!(fs::read_to_string(&path).unwrap(), "not a socket");
-    fs::remove_file(path).unwrap();
-}
-
-#[test]
 fn the_small_servers_say_in_plain_text_what_is_wrong() {
     for server in ["tcp_server", "udp_server"] {
         assert_refused(server, "nowhere", "invalid socket address");
-        assert_refused(server, "192.0.2.1:7301", "Cannot assign requested address");
     }
-    assert_refused("unix_server", "/no/such/folder/socket", "No such file");
 }
 
 /// It ends with a line that names the program, its argument and the reason.
@@ -106,19 +70,10 @@ fn children_are_waited_for_and_the_last_is_killed() {
     let mut lines: Vec<_> = text.lines().collect();
     // The first two end when they like.
     lines[..2].sort_unstable();
-    let expected =
-        ["child 0 exited with 0", "child 1 exited with 7", "enough", "child 2 was ended by signal Some(9)"];
-    assert_eq!(lines, expected);
-}
-
-#[test]
-fn the_watch_tells_what_happens_to_a_file() {
-    let output = run("watch", &[]);
-    assert!(output.status.success());
-    let expected = "Created \"draft\"\nModified \"draft\"\nClosedAfterWrite \"draft\"\n\
-                    Attributes \"draft\"\nMovedFrom \"draft\"\nMovedTo \"letter\"\n\
-                    Deleted \"letter\"\nSelfDeleted\ndone\n";
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    assert!(lines[0].starts_with("child 0: ") && lines[0].ends_with(" 0"), "{text}");
+    assert!(lines[1].starts_with("child 1: ") && lines[1].ends_with(" 7"), "{text}");
+    assert_eq!(lines[2], "enough");
+    assert!(lines[3].starts_with("child 2: ") && lines.len() == 4, "{text}");
 }
 
 #[test]
@@ -127,12 +82,4 @@ fn the_wall_timer_rings_and_ticks() {
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.ends_with("the alarm rang, and the clock ticked\n"), "{text}");
-}
-
-#[test]
-fn signals_are_taken_until_the_one_to_end() {
-    let output = run("signals", &[]);
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(text, "reload, asked for by this process\nterminated\n");
 }

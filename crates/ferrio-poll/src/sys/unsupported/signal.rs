@@ -3,7 +3,6 @@
 use std::io;
 use std::ops::RangeInclusive;
 
-use crate::error;
 use crate::error::kernel;
 use crate::sys::arrival::Arrival;
 
@@ -27,8 +26,8 @@ pub(crate) const SIGWINCH: i32 = 28;
 #[derive(Debug)]
 pub(crate) enum Listening {}
 
-pub(crate) fn listen(signal: i32, _: impl Fn(Arrival) + Send + Sync + 'static) -> io::Result<Listening> {
-    Err(error::signal_not_collectable(&describe(signal), "there is no backend for this system"))
+pub(crate) fn listen(_: i32, _: impl Fn(Arrival) + Send + Sync + 'static) -> io::Result<Listening> {
+    Err(kernel::unsupported_system())
 }
 
 pub(crate) fn ensure_handled(_: i32) -> io::Result<()> {

@@ -12,6 +12,11 @@
 //! holds. A client cannot see when the server has accepted it, so a *probe* line
 //! goes round first, again and again until all clients have seen one.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -21,8 +26,12 @@ use std::{env, mem};
 
 use ferrio::net::TcpStream;
 use ferrio::{Events, Interest, Poll, Token};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use socket2::{Domain, Socket, Type};
+
+#[cfg(unix)]
+use crate::unix as system;
+#[cfg(windows)]
+use crate::windows as system;
 
 /// Bytes in a line, its newline included.
 const LINE: usize = 64;
@@ -88,9 +97,7 @@ impl Options {
 
     /// Scales the idle clients down to what the descriptor limit allows.
     fn fit_descriptors(&mut self) -> io::Result<()> {
-        let limit = getrlimit(Resource::Nofile);
-        let most = limit.maximum.unwrap_or(u64::MAX);
-        setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
+        let most = system::raise_descriptor_limit()?.unwrap_or(u64::MAX);
         let room = usize::try_from(most.saturating_sub(RESERVED)).unwrap_or(usize::MAX);
         if self.talkers + self.idle > room {
             let idle = room.checked_sub(self.talkers).ok_or_else(|| {
@@ -366,13 +373,12 @@ fn connect_from(source: usize, server: SocketAddr) -> io::Result<TcpStream> {
     if source == 0 || !matches!(server.ip(), IpAddr::V4(ip) if ip.is_loopback()) {
         return TcpStream::connect(server);
     }
-    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    let socket = socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?;
     let host = u8::try_from(source + 1).map_err(|_| io::Error::other("too many clients"))?;
-    bind(&socket, &SocketAddr::from(([127, 0, 0, host], 0)))?;
-    match connect(&socket, &server) {
-        Ok(()) | Err(rustix::io::Errno::INPROGRESS) => {}
-        Err(error) => return Err(error.into()),
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, host], 0)).into())?;
+    match socket.connect(&server.into()) {
+        Err(error) if !system::is_under_way(&error) => Err(error),
+        _ => Ok(TcpStream::from_std(socket.into())),
     }
-    Ok(TcpStream::from_std(socket.into()))
 }
