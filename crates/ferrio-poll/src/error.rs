@@ -6,6 +6,8 @@
 //! kind of its cause.
 
 pub(crate) mod kernel;
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+pub(crate) mod windows;
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};

@@ -80,6 +80,18 @@
 //!   ends a wait; `register_flags(fd, token, flags)`, `reregister_flags(..)`,
 //!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` where the kernel
 //!   has no epoll.
+//!
+//! # What Windows provides beyond that
+//!
+//! - `pipe`: `create`, `open`, `disconnect`, `read_messages` and what sorts their errors;
+//!   `Options`, and the `Descriptor` of who may use a pipe.
+//! - `overlapped`: the operations of pipes (`Operation`), with the `Memory` that they own until
+//!   they have landed and the `Owner` who is told then; `Inbox`, which takes the packets of
+//!   operations that a program starts itself.
+//! - `status::error`: the error that a status of the kernel stands for.
+//! - of its `Selector`: `adopt(file)`, after which `start(operation, file, owner, memory)` and
+//!   `cancel(id)` may be used; `open_inbox(inbox)`, `associate(file, number)` and
+//!   `close_inbox(number)`. Both kinds of packets are taken from the port by `wait`.
 
 #[cfg(feature = "signal")]
 pub(crate) mod arrival;
@@ -123,7 +135,9 @@ pub(crate) use unsupported::signal;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use unsupported::{child, wall_timer, watch};
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use windows::{CANDIDATES, event, event::Event, fork, handle, hooks, selector, socket};
+pub(crate) use windows::{
+    CANDIDATES, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status,
+};
 
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 pub(crate) use unsupported::handle;

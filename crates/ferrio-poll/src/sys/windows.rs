@@ -23,24 +23,38 @@ pub(crate) mod handle;
 #[cfg(windows)]
 pub(crate) mod hooks;
 #[cfg(windows)]
+pub(crate) mod overlapped;
+#[cfg(windows)]
+pub(crate) mod pipe;
+#[cfg(windows)]
 pub(crate) mod port;
 #[cfg(windows)]
 pub(crate) mod selector;
 #[cfg(windows)]
 pub(crate) mod socket;
+#[cfg(windows)]
+pub(crate) mod status;
 
 #[cfg(windows)]
 mod afd;
+#[cfg(windows)]
+mod attention;
 #[cfg(windows)]
 mod batch;
 #[cfg(windows)]
 mod delivery;
 #[cfg(windows)]
+mod flight;
+#[cfg(windows)]
+mod inboxes;
+#[cfg(windows)]
+mod operation;
+#[cfg(windows)]
+mod security;
+#[cfg(windows)]
 mod slot;
 #[cfg(windows)]
 mod slots;
-#[cfg(windows)]
-mod status;
 #[cfg(windows)]
 mod wait;
 

@@ -86,7 +86,12 @@ impl Scratch {
                     Key::Afd | Key::Ask | Key::Signalled => {
                         shared.came_back(*packet, batch, &mut self.listed);
                     }
-                    Key::Flight | Key::Own(_) => {}
+                    Key::Flight => {
+                        woken |= shared.attention.during(|| shared.flights.land(*packet));
+                    }
+                    Key::Own(number) => {
+                        woken |= shared.attention.during(|| shared.inboxes.deliver(number, *packet));
+                    }
                 }
             }
             if taken < room {

@@ -7,7 +7,7 @@ use std::ptr;
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{HANDLE, INVALID_HANDLE_VALUE, NTSTATUS, STATUS_TIMEOUT};
-use windows_sys::Win32::System::IO::{CreateIoCompletionPort, OVERLAPPED_ENTRY, PostQueuedCompletionStatus};
+use windows_sys::Win32::System::IO::{CreateIoCompletionPort, OVERLAPPED_ENTRY};
 
 use crate::sys::windows::status;
 
@@ -63,10 +63,12 @@ impl Port {
 
     /// Puts a packet of our own at the end of the queue.
     pub(crate) fn post(&self, packet: Packet) -> io::Result<()> {
-        let context = ptr::without_provenance(packet.context);
-        // SAFETY: the port is open, and the pointer is only a number to it.
-        let posted = unsafe { PostQueuedCompletionStatus(self.raw(), packet.bytes, packet.key, context) };
-        if posted == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+        // Not by PostQueuedCompletionStatus, which would drop the status of a packet that was
+        // taken before and is put back.
+        let Packet { key, context, bytes, .. } = packet;
+        // SAFETY: the port is open, and the rest are numbers to it.
+        let status = unsafe { NtSetIoCompletion(self.raw(), key, context, packet.status(), bytes as usize) };
+        if status < 0 { Err(status::error(status)) } else { Ok(()) }
     }
 
     /// Takes packets, waiting for the first until `timeout` is over; how many it took.
@@ -168,4 +170,12 @@ windows_link::link!("ntdll.dll" "system" fn NtRemoveIoCompletionEx(
     removed: *mut u32,
     timeout: *const i64,
     alertable: u8
+) -> NTSTATUS);
+
+windows_link::link!("ntdll.dll" "system" fn NtSetIoCompletion(
+    port: HANDLE,
+    key: usize,
+    context: usize,
+    status: NTSTATUS,
+    bytes: usize
 ) -> NTSTATUS);

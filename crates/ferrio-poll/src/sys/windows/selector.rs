@@ -28,7 +28,7 @@ use crate::token::Token;
 #[derive(Debug)]
 pub(crate) struct Selector {
     /// Registrations share it: they end by themselves, also after the selector.
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Selector {
@@ -74,6 +74,9 @@ impl Selector {
     }
 
     pub(crate) fn signal(&self) -> io::Result<()> {
+        if self.shared.attention.signal() {
+            return Ok(());
+        }
         self.shared.port.post(Packet::new(Key::Wake, 0, 0))
     }
 

@@ -11,7 +11,10 @@ use crate::mode::Mode;
 use crate::sync::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, lock};
 use crate::sys::windows::afd::Afd;
+use crate::sys::windows::attention::Attention;
 use crate::sys::windows::batch::Batch;
+use crate::sys::windows::flight::Flights;
+use crate::sys::windows::inboxes::Inboxes;
 use crate::sys::windows::port::{Key, Packet, Port};
 #[cfg(test)]
 use crate::sys::windows::slot::Counts;
@@ -22,6 +25,9 @@ use crate::token::Token;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) port: Arc<Port>,
+    pub(super) flights: Flights,
+    pub(super) inboxes: Inboxes,
+    pub(super) attention: Attention,
     slots: Slots,
 }
 
@@ -118,7 +124,13 @@ impl Drop for Registration {
 impl Shared {
     pub(super) fn new(port: Port) -> Shared {
         let slots = Slots { chunks: RwLock::new(Vec::new()), free: Mutex::new(Vec::new()) };
-        Shared { port: Arc::new(port), slots }
+        Shared {
+            port: Arc::new(port),
+            flights: Flights::default(),
+            inboxes: Inboxes::default(),
+            attention: Attention::default(),
+            slots,
+        }
     }
 
     /// Takes back the operation whose packet was taken from the port. What is to be asked for
@@ -155,12 +167,19 @@ impl Shared {
         // An error comes again where it can be returned.
         let taken = self.port.take(&mut packets, Some(Duration::ZERO)).unwrap_or(0);
         for packet in &packets[..taken] {
-            if packet.key() == Key::Afd && self.is_of_the_past(*packet) {
-                self.end(*packet);
-            } else {
+            match packet.key() {
+                Key::Afd if self.is_of_the_past(*packet) => self.end(*packet),
+                Key::Flight if self.flights.is_of_the_past(*packet) => self.flights.land(*packet),
                 // It is the poller's. The kernel has just got memory for a packet back.
-                let _ = self.port.post(*packet);
+                _ => drop(self.port.post(*packet)),
             }
+        }
+    }
+
+    /// Looks for operations whose owners are gone, where there are many.
+    pub(super) fn reap_flights(&self) {
+        if self.flights.are_crowded() {
+            self.reap();
         }
     }
 
@@ -195,19 +214,27 @@ impl Shared {
 }
 
 impl Drop for Shared {
-    /// Waits until the kernel has given back all memory of polls. All were cancelled, for no
-    /// registration is left; so their packets are due at once.
+    /// Waits until the kernel has given back all memory. All polls were cancelled, for no
+    /// registration is left, and all operations are cancelled here; so their packets are due at
+    /// once.
     fn drop(&mut self) {
+        self.flights.cancel_all();
         let deadline = Instant::now() + TEARDOWN_MAX;
         let mut packets = [Packet::EMPTY; REAPED_MAX];
-        while self.slots.are_in_use() {
+        while self.slots.are_in_use() || self.flights.are_in_use() {
             let left = deadline.saturating_duration_since(Instant::now());
             let taken = self.port.take(&mut packets, Some(left)).unwrap_or(0);
             if taken == 0 {
-                return self.slots.leak();
+                self.slots.leak();
+                return self.flights.leak();
             }
-            let polls = packets[..taken].iter().filter(|packet| packet.key() == Key::Afd);
-            polls.for_each(|packet| self.end(*packet));
+            for packet in &packets[..taken] {
+                match packet.key() {
+                    Key::Afd => self.end(*packet),
+                    Key::Flight => self.flights.land(*packet),
+                    _ => {}
+                }
+            }
         }
     }
 }

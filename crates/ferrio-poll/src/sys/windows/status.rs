@@ -6,7 +6,7 @@ use std::io;
 use windows_sys::Win32::Foundation::{NTSTATUS, RtlNtStatusToDosError};
 
 /// The error that `status` stands for.
-pub(super) fn error(status: NTSTATUS) -> io::Error {
+pub(crate) fn error(status: NTSTATUS) -> io::Error {
     // SAFETY: it takes a number and gives one.
     let code = unsafe { RtlNtStatusToDosError(status) };
     io::Error::from_raw_os_error(code as i32)
