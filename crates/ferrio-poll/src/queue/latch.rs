@@ -63,10 +63,11 @@ impl Latch {
         if before.contains(State::REGISTERED) && is_wanted && !is_told { wake() } else { Ok(()) }
     }
 
-    /// What it was fired for since the last time. What was done before is visible then.
-    pub(crate) fn take(&self) -> State {
-        let before = self.state.fetch_and(!State::FIRED.bits(), Ordering::AcqRel);
-        State::from_bits_retain(before) & State::FIRED
+    /// What it was fired for of `directions` since the last time; what else it was fired for
+    /// stays. What was done before is visible then.
+    pub(crate) fn take(&self, directions: State) -> State {
+        let before = self.state.fetch_and(!directions.bits(), Ordering::AcqRel);
+        State::from_bits_retain(before) & directions
     }
 
     /// What it was fired for, of that which it is registered for.

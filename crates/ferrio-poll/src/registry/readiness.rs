@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use crate::error;
+use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::queue::{Direction, Latch, LatchState, Report, Summary};
 use crate::registry::Registry;
@@ -70,16 +71,17 @@ impl Readiness {
     /// True if it was fired since the last time; an event that was not delivered yet is
     /// cancelled.
     pub(crate) fn take(&self) -> bool {
-        !self.take_directions().is_empty()
+        !self.take_directions(self.directions()).is_empty()
     }
 
-    /// The same; what it was fired for.
-    pub(crate) fn take_directions(&self) -> LatchState {
-        // The slot first: a fire in between is seen by the latch, or wakes the slot again.
-        if let Some(slot) = self.slot.get() {
+    /// The same for `directions`; which of them it was fired for.
+    pub(crate) fn take_directions(&self, directions: LatchState) -> LatchState {
+        // The slot first: a fire in between is seen by the latch, or wakes the slot again. It
+        // stays for a direction that is not taken.
+        if let Some(slot) = self.slot.get().filter(|_| directions == self.directions()) {
             slot.shared.queue.clear(slot.index);
         }
-        self.latch.take()
+        self.latch.take(directions)
     }
 
     /// Registers the source, whose events then carry `token`.
@@ -216,4 +218,17 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.shared.queue.discard(self.index);
     }
+}
+
+/// The directions of `interest`, which must have no other parts: for `what` they never come
+/// true.
+pub(crate) fn wanted(interest: Interest, what: &str) -> io::Result<LatchState> {
+    let others = interest.remove(Interest::READABLE).and_then(|rest| rest.remove(Interest::WRITABLE));
+    if let Some(others) = others {
+        return Err(error::interest_never_true(others, what, "READABLE, WRITABLE or both"));
+    }
+    let mut wanted = LatchState::empty();
+    wanted.set(LatchState::READABLE, interest.is_readable());
+    wanted.set(LatchState::WRITABLE, interest.is_writable());
+    Ok(wanted)
 }

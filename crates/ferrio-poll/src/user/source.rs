@@ -4,10 +4,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::error;
 use crate::interest::Interest;
 use crate::queue::LatchState;
-use crate::registry::readiness::Readiness;
+use crate::registry::readiness::{Readiness, wanted};
 use crate::registry::{Registry, Source};
 use crate::token::Token;
 
@@ -78,7 +77,7 @@ impl UserSource {
     /// Like reading a socket until `WouldBlock`: it is no longer ready, and an event that
     /// was not delivered yet is cancelled.
     pub fn take(&self) -> Option<Interest> {
-        let fired = self.readiness.take_directions();
+        let fired = self.readiness.take_directions(LatchState::FIRED);
         match (fired.contains(LatchState::READABLE), fired.contains(LatchState::WRITABLE)) {
             (false, false) => None,
             (true, false) => Some(Interest::READABLE),
@@ -110,11 +109,11 @@ impl Trigger {
 
 impl Source for UserSource {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        self.readiness.register_for(registry, token, wanted(interest)?)
+        self.readiness.register_for(registry, token, wanted(interest, "a user source")?)
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
-        self.readiness.reregister_for(registry, token, wanted(interest)?)
+        self.readiness.reregister_for(registry, token, wanted(interest, "a user source")?)
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
@@ -138,16 +137,4 @@ impl fmt::Debug for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trigger").finish_non_exhaustive()
     }
-}
-
-/// The directions of `interest`, which must have no other parts.
-fn wanted(interest: Interest) -> io::Result<LatchState> {
-    let others = interest.remove(Interest::READABLE).and_then(|rest| rest.remove(Interest::WRITABLE));
-    if let Some(others) = others {
-        return Err(error::interest_never_true(others, "a user source", "READABLE, WRITABLE or both"));
-    }
-    let mut wanted = LatchState::empty();
-    wanted.set(LatchState::READABLE, interest.is_readable());
-    wanted.set(LatchState::WRITABLE, interest.is_writable());
-    Ok(wanted)
 }

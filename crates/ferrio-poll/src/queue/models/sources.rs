@@ -41,7 +41,7 @@ impl Source {
 
     fn take(&self) -> bool {
         self.side.queue.clear(self.slot);
-        !self.latch.take().is_empty()
+        !self.latch.take(LatchState::READABLE).is_empty()
     }
 }
 
