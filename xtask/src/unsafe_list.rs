@@ -15,9 +15,9 @@ use crate::sources::{File, Tree};
 /// The sources that are counted.
 const SOURCES: &str = "crates/ferrio-poll/src/";
 
-/// Files that only turn raw descriptors into owned ones and back, by a part of
-/// their name. `FromRawFd` makes their unsafe code unavoidable.
-const CONVERSIONS: &[&str] = &["fd_impls", "descriptor"];
+/// Files that only turn raw descriptors and handles into owned ones and back, by a part of
+/// their name. `FromRawFd` and `FromRawHandle` make their unsafe code unavoidable.
+const CONVERSIONS: &[&str] = &["fd_impls", "descriptor", "handle_impls"];
 
 /// Windows, which no safe library serves as rustix serves Unix: each of its calls is unsafe.
 const WINDOWS: &str = "sys/windows/";

@@ -9,6 +9,9 @@
 pub mod features;
 pub mod guide;
 
+#[cfg(all(windows, feature = "os-ext"))]
+pub mod windows;
+
 mod waker;
 
 pub use ferrio_poll::{Events, Interest, Poll, Registry, Token, event};

@@ -37,6 +37,8 @@ pub mod time;
 #[cfg(unix)]
 pub mod unix;
 pub mod user;
+#[cfg(windows)]
+pub mod windows;
 
 pub use crate::event::Events;
 pub use crate::interest::Interest;

@@ -94,3 +94,7 @@ pub use ferrio_poll::signal;
 #[cfg(unix)]
 #[doc(inline)]
 pub use ferrio_poll::{os, unix};
+
+#[cfg(windows)]
+#[doc(inline)]
+pub use ferrio_poll::windows;

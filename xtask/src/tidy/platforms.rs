@@ -1,5 +1,5 @@
-//! What differs between systems stands below `sys`, `os` or `unix`: in a file with such
-//! a folder or name. Above them a `cfg` may only choose a module, or what comes of it.
+//! What differs between systems stands below `sys`, `os`, `unix` or `windows`: in a file with
+//! such a folder or name. Above them a `cfg` may only choose a module, or what comes of it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::tidy::Finding;
 use crate::tidy::paths::{module_of, named};
 
 /// The names of files and folders that may know the system.
-const BELOW: &[&str] = &["sys", "os", "unix"];
+const BELOW: &[&str] = &["sys", "os", "unix", "windows"];
 /// What a `cfg` asks about the system.
 const WORDS: &[&str] = &["unix", "windows", "target_os", "target_family", "target_vendor"];
 /// The crate whose upper part runs on every system.
@@ -29,7 +29,7 @@ pub(super) fn names(tree: &Tree) -> Vec<Finding> {
         lines.extend(calls.map(|word| word.line));
         lines.sort_unstable();
         lines.dedup();
-        let text = "`std::os`, `rustix` and `libc` are named below `sys`, `os` and `unix` only";
+        let text = "`std::os`, `rustix` and `libc` are named below `sys`, `os`, `unix` and `windows` only";
         findings.extend(lines.into_iter().map(|line| Finding::new(&file.path, line, text)));
     }
     findings
@@ -41,7 +41,7 @@ pub(super) fn places(tree: &Tree) -> Vec<Finding> {
     for file in tree.rust().filter(|file| file.in_src().is_some() && !is_below(file)) {
         for cfg in cfgs(file) {
             if !cfg.systems.is_empty() {
-                let text = "`target_os` stands below `sys`, `os` and `unix` only: ask `sys` for what differs";
+                let text = "`target_os` stands below `sys`, `os`, `unix` and `windows` only: ask `sys` for what differs";
                 findings.push(Finding::new(&file.path, cfg.line, text));
             } else if cfg.is_of_system && !cfg.is_on_module {
                 let text = "a `cfg` of the system stands on a `mod` or a `use`: ask `sys` for what differs";
@@ -150,7 +150,7 @@ mod tests {
             3
         );
         assert_eq!(lines("poll", "use std::{io, fmt}; // libc\nmod os;"), 0);
-        for name in ["sys", "sys/linux/epoll", "os/linux", "net/unix", "unix/pipe"] {
+        for name in ["sys", "sys/linux/epoll", "os/linux", "net/unix", "unix/pipe", "windows/named_pipe"] {
             assert_eq!(lines(name, "use std::os::fd::AsFd; use rustix::io;"), 0, "{name}");
         }
         assert!(names(&tree(&[("bench/kit/src/slab.rs", "use rustix::io;")])).is_empty());

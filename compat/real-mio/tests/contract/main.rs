@@ -97,3 +97,15 @@ mod unix_pipe;
 mod unix_stream;
 #[path = "../../../../crates/ferrio-poll/tests/contract/waker.rs"]
 mod waker;
+#[cfg(windows)]
+#[path = "../../../../crates/ferrio-poll/tests/contract/windows_harness.rs"]
+mod windows_harness;
+#[cfg(windows)]
+#[path = "../../../../crates/ferrio-poll/tests/contract/windows_pipe_bytes.rs"]
+mod windows_pipe_bytes;
+#[cfg(windows)]
+#[path = "../../../../crates/ferrio-poll/tests/contract/windows_pipe_ends.rs"]
+mod windows_pipe_ends;
+#[cfg(windows)]
+#[path = "../../../../crates/ferrio-poll/tests/contract/windows_pipes.rs"]
+mod windows_pipes;

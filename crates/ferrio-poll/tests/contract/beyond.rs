@@ -69,3 +69,7 @@ mod watch_limits;
 mod watch_trees;
 #[cfg(unix)]
 mod watched;
+#[cfg(windows)]
+mod windows_messages;
+#[cfg(windows)]
+mod windows_pipes;

@@ -62,4 +62,12 @@ mod unix_pipe;
 mod unix_stream;
 mod waker;
 #[cfg(windows)]
+mod windows_harness;
+#[cfg(windows)]
+mod windows_pipe_bytes;
+#[cfg(windows)]
+mod windows_pipe_ends;
+#[cfg(windows)]
+mod windows_pipes;
+#[cfg(windows)]
 mod windows_sockets;

@@ -135,6 +135,11 @@ pub(crate) const SKIPS: &[Skip] = &[
         reason: "the error is WSAEINVAL",
     },
     Skip {
+        test: "windows_pipes::a_name_that_another_server_has_is_refused",
+        kind: Kind::Wine,
+        reason: "any instance may be the first",
+    },
+    Skip {
         test: "mio_faults::a_timeout_of_a_microsecond_takes_less_than_a_millisecond",
         kind: Kind::Windows,
         reason: "a wait ends with a tick of the clock",
