@@ -72,4 +72,6 @@ mod watched;
 #[cfg(windows)]
 mod windows_messages;
 #[cfg(windows)]
+mod windows_packets;
+#[cfg(windows)]
 mod windows_pipes;
