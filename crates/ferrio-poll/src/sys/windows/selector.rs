@@ -4,7 +4,7 @@
 mod tests;
 
 use std::io;
-use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+use std::os::windows::io::BorrowedHandle;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,12 +124,16 @@ fn check(handle: Handle<'_>, interest: Interest) -> io::Result<()> {
 /// What to watch for `handle`.
 fn subject(handle: Handle<'_>) -> io::Result<Subject> {
     let object = |handle: BorrowedHandle<'_>, resets_itself| {
-        Subject::Object(Object { handle: handle.as_raw_handle(), resets_itself, wait: None })
+        let handle = handle.try_clone_to_owned()?;
+        Ok(Subject::Object(Object { handle, resets_itself, wait: None }))
     };
     match handle {
         Handle::Socket(socket) => Ok(Subject::Socket(afd::base_socket(socket)?)),
-        Handle::Object(handle) => wait::check(handle).map(|()| object(handle, false)),
+        Handle::Object(handle) => {
+            wait::check(handle)?;
+            object(handle, false)
+        }
         // A look would reset it.
-        Handle::AutoReset(handle) => Ok(object(handle, true)),
+        Handle::AutoReset(handle) => object(handle, true),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::windows::io::{BorrowedHandle, RawHandle};
+use std::os::windows::io::{AsHandle, OwnedHandle};
 use std::sync::Arc;
 
 use windows_sys::Win32::Networking::WinSock::SOCKET;
@@ -49,16 +49,13 @@ pub(super) enum Subject {
 /// An object that can be waited for.
 #[derive(Debug)]
 pub(super) struct Object {
-    /// Open as long as the registration lasts: a source ends that before it closes the handle.
-    pub(super) handle: RawHandle,
+    /// A handle of our own, so that it is that of the object for as long as it is waited for.
+    pub(super) handle: OwnedHandle,
     /// True if a wait that ends has reset the object.
     pub(super) resets_itself: bool,
     /// The wait that is under way.
     pub(super) wait: Option<Wait>,
 }
-
-// SAFETY: the handle of an object may be used from any thread.
-unsafe impl Send for Object {}
 
 /// A slot as seen by whatever works on it, with what its operations need.
 #[derive(Clone, Copy)]
@@ -180,7 +177,7 @@ impl SlotRef<'_> {
             return Followed::default();
         }
         // It may have been reset in the meantime.
-        let still_is = object.resets_itself || wait::is_signalled(object.borrow());
+        let still_is = object.resets_itself || wait::is_signalled(object.handle.as_handle());
         let outcome = if still_is { Outcome::Found(Flags::RECEIVE) } else { Outcome::Nothing };
         self.came_back(inner, WAIT, outcome, batch)
     }
@@ -232,7 +229,8 @@ impl Operations for SlotOperations<'_> {
                 unsafe { self.slot.afd.poll(block, PollInfo::new(*socket, conditions), context) }
             }
             Subject::Object(object) => {
-                object.wait = Some(Wait::begin(self.slot.port, object.borrow(), context, self.generation)?);
+                object.wait =
+                    Some(Wait::begin(self.slot.port, object.handle.as_handle(), context, self.generation)?);
                 Ok(())
             }
             Subject::Nothing => Ok(()),
@@ -275,13 +273,6 @@ impl Subject {
             }
             _ => (Flags::asked_by(interest), mode),
         }
-    }
-}
-
-impl Object {
-    fn borrow(&self) -> BorrowedHandle<'_> {
-        // SAFETY: the handle is open as long as the registration lasts, as its field says.
-        unsafe { BorrowedHandle::borrow_raw(self.handle) }
     }
 }
 
