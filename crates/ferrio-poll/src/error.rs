@@ -76,7 +76,7 @@ pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
 }
 
 #[cold]
-pub(crate) fn descriptor_source_registered() -> io::Error {
+pub(crate) fn owned_source_registered() -> io::Error {
     new(
         ErrorKind::AlreadyExists,
         "the source is registered with a Poll already: use reregister to change its token or interest, or \
@@ -85,12 +85,12 @@ pub(crate) fn descriptor_source_registered() -> io::Error {
 }
 
 #[cold]
-pub(crate) fn descriptor_source_missing() -> io::Error {
+pub(crate) fn owned_source_missing() -> io::Error {
     new(ErrorKind::NotFound, "the source is not registered with a Poll: register it first")
 }
 
 #[cold]
-pub(crate) fn descriptor_source_of_other_poll() -> io::Error {
+pub(crate) fn owned_source_of_other_poll() -> io::Error {
     new(ErrorKind::AlreadyExists, "the source is registered with another Poll: deregister it there first")
 }
 

@@ -7,5 +7,6 @@ pub(crate) mod blocking;
 pub mod buffer;
 pub(crate) mod impls;
 pub(crate) mod io_source;
+pub(crate) mod owned_source;
 pub(crate) mod ready_list;
 pub(crate) mod sources;

@@ -1,9 +1,10 @@
 //! What the source types around an `IoSource` have in common.
 
-/// Implements `Source` for `$type`, a struct with the field `inner`, an `IoSource`.
+/// Implements `Source` for `$type`, a struct with the field `inner`, an `IoSource` or an
+/// `OwnedSource`.
 macro_rules! source_impls {
-    ($type:ident) => {
-        impl crate::registry::Source for $type {
+    ($type:ident $(<$parameter:ident: $bound:ident>)?) => {
+        impl $(<$parameter: $bound>)? crate::registry::Source for $type $(<$parameter>)? {
             fn register(
                 &mut self,
                 registry: &crate::registry::Registry,

@@ -7,6 +7,7 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 
 use crate::interest::Interest;
+use crate::registry::shared::Shared;
 use crate::registry::{Registry, Source};
 #[cfg(debug_assertions)]
 use crate::source::{association::Association, blocking};
@@ -181,6 +182,11 @@ impl<T: AsSource> IoSource<T> {
     /// The same for `deregister`.
     pub(crate) fn deregister_here(&mut self, registry: &Registry) -> io::Result<()> {
         registry.deregister_source(handle::of(&*self.inner), &mut self.place)
+    }
+
+    /// The same for one whose Poll is known and not at hand.
+    pub(crate) fn deregister_from(&mut self, shared: &Shared) -> io::Result<()> {
+        shared.selector.deregister(handle::of(&*self.inner), &mut self.place)
     }
 
     /// Tells the system what `result` says of what is left in `direction`.
