@@ -28,7 +28,6 @@ mod wheel;
 pub mod event;
 pub mod fs;
 pub mod net;
-#[cfg(unix)]
 pub mod os;
 pub mod process;
 #[cfg(feature = "signal")]

@@ -1,12 +1,18 @@
 //! What only some systems have.
 //!
-//! - [`unix`]: pipes, and sources made of descriptors.
-//! - [`linux`]: raw flags and busy polling of epoll. The names are there on every Unix, so
+//! - `unix`: pipes, and sources made of descriptors.
+//! - `linux`: raw flags and busy polling of epoll. The names are there on every Unix, so
 //!   that a program needs no `cfg` of its own; where the backend lacks what they ask for, the
 //!   answer is `Unsupported`.
+//! - `windows`: named pipes, completion packets, and sources made of sockets and of handles.
 
+#[cfg(unix)]
 pub mod linux;
 
+#[cfg(unix)]
 mod embedding;
 
+#[cfg(unix)]
 pub use crate::unix;
+#[cfg(windows)]
+pub use crate::windows;

@@ -49,6 +49,11 @@
 //!   signal that is listened for; `restore_default`, `is_ignored` and `raise`; `describe`,
 //!   which names a signal.
 //!
+//! # What Windows provides beyond that
+//!
+//! - `waitable`: `Waitable`, an object that can be waited for, of either kind of reset, as a
+//!   source; `try_wait` would block unless it is signalled.
+//!
 //! # What a backend's `Selector` provides
 //!
 //! - `new(backend)`: close-on-exec is set atomically. What `signal` needs is made here, so
@@ -136,13 +141,15 @@ pub(crate) use unsupported::signal;
 pub(crate) use unsupported::{child, wall_timer, watch};
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use windows::{
-    CANDIDATES, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status,
+    CANDIDATES, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status, waitable,
 };
 
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 pub(crate) use unsupported::handle;
 #[cfg(all(ferrio_check_unsupported, feature = "signal"))]
 pub(crate) use unsupported::signal;
+#[cfg(all(ferrio_check_unsupported, windows))]
+pub(crate) use unsupported::waitable;
 #[cfg(ferrio_check_unsupported)]
 pub(crate) use unsupported::{
     CANDIDATES, child, event, event::Event, fork, hooks, selector, socket, wall_timer, watch,

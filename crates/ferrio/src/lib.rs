@@ -91,9 +91,12 @@ pub use ferrio_poll::{
 #[doc(inline)]
 pub use ferrio_poll::signal;
 
+#[doc(inline)]
+pub use ferrio_poll::os;
+
 #[cfg(unix)]
 #[doc(inline)]
-pub use ferrio_poll::{os, unix};
+pub use ferrio_poll::unix;
 
 #[cfg(windows)]
 #[doc(inline)]

@@ -268,3 +268,15 @@ pub(crate) fn no_process_events(pid: u32) -> io::Error {
 pub(crate) fn no_such_signal(signal: &str, reason: &str) -> io::Error {
     new(ErrorKind::InvalidInput, format!("{signal} has no action and cannot be raised: {reason}"))
 }
+
+/// A handle that no Poll can watch, with what the system says of it.
+#[cold]
+pub(crate) fn not_waitable(error: &io::Error) -> io::Error {
+    new(
+        error.kind(),
+        format!(
+            "the handle cannot be waited for ({error}): give that of an event, a process, a thread, a timer or \
+             a semaphore, with the access right SYNCHRONIZE"
+        ),
+    )
+}

@@ -19,6 +19,8 @@ pub(crate) mod signal;
 pub(crate) mod socket;
 #[cfg(unix)]
 pub(crate) mod unix_socket;
+#[cfg(windows)]
+pub(crate) mod waitable;
 pub(crate) mod wall_timer;
 pub(crate) mod watch;
 

@@ -34,6 +34,8 @@ pub(crate) mod selector;
 pub(crate) mod socket;
 #[cfg(windows)]
 pub(crate) mod status;
+#[cfg(windows)]
+pub(crate) mod waitable;
 
 #[cfg(windows)]
 mod afd;

@@ -62,6 +62,8 @@ mod unix_pipe;
 mod unix_stream;
 mod waker;
 #[cfg(windows)]
+mod windows_handles;
+#[cfg(windows)]
 mod windows_harness;
 #[cfg(windows)]
 mod windows_pipe_bytes;

@@ -9,7 +9,8 @@ pub trait AsSource {}
 impl<T> AsSource for T {}
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Handle<'a>(PhantomData<&'a ()>);
+#[allow(unnameable_types, reason = "as above")]
+pub struct Handle<'a>(PhantomData<&'a ()>);
 
 pub(crate) fn of<T: AsSource>(_source: &T) -> Handle<'_> {
     Handle(PhantomData)
