@@ -3,7 +3,7 @@
 //! - [`ChildExit`] is the exit of a child, with its status.
 //! - [`ProcessExit`] is the exit of any process.
 //!
-//! The pipes of children are in [`unix::pipe`](crate::unix::pipe).
+//! On Unix the pipes of children are in `unix::pipe`.
 
 mod child_exit;
 mod process_exit;

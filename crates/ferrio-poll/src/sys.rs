@@ -138,10 +138,11 @@ pub(crate) use linux::signal;
 #[cfg(all(windows, not(ferrio_check_unsupported), feature = "signal"))]
 pub(crate) use unsupported::signal;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use unsupported::{child, wall_timer, watch};
+pub(crate) use unsupported::watch;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use windows::{
-    CANDIDATES, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status, waitable,
+    CANDIDATES, child, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status,
+    waitable, wall_timer,
 };
 
 #[cfg(all(ferrio_check_unsupported, not(unix)))]

@@ -10,9 +10,9 @@ mod socket_source;
 
 pub use crate::sys::handle::{AsSource, Handle};
 pub use crate::windows::handle_source::HandleSource;
+pub use crate::windows::socket_source::SocketSource;
 #[cfg(not(ferrio_check_unsupported))]
 pub use crate::windows::{
     named_pipe::{NamedPipe, builder::NamedPipeBuilder, message::MessagePart},
     packet_queue::{PacketQueue, packet::CompletionPacket},
 };
-pub use crate::windows::socket_source::SocketSource;

@@ -280,3 +280,15 @@ pub(crate) fn not_waitable(error: &io::Error) -> io::Error {
         ),
     )
 }
+
+/// A process of another user, or one that the system protects.
+#[cold]
+pub(crate) fn process_not_opened(pid: u32) -> io::Error {
+    new(
+        ErrorKind::PermissionDenied,
+        format!(
+            "process {pid} may not be watched: it is another user's or protected, and this process lacks the \
+             right to open it"
+        ),
+    )
+}

@@ -27,7 +27,14 @@ use crate::sys::job_change::JobChange;
 ///
 /// # Implementation notes
 ///
-/// A pidfd of Linux 5.4, see pidfd_open(2). On Android making one is `Unsupported`.
+/// On Linux a pidfd of Linux 5.4, see pidfd_open(2). On Android making one is `Unsupported`.
+///
+/// On Windows the handle of the process. Windows gives the status to whoever may open
+/// the process, so that it need not be a child; it has no table of processes that a parent has to clear,
+/// so that [`reap`](ChildExit::reap) is the same as [`try_wait`](ChildExit::try_wait), and a
+/// status is never gone. It keeps the id of the process from being given to another one, as a
+/// [`Child`] does. Nothing stops a process there: [`take_job_change`](ChildExit::take_job_change)
+/// always gives `None`.
 ///
 /// # Examples
 ///
@@ -82,7 +89,8 @@ impl ChildExit {
     ///
     /// `InvalidInput` for 0 and for the id of a thread, `NotFound` if there is no such
     /// process, `PermissionDenied` if it is not a child of this process, `Unsupported` if
-    /// the system cannot watch it.
+    /// the system cannot watch it. On Windows a process that is not a child can be watched, and
+    /// `PermissionDenied` says that this process may not open it.
     pub fn from_pid(pid: u32) -> io::Result<ChildExit> {
         Ok(ChildExit { inner: IoSource::new(Exit::open(pid)?), status: OnceLock::new() })
     }
@@ -118,7 +126,7 @@ impl ChildExit {
     ///
     /// # Implementation notes
     ///
-    /// waitid(2) with `WNOWAIT`, and again without it if the child has exited. The stops of a
+    /// On Unix waitid(2) with `WNOWAIT`, and again without it if the child has exited. The stops of a
     /// child that this process traces stay to be waited for by the tracer.
     pub fn reap(&self) -> io::Result<Option<ExitStatus>> {
         match (self.inner.take(Exit::reap), self.status.get()) {
@@ -142,7 +150,7 @@ impl ChildExit {
     ///
     /// # Implementation notes
     ///
-    /// waitid(2) with `WSTOPPED` and `WCONTINUED`. Other code of the process that waits for
+    /// On Unix waitid(2) with `WSTOPPED` and `WCONTINUED`. Other code of the process that waits for
     /// stops of its children takes them from here.
     ///
     /// # Examples

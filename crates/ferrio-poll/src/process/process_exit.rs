@@ -19,8 +19,11 @@ use crate::sys::handle::object_impls;
 ///
 /// # Implementation notes
 ///
-/// A pidfd of Linux 5.3, see pidfd_open(2). It needs no permission but to see the process. On
-/// Android making one is `Unsupported`.
+/// On Linux a pidfd of Linux 5.3, see pidfd_open(2). It needs no permission but to see the
+/// process. On Android making one is `Unsupported`.
+///
+/// On Windows the handle of the process, which keeps its id from being given to another one.
+/// Opening it needs the rights `SYNCHRONIZE` and `PROCESS_QUERY_LIMITED_INFORMATION`.
 ///
 /// # Examples
 ///
@@ -60,7 +63,8 @@ impl ProcessExit {
     /// # Errors
     ///
     /// `InvalidInput` for 0 and for the id of a thread, `NotFound` if there is no such
-    /// process, `Unsupported` if the system cannot watch it.
+    /// process, `Unsupported` if the system cannot watch it, and on Windows `PermissionDenied` if
+    /// this process may not open it.
     pub fn from_pid(pid: u32) -> io::Result<ProcessExit> {
         Ok(ProcessExit { inner: IoSource::new(Exit::open_any(pid)?) })
     }

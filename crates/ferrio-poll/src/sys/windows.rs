@@ -17,6 +17,8 @@ pub(crate) mod event;
 mod state;
 
 #[cfg(windows)]
+pub(crate) mod child;
+#[cfg(windows)]
 pub(crate) mod fork;
 #[cfg(windows)]
 pub(crate) mod handle;
@@ -36,6 +38,8 @@ pub(crate) mod socket;
 pub(crate) mod status;
 #[cfg(windows)]
 pub(crate) mod waitable;
+#[cfg(windows)]
+pub(crate) mod wall_timer;
 
 #[cfg(windows)]
 mod afd;
@@ -82,9 +86,4 @@ macro_rules! absent {
 #[cfg(windows)]
 use crate::sys::unsupported;
 #[cfg(windows)]
-absent!(
-    unsupported::child::Exit,
-    unsupported::wall_timer::Timer,
-    unsupported::wall_timer::BootTimer,
-    unsupported::watch::Watcher
-);
+absent!(unsupported::watch::Watcher);

@@ -21,8 +21,13 @@ use crate::sys::wall_timer;
 ///
 /// # Implementation notes
 ///
-/// One timerfd of `CLOCK_BOOTTIME`; see timerfd_create(2). A timer costs one descriptor, and
-/// setting it is a system call.
+/// On Linux one timerfd of `CLOCK_BOOTTIME`; see timerfd_create(2). A timer costs one
+/// descriptor, and setting it is a system call.
+///
+/// On Windows one waitable timer, see SetWaitableTimer. Since version 8 the span of such a timer stands
+/// still while the machine is suspended, so it is set anew when the system says that it has
+/// woken up (PowerRegisterSuspendResumeNotification). It goes by GetTickCount64: a timer is up to
+/// 33 ms late, and the counts of an interval are right within that.
 ///
 /// # Examples
 ///

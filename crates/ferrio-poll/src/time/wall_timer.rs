@@ -27,8 +27,15 @@ use crate::time::wall_timer::schedule::Schedule;
 ///
 /// # Implementation notes
 ///
-/// One timerfd of `CLOCK_REALTIME` with `TFD_TIMER_ABSTIME` and
+/// On Linux one timerfd of `CLOCK_REALTIME` with `TFD_TIMER_ABSTIME` and
 /// `TFD_TIMER_CANCEL_ON_SET`; see timerfd_create(2). A timer costs one descriptor.
+///
+/// On Windows one waitable timer with an absolute time, see SetWaitableTimer, which the system
+/// moves with the clock. It does not say that the clock was set, so that
+/// [`Tick::ClockSet`] is never given there: a clock that is set forward makes the timer expire,
+/// with a count of all that was jumped over; after one that is set back the next time of an
+/// interval is the one that was next before. It expires with a tick of the system's clock, up
+/// to 16 ms late.
 ///
 /// # Examples
 ///
@@ -72,7 +79,7 @@ pub struct WallTimer {
 pub enum Tick {
     /// The clock was set, or the machine slept. The timer has armed itself for the new
     /// time, and no expiration is lost; what else depends on the time of day should be
-    /// looked at.
+    /// looked at. Windows does not tell this.
     ClockSet,
     /// The time has come, this many times since the last tick was taken.
     Expired(u64),

@@ -2,8 +2,9 @@
 
 mod backends;
 mod batches;
-#[cfg(unix)]
 mod boot_timer;
+#[cfg(unix)]
+mod boot_timer_descriptor;
 mod channel_room;
 mod channels;
 mod child_exit;

@@ -72,4 +72,6 @@ mod windows_pipe_ends;
 #[cfg(windows)]
 mod windows_pipes;
 #[cfg(windows)]
+mod windows_processes;
+#[cfg(windows)]
 mod windows_sockets;

@@ -1,20 +1,13 @@
-//! A timer that counts suspends. None can be had in a test: the clock that it goes by is asked of
-//! the kernel instead.
+//! A timer that counts suspends. None can be had in a test.
 
-use std::fs;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mio::time::BootTimer;
 use mio::{Events, Interest, Mode, Poll, Token};
 
-use crate::harness::system::open_handles;
-use crate::harness::{
-    PATIENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_during, poll_with_events,
-    tokens,
-};
+use crate::harness::{PATIENCE, expect_no_events, expect_one_event, poll_during, poll_with_events, tokens};
 
 const TIMER: Token = Token(6);
 
@@ -41,16 +34,6 @@ fn a_span_is_over_once_and_never_early() {
         assert_eq!(timer.take().unwrap(), 0);
         expect_no_events(&mut poll, &mut events);
     }
-}
-
-#[test]
-fn the_clock_is_that_of_the_time_since_the_boot() {
-    let (_poll, _events, timer) = setup(Mode::Edge);
-    timer.set(millis(1_000_000)).unwrap();
-    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", timer.as_raw_fd())).unwrap();
-    assert!(info.contains(&format!("clockid: {}\n", libc::CLOCK_BOOTTIME)), "{info}");
-    // By the span, and not by an absolute time.
-    assert!(info.contains("it_value: (99"), "{info}");
 }
 
 #[test]
@@ -130,22 +113,4 @@ fn a_timer_may_be_set_by_another_thread_while_the_poll_sleeps() {
     poll_during(&mut poll, &mut events, Some(PATIENCE), || timer.set(millis(1)).unwrap());
     assert_eq!(tokens(&events), [TIMER.0]);
     assert_eq!(timer.take().unwrap(), 1);
-}
-
-#[test]
-fn a_boot_timer_costs_one_descriptor_that_is_close_on_exec() {
-    in_own_process("beyond::boot_timer::a_boot_timer_costs_one_descriptor_that_is_close_on_exec", || {
-        let before = open_handles();
-        let mut timer = BootTimer::new().unwrap();
-        assert_eq!(open_handles(), before + 1);
-        assert!(rustix::io::fcntl_getfd(timer.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
-        let poll = Poll::new().unwrap();
-        poll.registry().register(&mut timer, TIMER, Interest::READABLE).unwrap();
-        assert_kind(
-            poll.registry().register(&mut timer, TIMER, Interest::READABLE),
-            io::ErrorKind::AlreadyExists,
-        );
-        drop((timer, poll));
-        assert_eq!(open_handles(), before);
-    });
 }

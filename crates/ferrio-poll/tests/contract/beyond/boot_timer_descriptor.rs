@@ -1,0 +1,46 @@
+//! The descriptor of a timer that counts suspends. None can be had in a test: the clock that it
+//! goes by is asked of the kernel instead.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
+
+use mio::time::BootTimer;
+use mio::{Interest, Poll, Token};
+
+use crate::harness::system::open_handles;
+use crate::harness::{assert_kind, in_own_process};
+
+const TIMER: Token = Token(6);
+
+#[test]
+fn the_clock_is_that_of_the_time_since_the_boot() {
+    let timer = BootTimer::new().unwrap();
+    timer.set(Duration::from_secs(1000)).unwrap();
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", timer.as_raw_fd())).unwrap();
+    assert!(info.contains(&format!("clockid: {}\n", libc::CLOCK_BOOTTIME)), "{info}");
+    // By the span, and not by an absolute time.
+    assert!(info.contains("it_value: (99"), "{info}");
+}
+
+#[test]
+fn a_boot_timer_costs_one_descriptor_that_is_close_on_exec() {
+    in_own_process(
+        "beyond::boot_timer_descriptor::a_boot_timer_costs_one_descriptor_that_is_close_on_exec",
+        || {
+            let before = open_handles();
+            let mut timer = BootTimer::new().unwrap();
+            assert_eq!(open_handles(), before + 1);
+            assert!(rustix::io::fcntl_getfd(timer.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
+            let poll = Poll::new().unwrap();
+            poll.registry().register(&mut timer, TIMER, Interest::READABLE).unwrap();
+            assert_kind(
+                poll.registry().register(&mut timer, TIMER, Interest::READABLE),
+                io::ErrorKind::AlreadyExists,
+            );
+            drop((timer, poll));
+            assert_eq!(open_handles(), before);
+        },
+    );
+}
