@@ -5,8 +5,13 @@
 //! - [`restore_default`] and [`raise`] end the program by the signal itself.
 //! - [`is_ignored`] tells what the program was started to leave alone.
 //!
-//! Handlers are shared with all other code of the process that uses the crate
+//! On Unix handlers are shared with all other code of the process that uses the crate
 //! `signal-hook-registry`, as tokio and signal-hook do: each of them hears each signal.
+//!
+//! On Windows the signals are the events of the console, under the names that the C library
+//! and libuv give them: SIGINT is ctrl-c, `SIGBREAK` ctrl-break, SIGHUP the closed window of the
+//! console, and SIGTERM the shutdown of the system. With the last two the system ends the
+//! process a few seconds later in any case. There are no others, and constants only for these.
 //!
 //! # A clean end
 //!
@@ -48,17 +53,25 @@ mod numbers;
 mod received;
 mod records;
 mod signals;
+#[cfg(unix)]
+mod unix_numbers;
+#[cfg(windows)]
+mod windows_numbers;
 
 use std::io;
 
 use crate::sys::signal as system;
 
-pub use crate::signal::numbers::{
-    SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
-    SIGURG, SIGUSR1, SIGUSR2, SIGWINCH, real_time,
-};
+pub use crate::signal::numbers::{SIGHUP, SIGINT, SIGTERM, real_time};
 pub use crate::signal::received::Received;
 pub use crate::signal::signals::Signals;
+#[cfg(unix)]
+pub use crate::signal::unix_numbers::{
+    SIGALRM, SIGCHLD, SIGCONT, SIGIO, SIGPIPE, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGUSR1, SIGUSR2,
+    SIGWINCH,
+};
+#[cfg(windows)]
+pub use crate::signal::windows_numbers::SIGBREAK;
 
 pub use crate::sys::arrival::Origin;
 
@@ -97,6 +110,9 @@ pub fn ctrl_c() -> io::Result<Signals> {
 /// cannot be collected, such as SIGSEGV with the handler of std for overflows of the stack, keeps
 /// its default action from then on.
 ///
+/// On Windows the handlers of other code stay in work. Its event goes on to them, and to the
+/// system's own handler, which ends the process.
+///
 /// Together with [`raise`] it ends the process by the signal, with the status that says so:
 /// see [the example](self#a-clean-end). For SIGTSTP the pair stops the process; once it goes on,
 /// `add` the signal again.
@@ -108,7 +124,7 @@ pub fn ctrl_c() -> io::Result<Signals> {
 ///
 /// # Implementation notes
 ///
-/// sigaction(2) with `SIG_DFL`.
+/// On Unix sigaction(2) with `SIG_DFL`.
 ///
 /// # Examples
 ///
@@ -144,7 +160,12 @@ pub fn restore_default(signal: i32) -> io::Result<()> {
 ///
 /// # Implementation notes
 ///
-/// raise(3), which is tgkill(2): [`Received::code`] is `SI_TKILL`.
+/// On Unix raise(3), which is tgkill(2): [`Received::code`] is `SI_TKILL`.
+///
+/// On Windows it is not sent by way of the console, which would reach all its processes: each
+/// [`Signals`] of this process hears it, and handlers of other code do not. A signal with its
+/// default action ends the process by ExitProcess with the status `STATUS_CONTROL_C_EXIT`, as
+/// ctrl-c does.
 ///
 /// # Examples
 ///
@@ -175,7 +196,10 @@ pub fn raise(signal: i32) -> io::Result<()> {
 ///
 /// # Implementation notes
 ///
-/// sigaction(2). std ignores SIGPIPE in every Rust program.
+/// On Unix sigaction(2). std ignores SIGPIPE in every Rust program.
+///
+/// On Windows it is always false. A process may be started to ignore ctrl-c, but that is
+/// not told; nor does collecting SIGINT undo it.
 ///
 /// # Examples
 ///

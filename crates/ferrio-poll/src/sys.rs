@@ -135,10 +135,10 @@ pub(crate) use {
 ))]
 pub(crate) use linux::signal;
 
-#[cfg(all(windows, not(ferrio_check_unsupported), feature = "signal"))]
-pub(crate) use unsupported::signal;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use unsupported::watch;
+#[cfg(all(windows, not(ferrio_check_unsupported), feature = "signal"))]
+pub(crate) use windows::signal;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use windows::{
     CANDIDATES, child, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status,

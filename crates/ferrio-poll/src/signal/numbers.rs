@@ -1,47 +1,22 @@
-//! The numbers of signals.
+//! The numbers of signals, of those that each system has.
 
 use std::ops::RangeInclusive;
 
 use crate::sys::signal;
 
-/// A timer of alarm(2) expired.
-pub const SIGALRM: i32 = signal::SIGALRM;
-/// A child process exited, stopped or went on. For the exit of one child,
-/// [`ChildExit`](crate::process::ChildExit) needs no signal.
-pub const SIGCHLD: i32 = signal::SIGCHLD;
-/// The process goes on after it was stopped.
-pub const SIGCONT: i32 = signal::SIGCONT;
-/// The terminal is gone. Servers take it as the wish to read their settings anew.
+/// The terminal is gone. Servers take it as the wish to read their settings anew. On Windows
+/// the window of the console was closed: the process has some seconds to end itself.
 pub const SIGHUP: i32 = signal::SIGHUP;
 /// The user pressed ctrl-c.
 pub const SIGINT: i32 = signal::SIGINT;
-/// A descriptor that was told to raise it is ready.
-pub const SIGIO: i32 = signal::SIGIO;
-/// A write went to a pipe that nobody reads. std ignores it in every Rust program.
-pub const SIGPIPE: i32 = signal::SIGPIPE;
-/// The user pressed ctrl-\\.
-pub const SIGQUIT: i32 = signal::SIGQUIT;
-/// The wish that the process ends.
+/// The wish that the process ends. On Windows the system shuts down, which services alone are
+/// told of: the process has some seconds to end itself.
 pub const SIGTERM: i32 = signal::SIGTERM;
-/// The user pressed ctrl-z.
-pub const SIGTSTP: i32 = signal::SIGTSTP;
-/// The process read from the terminal while in the background.
-pub const SIGTTIN: i32 = signal::SIGTTIN;
-/// The process wrote to the terminal while in the background.
-pub const SIGTTOU: i32 = signal::SIGTTOU;
-/// Urgent data arrived at a socket that was told to raise it.
-pub const SIGURG: i32 = signal::SIGURG;
-/// What the program makes of it.
-pub const SIGUSR1: i32 = signal::SIGUSR1;
-/// What the program makes of it.
-pub const SIGUSR2: i32 = signal::SIGUSR2;
-/// The terminal has another size.
-pub const SIGWINCH: i32 = signal::SIGWINCH;
 
 /// The real-time signals, which the system queues one by one and in their order.
 ///
 /// Their number and their first one depend on the C library, so that programs count
-/// from the first.
+/// from the first. Windows has none.
 #[doc(alias = "SIGRTMIN")]
 #[doc(alias = "SIGRTMAX")]
 pub fn real_time() -> RangeInclusive<i32> {

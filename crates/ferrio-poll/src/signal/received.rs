@@ -22,7 +22,7 @@ impl Received {
     }
 
     /// The process that it came from. `None` if the system itself sent it, or a process that
-    /// this one cannot see.
+    /// this one cannot see. Always `None` on Windows.
     #[doc(alias = "si_pid")]
     pub fn origin(&self) -> Option<Origin> {
         self.arrival.origin
@@ -31,7 +31,8 @@ impl Received {
     /// How it was sent, as a number of the system: `SI_USER` by kill(2), `SI_QUEUE` by
     /// sigqueue(3), `SI_TKILL` to one thread, as by raise(3), and `SI_KERNEL` by the system,
     /// as for ctrl-c; for SIGCHLD `CLD_EXITED` and others say what the child did. The crate
-    /// `libc` has these names.
+    /// `libc` has these names. On Windows it is the number of the event, such as 0 for
+    /// `CTRL_C_EVENT`, and -1 for a signal that this process has raised.
     ///
     /// # Examples
     ///

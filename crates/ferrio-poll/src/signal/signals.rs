@@ -43,7 +43,7 @@ use crate::token::Token;
 ///
 /// # Implementation notes
 ///
-/// sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it. It
+/// On Unix sigaction(2) by the crate `signal-hook-registry`, one handler for all that share it. It
 /// writes two words, and wakes the Poll as a [`Trigger`](crate::user::Trigger) does. It has no
 /// descriptor.
 ///
@@ -51,6 +51,11 @@ use crate::token::Token;
 /// aborts. So it runs on the alternate stack of its thread, for which std makes 8 KiB, and all
 /// signals wait meanwhile. Handlers of other code that share it run there as well: they should
 /// need little room.
+///
+/// On Windows SetConsoleCtrlHandler, with one handler for the whole process, which the system
+/// calls on a thread of its own. After SIGHUP and SIGTERM that thread does not return: the
+/// system ends the process as soon as it does. A signal that was asked for does not reach the handlers
+/// that other code has installed before.
 ///
 /// It stays with the first Poll that it is registered with; registering it with another
 /// is `InvalidInput`.
@@ -107,7 +112,8 @@ impl Signals {
     /// `InvalidInput` for what is no signal, for SIGKILL and SIGSTOP, which no process can
     /// catch, for those that report a fault of this process (SIGILL, SIGFPE, SIGSEGV,
     /// SIGBUS, and SIGABRT), after which no loop goes on, and for those that the C
-    /// library keeps to itself. The error names the signal and the reason.
+    /// library keeps to itself; on Windows for all but its four. The error names the signal and
+    /// the reason.
     pub fn add(&mut self, signal: i32) -> io::Result<()> {
         if self.handlers.contains_key(&signal) {
             return signal::ensure_handled(signal);

@@ -32,6 +32,8 @@ pub(crate) mod pipe;
 pub(crate) mod port;
 #[cfg(windows)]
 pub(crate) mod selector;
+#[cfg(all(windows, feature = "signal"))]
+pub(crate) mod signal;
 #[cfg(windows)]
 pub(crate) mod socket;
 #[cfg(windows)]

@@ -73,5 +73,7 @@ mod windows_pipe_ends;
 mod windows_pipes;
 #[cfg(windows)]
 mod windows_processes;
+#[cfg(all(windows, feature = "signal"))]
+mod windows_signals;
 #[cfg(windows)]
 mod windows_sockets;

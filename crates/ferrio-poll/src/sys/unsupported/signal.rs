@@ -7,6 +7,7 @@ use crate::error::kernel;
 use crate::sys::arrival::Arrival;
 
 pub(crate) const SIGALRM: i32 = 14;
+pub(crate) const SIGBREAK: i32 = 21;
 pub(crate) const SIGCHLD: i32 = 17;
 pub(crate) const SIGCONT: i32 = 18;
 pub(crate) const SIGHUP: i32 = 1;
