@@ -38,7 +38,8 @@
 //!   takes a stop of it. They would block while there is nothing to tell, and none of them
 //!   takes what it does not report.
 //! - `watch`: `Watcher`, which is readable when a watched path changed, with `add` and
-//!   `remove`; the bit of each kind of change and of each way to add; `Records`, which reads changes through one
+//!   `remove`; the bit of each kind of change and of each way to add, and `UNTOLD`, the kinds that
+//!   the system cannot tell; `Records`, which reads changes through one
 //!   buffer and gives each of them once.
 //! - `wall_timer`: `Timer`, which is readable at a time of the wall clock and when that
 //!   clock was set; `arm`, `disarm`, and `read`, which tells the two apart by a `Reading`;
@@ -111,7 +112,7 @@ pub(crate) mod unix;
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
 mod linux;
-#[cfg(any(ferrio_check_unsupported, windows))]
+#[cfg(ferrio_check_unsupported)]
 mod unsupported;
 #[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
 mod windows;
@@ -135,14 +136,12 @@ pub(crate) use {
 ))]
 pub(crate) use linux::signal;
 
-#[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use unsupported::watch;
 #[cfg(all(windows, not(ferrio_check_unsupported), feature = "signal"))]
 pub(crate) use windows::signal;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use windows::{
     CANDIDATES, child, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status,
-    waitable, wall_timer,
+    waitable, wall_timer, watch,
 };
 
 #[cfg(all(ferrio_check_unsupported, not(unix)))]

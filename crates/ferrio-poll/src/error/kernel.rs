@@ -292,3 +292,14 @@ pub(crate) fn process_not_opened(pid: u32) -> io::Error {
         ),
     )
 }
+
+/// Kinds of changes that a system does not tell.
+#[cold]
+pub(crate) fn kinds_not_told(path: impl Debug, kinds: &str) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "cannot watch {path:?} for {kinds}, which this system does not tell: leave them out, as Kinds::ALL does"
+        ),
+    )
+}

@@ -57,11 +57,14 @@ impl Kinds {
 
     /// All changes: all kinds but [`OPENED`](Kinds::OPENED), [`ACCESSED`](Kinds::ACCESSED) and
     /// [`CLOSED_WITHOUT_WRITE`](Kinds::CLOSED_WITHOUT_WRITE), which change nothing. A program
-    /// that looks at what it watches would hear itself by those.
-    pub const ALL: Kinds =
-        Kinds::EVERYTHING.difference(Kinds::OPENED.union(Kinds::ACCESSED).union(Kinds::CLOSED_WITHOUT_WRITE));
+    /// that looks at what it watches would hear itself by those. Kinds that the system cannot
+    /// tell are not among them: on Windows [`CLOSED_AFTER_WRITE`](Kinds::CLOSED_AFTER_WRITE).
+    pub const ALL: Kinds = Kinds::EVERYTHING
+        .difference(Kinds::OPENED.union(Kinds::ACCESSED).union(Kinds::CLOSED_WITHOUT_WRITE))
+        .difference(Kinds::from_bits_retain(watch::UNTOLD));
 
-    /// All kinds, with those that change nothing.
+    /// All kinds, with those that change nothing, and those that this system cannot tell: to watch
+    /// for one of the latter is `Unsupported`.
     pub const EVERYTHING: Kinds = Kinds::all();
 
     /// The bits for the system.
@@ -83,7 +86,7 @@ impl Kinds {
 
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests {
-    use super::Kinds;
+    use super::*;
 
     #[test]
     fn a_set_holds_what_was_put_in_and_shows_it() {
@@ -103,7 +106,7 @@ mod tests {
         }
         assert_eq!(sum, Kinds::EVERYTHING);
         let looks = Kinds::OPENED | Kinds::ACCESSED | Kinds::CLOSED_WITHOUT_WRITE;
-        assert_eq!(sum, Kinds::ALL | looks);
+        assert_eq!(sum, Kinds::ALL | looks | Kinds::from_bits_retain(watch::UNTOLD));
         assert!(!Kinds::ALL.intersects(looks));
     }
 }

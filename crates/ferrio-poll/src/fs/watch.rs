@@ -26,8 +26,24 @@ use crate::sys::watch::{self, Records, Watcher};
 ///
 /// # Implementation notes
 ///
-/// inotify(7). It says nothing about writes through a memory map, nor about what other
+/// On Linux inotify(7). It says nothing about writes through a memory map, nor about what other
 /// machines do to a network file system.
+///
+/// On Windows ReadDirectoryChangesW: a directory is watched by a handle of it, and a file by one
+/// of the directory around it. These differ:
+///
+/// - A look at a file and its close are not told: `OPENED`, `ACCESSED`, `CLOSED_WITHOUT_WRITE` and
+///   `CLOSED_AFTER_WRITE` are `Unsupported`, and not part of [`Kinds::ALL`]. One change may be
+///   told as several.
+/// - A change of attributes is not told apart from one of the data: it is `Modified` if that was
+///   asked for, and `Attributes` otherwise. Those of a watched directory itself are not told.
+/// - A move from one directory to another is a deletion and a creation, also if both are watched.
+///   A watched file that goes to another directory is `SelfDeleted`, and its watch ends.
+/// - Whether something is a directory is looked up when the change is read, and is false for
+///   what is gone by then.
+/// - A watched directory keeps those above it from being renamed, and one that is deleted is gone
+///   only when its end was taken.
+/// - A watch costs one or two handles and 16 KiB for each. Taking a change allocates its name.
 ///
 /// # Examples
 ///
@@ -87,7 +103,7 @@ impl Watch {
     ///
     /// `InvalidInput` if `kinds` is empty, `NotFound` if there is nothing at `path`,
     /// `PermissionDenied` if it may not be read, `StorageFull` if the user has no watches
-    /// left. Each error names the path.
+    /// left, `Unsupported` for a kind that the system cannot tell. Each error names the path.
     pub fn add(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
         self.add_with(path.as_ref(), kinds, 0)
     }
@@ -103,7 +119,7 @@ impl Watch {
     ///
     /// # Implementation notes
     ///
-    /// `IN_DONT_FOLLOW`.
+    /// On Linux `IN_DONT_FOLLOW`.
     ///
     /// # Examples
     ///
@@ -139,7 +155,8 @@ impl Watch {
     ///
     /// # Implementation notes
     ///
-    /// `IN_MASK_ADD`.
+    /// On Linux `IN_MASK_ADD`. On Windows the watch is opened anew, after what it had to tell was
+    /// read, as by [`add`](Watch::add); what changes in that moment is not told.
     #[doc(alias = "IN_MASK_ADD")]
     pub fn add_kinds(&mut self, path: impl AsRef<Path>, kinds: Kinds) -> io::Result<WatchId> {
         self.add_with(path.as_ref(), kinds, watch::MORE_KINDS)
@@ -241,7 +258,7 @@ impl Watch {
     /// The next change, in the order in which they happened; `None` if there is none
     /// now. Only after that does the next event come.
     ///
-    /// Nothing is allocated: the name is borrowed from a buffer of 4 KiB.
+    /// Nothing is allocated on Linux: the name is borrowed from a buffer of 4 KiB.
     ///
     /// # Errors
     ///

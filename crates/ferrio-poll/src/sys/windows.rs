@@ -42,6 +42,8 @@ pub(crate) mod status;
 pub(crate) mod waitable;
 #[cfg(windows)]
 pub(crate) mod wall_timer;
+#[cfg(windows)]
+pub(crate) mod watch;
 
 #[cfg(windows)]
 mod afd;
@@ -72,20 +74,3 @@ use crate::sys::backend::Backend;
 /// The backends of Windows.
 #[cfg(windows)]
 pub(crate) const CANDIDATES: &[Backend] = &[Backend::Iocp];
-
-/// Until objects are watched.
-#[cfg(windows)]
-macro_rules! absent {
-    ($($type:ty),*) => { $(
-        impl handle::AsSource for $type {
-            fn as_source(&self) -> handle::Handle<'_> { match *self {} }
-        }
-        impl std::os::windows::io::AsHandle for $type {
-            fn as_handle(&self) -> std::os::windows::io::BorrowedHandle<'_> { match *self {} }
-        }
-    )* };
-}
-#[cfg(windows)]
-use crate::sys::unsupported;
-#[cfg(windows)]
-absent!(unsupported::watch::Watcher);

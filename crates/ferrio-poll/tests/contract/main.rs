@@ -77,3 +77,5 @@ mod windows_processes;
 mod windows_signals;
 #[cfg(windows)]
 mod windows_sockets;
+#[cfg(windows)]
+mod windows_watch;

@@ -36,6 +36,9 @@ pub(crate) const MORE_KINDS: u32 = WatchFlags::MASK_ADD.bits();
 /// What is no directory is refused.
 pub(crate) const ONLY_DIRECTORIES: u32 = WatchFlags::ONLYDIR.bits();
 
+/// The kinds that this system does not tell: none.
+pub(crate) const UNTOLD: u32 = 0;
+
 /// The bits that are changes; the others say more about one.
 const CHANGES: u32 = ACCESSED
     | ATTRIBUTES

@@ -26,6 +26,8 @@ pub(crate) const LINK_ITSELF: u32 = 1 << 15;
 pub(crate) const MORE_KINDS: u32 = 1 << 16;
 pub(crate) const ONLY_DIRECTORIES: u32 = 1 << 17;
 
+pub(crate) const UNTOLD: u32 = 0;
+
 #[derive(Debug)]
 pub(crate) enum Watcher {}
 

@@ -38,7 +38,7 @@ impl fmt::Display for Skip {
 
 /// Modules that are compiled on Unix only, and what they are about.
 const UNIX_BY_NATURE: &[(&str, &str)] = &[
-    ("beyond::boot_timer", "the timer of a clock that Linux has"),
+    ("beyond::boot_timer_descriptor", "the descriptor of a timer"),
     ("beyond::datagram_addresses", "Unix sockets"),
     ("beyond::descriptor_parking", "the descriptor of a Poll"),
     ("beyond::descriptor_sources", "sources made of descriptors"),
