@@ -89,11 +89,11 @@ fn crates(tree: &Tree) -> BTreeMap<&str, Vec<&File>> {
     crates
 }
 
-/// By folder, the arrows between its modules.
+/// By folder, the arrows between its modules. Tests may need what stands above them.
 fn arrows(files: &[&File]) -> BTreeMap<Path, BTreeSet<(String, String)>> {
     let modules: BTreeSet<Path> = files.iter().filter_map(|file| module_of(file)).collect();
     let mut arrows: BTreeMap<Path, BTreeSet<(String, String)>> = BTreeMap::new();
-    for file in files {
+    for file in files.iter().filter(|file| !file.path.ends_with("/tests.rs")) {
         let from = module_of(file).unwrap_or_default();
         let words = code::without_tests(&code::words(&file.text).unwrap_or_default());
         for (mut to, _) in named(&words, &from).into_iter().filter(|(path, _)| path[0] == "crate") {
