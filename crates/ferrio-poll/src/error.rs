@@ -49,6 +49,7 @@ pub(crate) fn in_process_source_of_other_poll() -> io::Error {
 }
 
 #[cold]
+#[allow(dead_code, reason = "only Unix sockets may be without a name")]
 pub(crate) fn address_without_name() -> io::Error {
     new(
         ErrorKind::InvalidInput,
@@ -65,6 +66,7 @@ pub(crate) fn kinds_unknown(path: impl Debug, bits: u32) -> io::Error {
 }
 
 #[cold]
+#[allow(dead_code, reason = "only a Unix has handlers that somebody else may have set")]
 pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
     new(
         ErrorKind::Unsupported,

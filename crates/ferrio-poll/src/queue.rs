@@ -241,6 +241,7 @@ impl Queue {
 
     /// Announces that another loop may sleep on the Poll's descriptor; what is
     /// queued by now is signalled.
+    #[allow(dead_code, reason = "a Poll has a descriptor on Unix alone")]
     pub(crate) fn embed(&self, signal: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
         let before = self.state.fetch_or(EMBEDDED, Ordering::AcqRel);
         if is_empty(before) { Ok(()) } else { signal() }

@@ -113,6 +113,7 @@ impl Timers {
 
     /// Announces that another loop may sleep for the poller from now on, until that loop asks
     /// for the next deadline.
+    #[allow(dead_code, reason = "a Poll has a descriptor on Unix alone")]
     pub(crate) fn embed(&self) {
         lock(&self.state).sleep = Sleep::Forever;
     }

@@ -81,6 +81,7 @@ impl<'a> Harvest<'a> {
         if self.events.is_empty() { self.room } else { 0 }
     }
 
+    #[allow(dead_code, reason = "a Poll has a descriptor on Unix alone")]
     pub(crate) fn selector(&self) -> &Selector {
         self.selector
     }

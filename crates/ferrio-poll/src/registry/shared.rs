@@ -66,6 +66,7 @@ impl Shared {
 
     /// Prepares for another loop that sleeps in place of the poller: from now on each wake
     /// of an empty queue signals.
+    #[allow(dead_code, reason = "a Poll has a descriptor on Unix alone")]
     pub(crate) fn embed(&self) {
         if !self.queue.is_embedded() {
             // What is queued by now is signalled. That fails only where the wake descriptor

@@ -219,10 +219,13 @@ fn an_event_that_another_thread_sets_ends_a_poll() {
 fn a_handle_that_cannot_be_waited_for_is_an_error() {
     let (mut poll, mut events) = poll_with_events();
     let signal = Signal::with_manual_reset();
-    let mut source = HandleSource::new(without_waiting(&signal));
-    let result = poll.registry().register(&mut source, OBJECT, Interest::READABLE);
-    assert_kind(result, io::ErrorKind::PermissionDenied);
-    assert_kind(source.try_wait(), io::ErrorKind::PermissionDenied);
+    for source in [HandleSource::new, HandleSource::auto_reset] {
+        let mut source = source(without_waiting(&signal));
+        let error = poll.registry().register(&mut source, OBJECT, Interest::READABLE).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        assert!(error.to_string().contains("SYNCHRONIZE"), "{error}");
+        assert_kind(source.try_wait(), io::ErrorKind::PermissionDenied);
+    }
     signal.set();
     expect_no_events(&mut poll, &mut events);
 }

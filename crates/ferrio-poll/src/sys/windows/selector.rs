@@ -124,16 +124,19 @@ fn check(handle: Handle<'_>, interest: Interest) -> io::Result<()> {
 /// What to watch for `handle`.
 fn subject(handle: Handle<'_>) -> io::Result<Subject> {
     let object = |handle: BorrowedHandle<'_>, resets_itself| {
+        // It also tells what is no object to wait for.
+        let is_signalled = wait::look(handle).map_err(|error| kernel::not_waitable(&error))?;
         let handle = handle.try_clone_to_owned()?;
-        Ok(Subject::Object(Object { handle, resets_itself, wait: None }))
+        Ok(Subject::Object(Object {
+            handle,
+            resets_itself,
+            is_taken: resets_itself && is_signalled,
+            wait: None,
+        }))
     };
     match handle {
         Handle::Socket(socket) => Ok(Subject::Socket(afd::base_socket(socket)?)),
-        Handle::Object(handle) => {
-            wait::check(handle)?;
-            object(handle, false)
-        }
-        // A look would reset it.
+        Handle::Object(handle) => object(handle, false),
         Handle::AutoReset(handle) => object(handle, true),
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Object {
     pub(super) handle: OwnedHandle,
     /// True if a wait that ends has reset the object.
     pub(super) resets_itself: bool,
+    /// True if the look at its registration has reset it, which counts as the first wait.
+    pub(super) is_taken: bool,
     /// The wait that is under way.
     pub(super) wait: Option<Wait>,
 }
@@ -177,7 +179,7 @@ impl SlotRef<'_> {
             return Followed::default();
         }
         // It may have been reset in the meantime.
-        let still_is = object.resets_itself || wait::is_signalled(object.handle.as_handle());
+        let still_is = object.resets_itself || wait::look(object.handle.as_handle()).unwrap_or(true);
         let outcome = if still_is { Outcome::Found(Flags::RECEIVE) } else { Outcome::Nothing };
         self.came_back(inner, WAIT, outcome, batch)
     }
@@ -229,8 +231,13 @@ impl Operations for SlotOperations<'_> {
                 unsafe { self.slot.afd.poll(block, PollInfo::new(*socket, conditions), context) }
             }
             Subject::Object(object) => {
-                object.wait =
-                    Some(Wait::begin(self.slot.port, object.handle.as_handle(), context, self.generation)?);
+                let (port, bytes) = (self.slot.port, self.generation);
+                object.wait = Some(if object.is_taken {
+                    Wait::of_the_past(port, context, bytes)?
+                } else {
+                    Wait::begin(port, object.handle.as_handle(), context, bytes)?
+                });
+                object.is_taken = false;
                 Ok(())
             }
             Subject::Nothing => Ok(()),

@@ -28,7 +28,9 @@ use crate::sys::windows::status;
 /// are absent, a thread of the system's pool waits and posts the packet.
 #[derive(Debug)]
 pub(super) enum Wait {
-    Kernel(KernelWait),
+    Kernel(#[allow(dead_code, reason = "it is held to be dropped")] KernelWait),
+    /// The object was signalled before; the packet is in the port.
+    OfThePast,
     Pool(#[allow(dead_code, reason = "it is held to be dropped")] PoolWait),
 }
 
@@ -46,20 +48,25 @@ impl Wait {
             None => PoolWait::begin(port, object, context, bytes).map(Wait::Pool),
         }
     }
+
+    /// A wait for an object that was found signalled: its packet comes at once.
+    pub(super) fn of_the_past(port: &Port, context: usize, bytes: u32) -> io::Result<Wait> {
+        port.post(Packet::new(Key::Signalled, context, bytes)).map(|()| Wait::OfThePast)
+    }
 }
 
-/// True if `object` is signalled now. A wait for an object that resets itself consumes the
-/// signal, so this is not for those.
-pub(super) fn is_signalled(object: BorrowedHandle<'_>) -> bool {
+/// True if `object` is signalled now; it is reset by that if it resets itself.
+///
+/// # Errors
+///
+/// If it is nothing that can be waited for.
+pub(super) fn look(object: BorrowedHandle<'_>) -> io::Result<bool> {
     // SAFETY: the handle is borrowed, so it is open.
-    unsafe { WaitForSingleObject(object.as_raw_handle(), 0) == WAIT_OBJECT_0 }
-}
-
-/// Fails if `object` is nothing that can be waited for.
-pub(super) fn check(object: BorrowedHandle<'_>) -> io::Result<()> {
-    // SAFETY: as above.
-    let result = unsafe { WaitForSingleObject(object.as_raw_handle(), 0) };
-    if result == WAIT_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
+    match unsafe { WaitForSingleObject(object.as_raw_handle(), 0) } {
+        WAIT_OBJECT_0 => Ok(true),
+        WAIT_FAILED => Err(io::Error::last_os_error()),
+        _ => Ok(false),
+    }
 }
 
 /// A wait that the kernel carries out.
