@@ -13,7 +13,6 @@ mod channel;
 mod file;
 #[cfg(unix)]
 mod model;
-#[cfg(unix)]
 mod modes;
 #[cfg(unix)]
 mod operation;
@@ -23,11 +22,20 @@ mod registration;
 mod sequences;
 #[cfg(unix)]
 mod twins;
+#[cfg(unix)]
+mod unix;
 mod wheel;
+#[cfg(windows)]
+mod windows;
 #[cfg(unix)]
 mod world;
 
 use proptest::test_runner::Config;
+
+#[cfg(unix)]
+use crate::unix as system;
+#[cfg(windows)]
+use crate::windows as system;
 
 /// How many sequences each test tries unless the environment says.
 const CASES: u32 = 1024;

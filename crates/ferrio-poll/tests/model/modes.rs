@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::io::{ErrorKind, Read, Write};
 use std::time::Duration;
 
-use ferrio_poll::net::UnixStream;
 use ferrio_poll::user::{self, Trigger, UserSource};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{TestCaseError, TestRunner};
+
+use crate::system::{Stream, TELLS_WHAT_WAS_DRAINED, pair, settle};
 
 /// The longest sequence.
 const LENGTH_MAX: usize = 60;
@@ -28,7 +29,7 @@ enum Operation {
 }
 
 enum Source {
-    Socket { reader: UnixStream, writer: UnixStream },
+    Socket { reader: Stream, writer: Stream },
     User { receiver: UserSource, trigger: Trigger },
 }
 
@@ -44,6 +45,10 @@ struct State {
     may_be_due: bool,
     /// It had its one shot.
     is_disarmed: bool,
+    /// It was drained before its event was told, which some systems tell still.
+    is_late: bool,
+    /// Such an event was told: an edge is told anew only after it was drained once more.
+    is_undrained: bool,
 }
 
 /// How often what happened.
@@ -106,9 +111,10 @@ fn run(backend: Backend, operations: &[Operation], tally: &mut Tally) -> Result<
             }
             Operation::Drain(n) => {
                 sources[n].drain();
-                states[n] = State { is_ready: false, is_due: false, may_be_due: false, ..states[n] };
+                states[n].drain();
             }
             Operation::Poll => {
+                settle();
                 poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
                 judge(&events, &mut states, tally)
                     .map_err(|error| format!("step {step}: {error}, {events:?}"))?;
@@ -142,16 +148,31 @@ fn judge(events: &Events, states: &mut [State], tally: &mut Tally) -> Result<(),
 
 impl State {
     fn register(&mut self, mode: Mode) {
+        // What is late goes on being so when a registration is changed.
+        self.is_late &= self.mode.is_some();
         self.mode = Some(mode);
         self.is_due = self.is_ready;
         self.may_be_due = false;
         self.is_disarmed = false;
+        self.is_undrained = false;
+    }
+
+    fn drain(&mut self) {
+        let (_, may) = self.expected();
+        *self = State {
+            is_ready: false,
+            is_due: false,
+            may_be_due: false,
+            is_late: may && TELLS_WHAT_WAS_DRAINED,
+            is_undrained: false,
+            ..*self
+        };
     }
 
     fn make_ready(&mut self) {
         let was_ready = self.is_ready;
         self.is_ready = true;
-        if !was_ready {
+        if !was_ready && !self.is_undrained {
             self.is_due = true;
         } else {
             self.may_be_due = true;
@@ -160,7 +181,7 @@ impl State {
 
     /// Whether an event must come, and whether it may.
     fn expected(&self) -> (bool, bool) {
-        match self.mode {
+        let (must, may) = match self.mode {
             None => (false, false),
             Some(Mode::Level) => (self.is_ready, self.is_ready),
             Some(Mode::Edge) => (self.is_due, self.is_due || self.may_be_due),
@@ -168,10 +189,13 @@ impl State {
                 let is_due = self.is_ready && !self.is_disarmed;
                 (is_due, is_due)
             }
-        }
+        };
+        (must, may || self.is_late && self.mode.is_some())
     }
 
     fn reported(&mut self) {
+        self.is_undrained = self.is_late && self.mode == Some(Mode::Edge);
+        self.is_late = false;
         self.is_due = false;
         self.may_be_due = false;
         self.is_disarmed = self.mode == Some(Mode::Oneshot);
@@ -181,7 +205,7 @@ impl State {
 impl Source {
     fn new(n: usize) -> Source {
         if n < SOURCES / 2 {
-            let (reader, writer) = UnixStream::pair().unwrap();
+            let (reader, writer) = pair();
             Source::Socket { reader, writer }
         } else {
             let (receiver, trigger) = user::source();
