@@ -112,7 +112,10 @@ mod tests {
     #[test]
     fn a_slack_without_end_is_never() {
         let start = Instant::now();
-        assert_eq!(plan(start, Duration::MAX, Duration::MAX).latest(start), None);
+        // The clock of Windows can show times that others cannot.
+        let century = start + Duration::from_secs(100 * 365 * 24 * 3600);
+        let latest = plan(start, Duration::MAX, Duration::MAX).latest(start);
+        assert!(latest.is_none_or(|latest| latest > century), "{latest:?}");
         assert_eq!(plan(start, Duration::MAX, Duration::ZERO).latest(start), Some(start));
     }
 }
