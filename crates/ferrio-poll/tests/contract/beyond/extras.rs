@@ -25,7 +25,8 @@ fn timing_tells_busy_from_idle_and_names_the_longest_busy_period() {
     let mut events = Events::with_capacity(4);
     let (mut reader, mut writer) = stream_pair();
     poll.registry().register(&mut reader, SOURCE, Interest::READABLE).unwrap();
-    let work = Duration::from_millis(20);
+    // Longer than a busy machine keeps the other steps waiting.
+    let work = Duration::from_millis(150);
     let pause = Duration::from_millis(30);
     poll_once(&mut poll, &mut events, pause);
     assert_eq!(poll.timing().unwrap().busy, Duration::ZERO);
