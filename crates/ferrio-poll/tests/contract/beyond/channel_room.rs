@@ -7,6 +7,7 @@ use std::time::Instant;
 use mio::user::{self, Room, SyncSender, TryRecvError, TrySendError};
 use mio::{Events, Interest, Mode, Poll, Token};
 
+use crate::harness::system::WAIT_COST;
 use crate::harness::{
     PATIENCE, assert_kind, expect_no_events, expect_one_event, poll_during, poll_with_events, tokens,
 };
@@ -188,7 +189,7 @@ fn a_room_keeps_no_channel_open() {
 
 #[test]
 fn no_room_is_lost_between_two_loops() {
-    const MESSAGES: u32 = 20_000;
+    const MESSAGES: u32 = 20_000 / WAIT_COST;
     for bound in [1, 2, 7] {
         let (sender, mut receiver) = user::sync_channel(bound);
         let sending: Vec<_> = (0..2)

@@ -53,6 +53,9 @@ pub(crate) fn is_wine() -> bool {
     false
 }
 
+/// A test with very many waits makes them all here.
+pub(crate) const WAIT_COST: u32 = 1;
+
 /// Two connected streams of the subject.
 pub(crate) fn stream_pair() -> (Stream, Stream) {
     Stream::pair().expect("pair")

@@ -165,6 +165,9 @@ const FIN: &str = "an end behind unread bytes is not told until they are read";
 /// Of a group that was not joined, or joined already.
 const MULTICAST: &str = "the error is WSAEINVAL";
 
+/// A test with very many waits makes fewer by this factor: under wine one costs as much as many on Linux.
+pub(crate) const WAIT_COST: u32 = 10;
+
 /// Two connected streams of the subject.
 pub(crate) fn stream_pair() -> (Stream, Stream) {
     let (left, right) = std_stream_pair();
