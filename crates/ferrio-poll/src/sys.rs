@@ -117,45 +117,28 @@ mod unsupported;
 #[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
 mod windows;
 
-#[cfg(unix)]
-pub(crate) use unix::{busy_poll, descriptor, epoll_flags, handle};
-
+// One of the systems above, which names the items of the contract as it calls them.
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
-pub(crate) use {
-    linux::{
-        CANDIDATES, event, event::Event, hooks, inotify as watch, pidfd as child, pipe, selector, socket,
-        timerfd as wall_timer, unix_socket,
-    },
-    unix::fork,
-};
-
-#[cfg(all(
-    feature = "signal",
-    any(target_os = "linux", target_os = "android"),
-    not(ferrio_check_unsupported)
-))]
-pub(crate) use linux::signal;
-
-#[cfg(all(windows, not(ferrio_check_unsupported), feature = "signal"))]
-pub(crate) use windows::signal;
-#[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use windows::{
-    CANDIDATES, child, event, event::Event, fork, handle, hooks, overlapped, pipe, selector, socket, status,
-    waitable, wall_timer, watch,
-};
-
-#[cfg(all(ferrio_check_unsupported, not(unix)))]
-pub(crate) use unsupported::handle;
-#[cfg(all(ferrio_check_unsupported, feature = "signal"))]
-pub(crate) use unsupported::signal;
-#[cfg(all(ferrio_check_unsupported, windows))]
-pub(crate) use unsupported::waitable;
+use linux as system;
 #[cfg(ferrio_check_unsupported)]
-pub(crate) use unsupported::{
-    CANDIDATES, child, event, event::Event, fork, hooks, selector, socket, wall_timer, watch,
+use unsupported as system;
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+use windows as system;
+
+#[cfg(feature = "signal")]
+pub(crate) use system::signal;
+pub(crate) use system::{
+    CANDIDATES, child, event, event::Event, fork, handle, hooks, selector, socket, wall_timer, watch,
 };
-#[cfg(all(ferrio_check_unsupported, unix))]
-pub(crate) use unsupported::{pipe, unix_socket};
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+pub(crate) use system::{overlapped, pipe, status};
+#[cfg(windows)]
+pub(crate) use system::waitable;
+#[cfg(unix)]
+pub(crate) use {
+    system::{pipe, unix_socket},
+    unix::{busy_poll, descriptor, epoll_flags},
+};
 
 #[cfg(not(any(target_os = "linux", target_os = "android", windows, ferrio_check_unsupported)))]
 compile_error!(

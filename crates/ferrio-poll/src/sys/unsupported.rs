@@ -25,6 +25,8 @@ pub(crate) mod wall_timer;
 pub(crate) mod watch;
 
 use crate::sys::backend::Backend;
+#[cfg(unix)]
+pub(crate) use crate::sys::unix::handle;
 
 /// A Poll has to have a default backend; making it is an error.
 pub(crate) const CANDIDATES: &[Backend] = &[Backend::Poll2];

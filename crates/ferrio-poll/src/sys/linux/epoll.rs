@@ -18,6 +18,7 @@ use crate::sys::linux::epoll::wake::Wake;
 use crate::sys::linux::event::Event;
 use crate::sys::linux::{flags, timeout};
 use crate::sys::selected::Selected;
+use crate::sys::unix::refusal;
 use crate::token::Token;
 
 /// An epoll instance.
@@ -51,7 +52,7 @@ impl Epoll {
     pub(super) fn register_flags(&self, fd: BorrowedFd<'_>, token: Token, flags: u32) -> io::Result<()> {
         self.wake.avoid(token, self.epoll.as_fd())?;
         let flags = EventFlags::from_bits_retain(flags);
-        epoll::add(&self.epoll, fd, data(token), flags).map_err(flags::refusal)
+        epoll::add(&self.epoll, fd, data(token), flags).map_err(refusal::of)
     }
 
     pub(super) fn reregister(
@@ -72,7 +73,7 @@ impl Epoll {
     }
 
     pub(super) fn deregister(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
-        epoll::delete(&self.epoll, fd).map_err(flags::refusal)
+        epoll::delete(&self.epoll, fd).map_err(refusal::of)
     }
 
     pub(super) fn signal(&self) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::fmt;
 // Not rustix's type of the same layout: its data may be a pointer, and a list of those
 // could not be sent to another thread.
 pub(crate) use libc::epoll_event as Event;
+use rustix::event::PollFlags;
 use rustix::event::epoll::EventFlags;
 
 use crate::sys::raw::Raw;
@@ -25,8 +26,14 @@ pub(crate) fn new(token: Token, readable: bool, writable: bool) -> Event {
     of_flags(token, flags)
 }
 
+/// An event of poll(2), whose bits are those of epoll.
+#[allow(clippy::unnecessary_cast, reason = "the bits are signed where rustix goes through libc")]
+pub(crate) fn of_poll(token: Token, found: PollFlags) -> Event {
+    of_flags(token, EventFlags::from_bits_retain(u32::from(found.bits() as u16)))
+}
+
 /// An event as epoll would write it.
-pub(super) fn of_flags(token: Token, flags: EventFlags) -> Event {
+fn of_flags(token: Token, flags: EventFlags) -> Event {
     Event { events: flags.bits(), u64: token.0 as u64 }
 }
 
@@ -105,4 +112,23 @@ pub(super) fn data(event: &Event) -> u64 {
 
 fn flags(event: &Event) -> EventFlags {
     EventFlags::from_bits_retain(event.events)
+}
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn poll_has_the_bits_of_epoll() {
+        for (poll, epoll) in [
+            (PollFlags::IN, EventFlags::IN),
+            (PollFlags::OUT, EventFlags::OUT),
+            (PollFlags::PRI, EventFlags::PRI),
+            (PollFlags::ERR, EventFlags::ERR),
+            (PollFlags::HUP, EventFlags::HUP),
+            (PollFlags::RDHUP, EventFlags::RDHUP),
+        ] {
+            assert_eq!(flags(&of_poll(Token(1), poll)), epoll, "{poll:?}");
+        }
+    }
 }

@@ -12,12 +12,12 @@ use crate::sys::backend::Backend;
 use crate::sys::capabilities::Capabilities;
 use crate::sys::linux::epoll::Epoll;
 use crate::sys::linux::event::Event;
-use crate::sys::linux::poll2::{self, Poll2};
 use crate::sys::linux::{CANDIDATES, epoll_params, raw_flags};
 use crate::sys::selected::Selected;
 use crate::sys::unix::busy_poll::BusyPoll;
 use crate::sys::unix::epoll_flags::EpollFlags;
 use crate::sys::unix::handle::{Handle, Place};
+use crate::sys::unix::poll2::{self, Poll2};
 use crate::token::Token;
 
 /// What a Poll waits with.
@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
     use crate::sys::linux::event::{self, EMPTY};
-    use crate::sys::linux::pipe;
+    use crate::sys::unix::pipe;
 
     /// A pipe whose reading end is registered with a mode, on one backend.
     struct Case {

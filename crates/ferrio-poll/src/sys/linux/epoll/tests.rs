@@ -5,7 +5,7 @@ use rustix::io::write;
 use super::*;
 use crate::sys::linux::epoll::wake::MARKS;
 use crate::sys::linux::event::{self, EMPTY};
-use crate::sys::linux::pipe;
+use crate::sys::unix::pipe;
 
 /// Waits a moment, and returns the tokens that were found and whether it was woken.
 fn look(epoll: &Epoll) -> (Vec<Token>, bool) {

@@ -18,7 +18,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use crate::error::kernel;
 use crate::sync::{Mutex, lock};
 use crate::sys::linux::event::{self, Event};
-use crate::sys::linux::wake_fd::WakeFd;
+use crate::sys::unix::wake_fd::WakeFd;
 use crate::token::Token;
 
 /// The wake descriptor of an epoll instance.

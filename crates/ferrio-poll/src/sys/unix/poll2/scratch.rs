@@ -4,11 +4,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, poll};
 
-use crate::sys::linux::event::{self, Event};
-use crate::sys::linux::flags;
-use crate::sys::linux::poll2::NO_TIME;
-use crate::sys::linux::poll2::table::Table;
+use crate::sys::event::{self, Event};
 use crate::sys::unix::descriptor;
+use crate::sys::unix::poll2::NO_TIME;
+use crate::sys::unix::poll2::table::Table;
 
 /// The array of the wait.
 #[derive(Debug, Default)]
@@ -93,7 +92,7 @@ impl Scratch {
                 break;
             }
             if let Some((token, flags)) = table.report(found.fd, found.generation, found.flags) {
-                events[count] = event::of_flags(token, flags::found(flags));
+                events[count] = event::of_poll(token, flags);
                 count += 1;
                 self.served = found.fd;
             }

@@ -6,8 +6,8 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 use rustix::net::{AddressFamily, SocketType, bind, listen, socketpair};
 
-use crate::sys::linux::socket::{self, FLAGS};
-use crate::sys::linux::unix_address;
+use crate::sys::unix::socket::{self, FLAGS};
+use crate::sys::unix::unix_address;
 
 /// A new socket that listens on `address`.
 pub(crate) fn listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
 
-use crate::sys::linux::flags;
+use crate::sys::unix::refusal;
 
 /// A file, whatever descriptor it is behind.
 ///
@@ -39,7 +39,7 @@ impl FileId {
             _ if file.is_anonymous => true,
             kind => has_readiness(fd, kind)?,
         };
-        if is_pollable { Ok(file) } else { Err(flags::refusal(Errno::PERM)) }
+        if is_pollable { Ok(file) } else { Err(refusal::of(Errno::PERM)) }
     }
 
     /// True if both are one file. An anonymous one may be another of its kind.

@@ -17,8 +17,9 @@ use rustix::io::Errno;
 
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::sys::linux::flags;
-use crate::sys::linux::poll2::file::FileId;
+use crate::sys::unix::poll2::file::FileId;
+use crate::sys::unix::poll2::flags;
+use crate::sys::unix::refusal;
 use crate::token::Token;
 
 /// The registrations of one selector, by descriptor.
@@ -57,7 +58,7 @@ impl Table {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
-        let want = flags::poll(interest)? | UNASKED;
+        let want = flags::of(interest)? | UNASKED;
         let file = FileId::of_pollable(fd)?;
         // A borrowed descriptor is not negative.
         let place = fd.as_raw_fd() as usize;
@@ -67,7 +68,7 @@ impl Table {
         // An entry of another file is of a descriptor that was closed without being
         // deregistered.
         if self.entries[place].as_ref().is_some_and(|entry| entry.file.is_surely(file)) {
-            return Err(flags::refusal(Errno::EXIST));
+            return Err(refusal::of(Errno::EXIST));
         }
         let generation = self.generation();
         self.entries[place] = Some(Entry { token, want, armed: want, mode, generation, file });
@@ -81,11 +82,11 @@ impl Table {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<()> {
-        let want = flags::poll(interest)? | UNASKED;
+        let want = flags::of(interest)? | UNASKED;
         let file = FileId::of(fd)?;
         let generation = self.generation();
         let entry = self.entry(fd.as_raw_fd()).filter(|entry| entry.file == file);
-        let entry = entry.ok_or_else(|| flags::refusal(Errno::NOENT))?;
+        let entry = entry.ok_or_else(|| refusal::of(Errno::NOENT))?;
         *entry = Entry { token, want, armed: want, mode, generation, file };
         Ok(())
     }
@@ -97,7 +98,7 @@ impl Table {
         let file = FileId::of(fd)?;
         match entry {
             Some(entry) if entry.file == file => Ok(()),
-            _ => Err(flags::refusal(Errno::NOENT)),
+            _ => Err(refusal::of(Errno::NOENT)),
         }
     }
 

@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::{Errno, read, write};
 
-use crate::sys::linux::pipe;
+use crate::sys::unix::pipe;
 
 /// The descriptor that ends a wait: an eventfd, or a pipe where that is denied.
 #[derive(Debug)]
-pub(super) enum WakeFd {
+pub(crate) enum WakeFd {
     /// A counter; any write makes it readable.
     Eventfd(OwnedFd),
     /// Any byte in it makes the reading end readable.
@@ -23,7 +23,7 @@ pub(super) enum WakeFd {
 }
 
 impl WakeFd {
-    pub(super) fn new() -> io::Result<WakeFd> {
+    pub(crate) fn new() -> io::Result<WakeFd> {
         if FORCE_PIPE {
             return WakeFd::new_pipe();
         }
@@ -41,7 +41,7 @@ impl WakeFd {
     }
 
     /// The end that becomes readable.
-    pub(super) fn reader(&self) -> BorrowedFd<'_> {
+    pub(crate) fn reader(&self) -> BorrowedFd<'_> {
         match self {
             WakeFd::Eventfd(fd) => fd.as_fd(),
             WakeFd::Pipe { reader, .. } => reader.as_fd(),
@@ -49,7 +49,7 @@ impl WakeFd {
     }
 
     /// Makes the reading end readable, and makes an edge of it.
-    pub(super) fn signal(&self) -> io::Result<()> {
+    pub(crate) fn signal(&self) -> io::Result<()> {
         loop {
             let result = match self {
                 WakeFd::Eventfd(fd) => write(fd, &1_u64.to_ne_bytes()),
@@ -71,12 +71,12 @@ impl WakeFd {
 
     /// True if the descriptor must be drained even where it is edge-triggered: a
     /// pipe would fill up, a counter would not.
-    pub(super) fn fills_up(&self) -> bool {
+    pub(crate) fn fills_up(&self) -> bool {
         matches!(self, WakeFd::Pipe { .. })
     }
 
     /// Makes the reading end unreadable.
-    pub(super) fn drain(&self) {
+    pub(crate) fn drain(&self) {
         let mut buffer = [0; 256];
         loop {
             match read(self.reader(), &mut buffer[..]) {

@@ -13,7 +13,8 @@
 //! sleeps for [`PARKED_MAX`] at a time: only time can tell that a hang-up has ended.
 
 mod file;
-pub(super) mod owners;
+mod flags;
+pub(crate) mod owners;
 mod scratch;
 mod table;
 
@@ -31,12 +32,13 @@ use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sync::{Mutex, lock};
 use crate::sys::capabilities::{Capabilities, Support};
-use crate::sys::linux::event::Event;
-use crate::sys::linux::flags;
-pub(crate) use crate::sys::linux::poll2::scratch::Scratch;
-use crate::sys::linux::poll2::table::Table;
-use crate::sys::linux::wake_fd::WakeFd;
+use crate::sys::event::Event;
+
 use crate::sys::selected::Selected;
+pub(crate) use crate::sys::unix::poll2::scratch::Scratch;
+use crate::sys::unix::poll2::table::Table;
+use crate::sys::unix::refusal;
+use crate::sys::unix::wake_fd::WakeFd;
 use crate::token::Token;
 
 /// A selector on poll(2).
@@ -51,7 +53,7 @@ pub(crate) struct Poll2 {
 }
 
 impl Poll2 {
-    pub(super) fn new() -> io::Result<Arc<Poll2>> {
+    pub(crate) fn new() -> io::Result<Arc<Poll2>> {
         let poll2 = Poll2 {
             table: Mutex::new(Table::default()),
             wake: WakeFd::new()?,
@@ -61,7 +63,7 @@ impl Poll2 {
         Ok(Arc::new(poll2))
     }
 
-    pub(super) fn register(
+    pub(crate) fn register(
         self: &Arc<Self>,
         fd: BorrowedFd<'_>,
         token: Token,
@@ -69,7 +71,7 @@ impl Poll2 {
         mode: Mode,
     ) -> io::Result<()> {
         if fd.as_raw_fd() == self.wake.reader().as_raw_fd() {
-            return Err(flags::refusal(Errno::LOOP));
+            return Err(refusal::of(Errno::LOOP));
         }
         self.change(|table| table.register(fd, token, interest, mode))?;
         // Only now is it known to be a descriptor: the table of owners is as long as the
@@ -78,7 +80,7 @@ impl Poll2 {
         Ok(())
     }
 
-    pub(super) fn reregister(
+    pub(crate) fn reregister(
         &self,
         fd: BorrowedFd<'_>,
         token: Token,
@@ -88,17 +90,17 @@ impl Poll2 {
         self.change(|table| table.reregister(fd, token, interest, mode))
     }
 
-    pub(super) fn deregister(self: &Arc<Self>, fd: BorrowedFd<'_>) -> io::Result<()> {
+    pub(crate) fn deregister(self: &Arc<Self>, fd: BorrowedFd<'_>) -> io::Result<()> {
         owners::remove(fd.as_raw_fd(), self);
         self.change(|table| table.deregister(fd))
     }
 
-    pub(super) fn signal(&self) -> io::Result<()> {
+    pub(crate) fn signal(&self) -> io::Result<()> {
         self.signalled.store(true, Ordering::Release);
         self.wake.signal()
     }
 
-    pub(super) fn wait(
+    pub(crate) fn wait(
         &self,
         scratch: &mut Scratch,
         events: &mut [Event],
@@ -166,11 +168,11 @@ impl Poll2 {
         Ok(Selected { count: scratch.collect(&mut table, asked, events), woken })
     }
 
-    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.wake.reader()
     }
 
-    pub(super) fn capabilities(&self) -> Capabilities {
+    pub(crate) fn capabilities(&self) -> Capabilities {
         Capabilities {
             edge: Support::Emulated,
             level: Support::Native,
@@ -190,7 +192,7 @@ impl Poll2 {
 
     /// An operation on `fd` proved that nothing is left in `direction`, unless an end was
     /// reported: then a look tells.
-    pub(super) fn rearm(&self, fd: BorrowedFd<'_>, direction: Interest) {
+    pub(crate) fn rearm(&self, fd: BorrowedFd<'_>, direction: Interest) {
         self.learn(|table| match table.in_doubt_after_end(fd.as_raw_fd()) {
             Some(want) => table.see(fd.as_raw_fd(), look_at(fd, want)),
             None => table.rearm(fd.as_raw_fd(), direction),
@@ -198,7 +200,7 @@ impl Poll2 {
     }
 
     /// An operation on `fd` may have taken away what was reported.
-    pub(super) fn touch(&self, fd: BorrowedFd<'_>) {
+    pub(crate) fn touch(&self, fd: BorrowedFd<'_>) {
         self.learn(|table| match table.in_doubt(fd.as_raw_fd()) {
             Some(want) => table.see(fd.as_raw_fd(), look_at(fd, want)),
             None => false,
@@ -216,7 +218,7 @@ impl Poll2 {
     }
 
     /// Drops the registration of `fd`, which is about to be closed.
-    pub(super) fn forget(&self, fd: BorrowedFd<'_>) {
+    pub(crate) fn forget(&self, fd: BorrowedFd<'_>) {
         self.learn(|table| table.remove(fd.as_raw_fd()).is_some());
     }
 
@@ -279,4 +281,4 @@ const MEMORY_PAUSE: Duration = Duration::from_millis(1);
 /// How long a sleep lasts at most while a registration is parked.
 const PARKED_MAX: Duration = Duration::from_millis(100);
 
-pub(super) const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+pub(crate) const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };

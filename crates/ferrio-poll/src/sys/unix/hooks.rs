@@ -3,8 +3,8 @@
 use std::os::fd::AsRawFd;
 
 use crate::interest::Interest;
-use crate::sys::linux::poll2::owners;
 use crate::sys::unix::handle::{Handle, Place};
+use crate::sys::unix::poll2::owners;
 
 /// An operation on `handle` ran short, or would have blocked: readiness in this
 /// direction is used up and may be reported again.

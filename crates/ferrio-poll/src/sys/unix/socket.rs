@@ -91,18 +91,18 @@ pub(crate) fn is_shortage(error: &io::Error) -> bool {
 }
 
 /// The length of a queue for listen(2); as long as the system allows if it is not given.
-pub(super) fn backlog(backlog: Option<u32>) -> i32 {
+pub(crate) fn backlog(backlog: Option<u32>) -> i32 {
     // The kernel cuts what is too long, and takes -1 for the longest.
     backlog.map_or(-1, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX))
 }
 
 /// A new socket.
-pub(super) fn new(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
+pub(crate) fn new(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
     Ok(socket_with(family, kind, FLAGS, None)?)
 }
 
 /// Begins to connect `socket`; a connection that is on its way is not an error.
-pub(super) fn start_connect(socket: BorrowedFd<'_>, address: &impl SocketAddrArg) -> io::Result<()> {
+pub(crate) fn start_connect(socket: BorrowedFd<'_>, address: &impl SocketAddrArg) -> io::Result<()> {
     match connect(socket, address) {
         Ok(()) | Err(Errno::INPROGRESS) => Ok(()),
         Err(errno) => Err(errno.into()),
@@ -111,7 +111,7 @@ pub(super) fn start_connect(socket: BorrowedFd<'_>, address: &impl SocketAddrArg
 
 /// Takes a connection from the queue of `listener`.
 #[cfg(all(target_os = "android", target_arch = "x86"))]
-pub(super) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
     // The sandbox of old Androids on this processor ends a process that calls accept4.
     let (socket, address) = rustix::net::acceptfrom(listener)?;
     rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
@@ -121,7 +121,7 @@ pub(super) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<So
 
 /// Takes a connection from the queue of `listener`.
 #[cfg(not(all(target_os = "android", target_arch = "x86")))]
-pub(super) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
+pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
     Ok(rustix::net::acceptfrom_with(listener, FLAGS)?)
 }
 
@@ -133,7 +133,7 @@ fn family(address: SocketAddr) -> AddressFamily {
 }
 
 /// Both set in the call that makes the descriptor: no fork can come between.
-pub(super) const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
+pub(crate) const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
 /// The most buffers that one call takes: `UIO_MAXIOV`.
 pub(crate) const BUFFERS_MAX: usize = 1024;

@@ -17,7 +17,7 @@ use crate::error;
 use crate::error::kernel;
 use crate::sys::arrival::{Arrival, Datum, Origin};
 
-pub(crate) use crate::sys::linux::signal::action::ensure_handled;
+pub(crate) use crate::sys::unix::signal::action::ensure_handled;
 pub(crate) use libc::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
     SIGURG, SIGUSR1, SIGUSR2, SIGWINCH,

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, TryLockError, Weak};
 use std::thread;
 
-use crate::sys::linux::poll2::Poll2;
+use crate::sys::unix::poll2::Poll2;
 
 /// Notes that `owner` watches `fd`.
 pub(super) fn add(fd: RawFd, owner: &Arc<Poll2>) {
@@ -39,7 +39,7 @@ pub(super) fn remove(fd: RawFd, owner: &Arc<Poll2>) {
 }
 
 /// Notes that no selector watches `fd` any more, which is about to be closed.
-pub(in crate::sys::linux) fn remove_all(fd: RawFd) {
+pub(in crate::sys::unix) fn remove_all(fd: RawFd) {
     if let Some(owners) = patient(|| OWNERS.try_write(), || OWNERS.write()) {
         retain(owners, fd, |_| false);
     }
@@ -57,7 +57,7 @@ fn retain(
 
 /// Calls `tell` with each selector that watches `fd`; the table is not locked
 /// meanwhile.
-pub(in crate::sys::linux) fn for_each(fd: RawFd, mut tell: impl FnMut(&Poll2)) {
+pub(in crate::sys::unix) fn for_each(fd: RawFd, mut tell: impl FnMut(&Poll2)) {
     let Ok(place) = usize::try_from(fd) else { return };
     let read = || patient(|| OWNERS.try_read(), || OWNERS.read());
     let count = read().and_then(|owners| owners.get(place).map(Vec::len)).unwrap_or(0);
@@ -106,7 +106,7 @@ pub(super) fn close() {
 }
 
 /// True while any poll(2) selector exists.
-pub(in crate::sys::linux) fn may_exist() -> bool {
+pub(in crate::sys::unix) fn may_exist() -> bool {
     LIVE.load(Ordering::Relaxed) != 0
 }
 
