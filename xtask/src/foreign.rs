@@ -1,5 +1,5 @@
-//! `cargo xtask check`: the part above `sys` type-checks on systems that have no
-//! backend yet. A module under a `cfg` stands in for the backend.
+//! `cargo xtask check`: ferrio-poll type-checks on systems that no machine here has, and the
+//! part above `sys` on one that has no backend yet, where a module under a `cfg` stands in.
 //!
 //! std for these targets comes from its sources: it is checked once, and what the
 //! compiler noted of it makes a sysroot that has types and no code.
@@ -12,11 +12,19 @@ use xtask_shell::{Report, registry};
 
 use crate::debian::Compiler;
 
-/// One target for each kind of system that is not Linux.
-const TARGETS: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin"];
+/// Targets, and the flags of each.
+const TARGETS: &[(&str, &str)] = &[
+    // Puts the stand-in in the place of a backend.
+    ("x86_64-pc-windows-gnu", "--cfg ferrio_check_unsupported"),
+    ("aarch64-apple-darwin", STRICT),
+    ("x86_64-unknown-freebsd", STRICT),
+    ("x86_64-unknown-netbsd", STRICT),
+    ("x86_64-unknown-openbsd", STRICT),
+    ("x86_64-unknown-dragonfly", STRICT),
+];
 
-/// Puts the stand-in in the place of a backend.
-const STAND_IN: &str = "--cfg ferrio_check_unsupported";
+/// What the compiler warns of is wrong.
+const STRICT: &str = "--deny warnings";
 
 /// Checks ferrio-poll on each target.
 pub(crate) fn run() -> Result<Report> {
@@ -24,17 +32,18 @@ pub(crate) fn run() -> Result<Report> {
 }
 
 fn check(compiler: &Compiler) -> Result<String> {
-    for target in TARGETS {
+    for (target, flags) in TARGETS {
         let sysroot = compiler.folder.join("sysroots").join(target);
         let library = sysroot.join("lib/rustlib").join(target).join("lib");
         if !library.exists() {
             make_library(compiler, target, &library).with_context(|| format!("std for {target}"))?;
         }
         let check = ["check", "--package", "ferrio-poll", "--all-features", "--target", target];
-        let flags = format!("{STAND_IN} --sysroot {}", sysroot.display());
+        let flags = format!("{flags} --sysroot {}", sysroot.display());
         registry::succeed(compiler.cargo(&check, "check").hidden_env("RUSTFLAGS", flags))?;
     }
-    Ok(format!("{} with {}", TARGETS.join(" and "), compiler.version))
+    let targets: Vec<_> = TARGETS.iter().map(|(target, _)| *target).collect();
+    Ok(format!("{} with {}", targets.join(", "), compiler.version))
 }
 
 /// Checks std for `target` and puts what is noted of it into the folder `library`.

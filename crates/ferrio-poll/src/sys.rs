@@ -110,17 +110,63 @@ pub(crate) mod selected;
 #[cfg(unix)]
 pub(crate) mod unix;
 
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod linux_calls;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+#[path = "sys/linux_calls_absent.rs"]
+mod linux_calls;
+#[cfg(all(feature = "signal", any(target_os = "linux", target_os = "android")))]
+mod linux_signals;
+#[cfg(all(feature = "signal", unix, not(any(target_os = "linux", target_os = "android"))))]
+#[path = "sys/linux_signals_absent.rs"]
+mod linux_signals;
+
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_fake_kqueue)))]
 mod linux;
-#[cfg(ferrio_check_unsupported)]
+
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    ferrio_fake_kqueue,
+))]
+mod bsd;
+// On Linux its tests run on a model of a kernel.
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    ferrio_fake_kqueue,
+    all(test, target_os = "linux", not(ferrio_loom)),
+))]
+#[cfg_attr(
+    all(target_os = "linux", not(ferrio_fake_kqueue)),
+    allow(dead_code, reason = "its tests do not use all of it")
+)]
+mod kqueue;
+
+#[cfg(all(ferrio_check_unsupported, not(unix)))]
 mod unsupported;
 #[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
 mod windows;
 
 // One of the systems above, which names the items of the contract as it calls them.
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_check_unsupported)))]
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    ferrio_fake_kqueue,
+))]
+use bsd as system;
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_fake_kqueue)))]
 use linux as system;
-#[cfg(ferrio_check_unsupported)]
+#[cfg(all(ferrio_check_unsupported, not(unix)))]
 use unsupported as system;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 use windows as system;
@@ -140,7 +186,15 @@ pub(crate) use {
     unix::{busy_poll, descriptor, epoll_flags},
 };
 
-#[cfg(not(any(target_os = "linux", target_os = "android", windows, ferrio_check_unsupported)))]
-compile_error!(
-    "ferrio-poll runs on Linux, Android and Windows so far; the README's platform table says what is planned"
-);
+#[cfg(not(any(
+    target_vendor = "apple",
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    windows,
+    ferrio_check_unsupported,
+)))]
+compile_error!("ferrio-poll has no backend for this system; the README's platform table says which it has");

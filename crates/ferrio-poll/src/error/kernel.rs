@@ -303,3 +303,63 @@ pub(crate) fn kinds_not_told(path: impl Debug, kinds: &str) -> io::Error {
         ),
     )
 }
+
+/// A kqueue that gives no receipts.
+#[cold]
+pub(crate) fn kqueue_without_receipts() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "the kernel gives no receipts for changes of a kqueue (EV_RECEIPT): NetBSD has them from version 10 \
+         on; build the Poll with Backend::Poll2",
+    )
+}
+
+/// A kqueue in a child of fork(2).
+#[cold]
+pub(crate) fn kqueue_of_parent() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "this process was forked off from the one that made the Poll, and a kqueue stays with its parent: make \
+         a new Poll in the child",
+    )
+}
+
+/// A device that a kqueue does not take.
+#[cold]
+pub(crate) fn device_refused() -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        "the kernel cannot watch this device by a kqueue: in place of /dev/tty open the terminal by the path \
+         that ttyname(3) gives for the standard input, or build the Poll with Backend::Poll2",
+    )
+}
+
+#[cold]
+pub(crate) fn priority_absent(interest: Interest) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "interest {interest:?} cannot be watched here, for the kqueue of this system does not report urgent \
+             data: build the Poll with Backend::Poll2"
+        ),
+    )
+}
+
+/// A clock that counts suspends is missing.
+#[cold]
+pub(crate) fn no_boot_clock() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "no clock of this system counts suspends: use a WallTimer, which is readable after each, or a Timer",
+    )
+}
+
+/// A system that does not say what changes in a directory.
+#[cold]
+pub(crate) fn no_watches() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "paths cannot be watched on this system yet: look at them at intervals, by a Timer, or watch in a thread \
+         that wakes the Poll",
+    )
+}

@@ -82,4 +82,11 @@ pub struct Capabilities {
     /// to report, so it can sit inside another event loop. If false it shows
     /// wakes only.
     pub embeddable: bool,
+    /// A descriptor that is registered with this Poll already is refused with `AlreadyExists`.
+    /// If false, a second registration takes the place of the first.
+    pub refuses_second: bool,
+    /// A regular file or a directory, which is always ready, is refused with
+    /// `PermissionDenied`. If false it can be watched, and what is reported is the kernel's
+    /// affair.
+    pub refuses_files: bool,
 }

@@ -4,9 +4,6 @@ pub(crate) mod event;
 pub(crate) mod inotify;
 #[cfg(target_os = "linux")]
 pub(crate) mod pidfd;
-#[cfg(target_os = "android")]
-#[path = "linux/pidfd_absent.rs"]
-pub(crate) mod pidfd;
 pub(crate) mod selector;
 pub(crate) mod timerfd;
 
@@ -17,10 +14,14 @@ mod raw_flags;
 mod timeout;
 
 use crate::sys::backend::Backend;
+#[cfg(target_os = "android")]
+pub(crate) use crate::sys::unix::child_absent as child;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;
 pub(crate) use crate::sys::unix::{fork, handle, hooks, pipe, socket, unix_socket};
-pub(crate) use {inotify as watch, pidfd as child, timerfd as wall_timer};
+#[cfg(target_os = "linux")]
+pub(crate) use pidfd as child;
+pub(crate) use {inotify as watch, timerfd as wall_timer};
 
 /// The backends of this system, the best first.
 pub(crate) const CANDIDATES: &[Backend] =

@@ -8,39 +8,18 @@
 pub(crate) mod child;
 pub(crate) mod event;
 pub(crate) mod fork;
-#[cfg(not(unix))]
 pub(crate) mod handle;
 pub(crate) mod hooks;
-#[cfg(unix)]
-pub(crate) mod pipe;
 pub(crate) mod selector;
 #[cfg(feature = "signal")]
 pub(crate) mod signal;
 pub(crate) mod socket;
-#[cfg(unix)]
-pub(crate) mod unix_socket;
 #[cfg(windows)]
 pub(crate) mod waitable;
 pub(crate) mod wall_timer;
 pub(crate) mod watch;
 
 use crate::sys::backend::Backend;
-#[cfg(unix)]
-pub(crate) use crate::sys::unix::handle;
 
 /// A Poll has to have a default backend; making it is an error.
 pub(crate) const CANDIDATES: &[Backend] = &[Backend::Poll2];
-
-/// Makes `$type` a source where a source is a descriptor; none can be made.
-macro_rules! no_descriptor {
-    ($type:ty) => {
-        #[cfg(unix)]
-        impl std::os::fd::AsFd for $type {
-            fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-                match *self {}
-            }
-        }
-    };
-}
-
-pub(crate) use no_descriptor;

@@ -126,6 +126,8 @@ impl Epoll {
             short_read_drains: true,
             raw_descriptors_rearm: true,
             embeddable: true,
+            refuses_second: true,
+            refuses_files: true,
         }
     }
 }

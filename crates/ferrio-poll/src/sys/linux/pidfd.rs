@@ -2,15 +2,15 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, WaitIdStatus, pidfd_open, waitid};
+use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open};
 
 use crate::error::kernel;
 use crate::sys::job_change::JobChange;
+use crate::sys::unix::waiting::{self, gone};
 
 /// The exit of a process: readable once the process has exited.
 #[derive(Debug)]
@@ -80,14 +80,7 @@ impl Exit {
     }
 
     fn job_change(&self, options: WaitIdOptions) -> Result<JobChange, Errno> {
-        let changes = WaitIdOptions::STOPPED | WaitIdOptions::CONTINUED;
-        let status = wait(self.pidfd.as_fd(), changes | options)?;
-        match status.stopping_signal() {
-            Some(signal) => Ok(JobChange::Stopped(signal)),
-            None if status.continued() => Ok(JobChange::Continued),
-            // It is traced.
-            None => Err(Errno::AGAIN),
-        }
+        waiting::job_change(WaitId::PidFd(self.pidfd.as_fd()), options)
     }
 }
 
@@ -111,27 +104,8 @@ fn open(pid: u32) -> Result<OwnedFd, Errno> {
 
 /// How the child exited; `EAGAIN` while it runs.
 fn exit_status(pidfd: BorrowedFd<'_>, options: WaitIdOptions) -> Result<ExitStatus, Errno> {
-    to_std(&wait(pidfd, options | WaitIdOptions::EXITED)?).ok_or(Errno::AGAIN)
+    waiting::exit_status(WaitId::PidFd(pidfd), options | WaitIdOptions::NOHANG)
 }
-
-/// What there is to tell of the child; `EAGAIN` if there is nothing.
-fn wait(pidfd: BorrowedFd<'_>, options: WaitIdOptions) -> Result<WaitIdStatus, Errno> {
-    let options = options | WaitIdOptions::NOHANG;
-    retry_on_intr(|| waitid(WaitId::PidFd(pidfd), options))?.ok_or(Errno::AGAIN)
-}
-
-/// waitid(2) takes the number apart that wait(2) gives and std wants.
-fn to_std(status: &WaitIdStatus) -> Option<ExitStatus> {
-    let raw = match (status.exit_status(), status.terminating_signal()) {
-        (Some(code), _) => code << 8,
-        (None, Some(signal)) => signal | if status.dumped() { CORE_DUMPED } else { 0 },
-        (None, None) => return None,
-    };
-    Some(ExitStatus::from_raw(raw))
-}
-
-/// The bit of wait(2) for a process that left a core file.
-const CORE_DUMPED: i32 = 0x80;
 
 /// The answer to an `open` that the kernel refused with `errno`.
 fn refusal(errno: Errno, pid: u32) -> io::Error {
@@ -153,11 +127,6 @@ fn refusal_of_any(errno: Errno, pid: u32) -> io::Error {
     }
 }
 
-/// The answer to a wait that the kernel refused with `errno`.
-fn gone(errno: Errno, pid: u32) -> io::Error {
-    if errno == Errno::CHILD { kernel::child_waited_for(pid) } else { errno.into() }
-}
-
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests {
     use super::*;
@@ -176,6 +145,5 @@ mod tests {
     #[test]
     fn an_error_without_an_advice_keeps_its_code() {
         assert_eq!(refusal(Errno::MFILE, 1).raw_os_error(), Some(Errno::MFILE.raw_os_error()));
-        assert_eq!(gone(Errno::NOMEM, 1).raw_os_error(), Some(Errno::NOMEM.raw_os_error()));
     }
 }

@@ -4,12 +4,13 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use rustix::io::ioctl_fionbio;
-use rustix::pipe::{PipeFlags, pipe_with};
+
+use crate::sys::unix::made;
 
 /// A pipe, non-blocking and close-on-exec on both sides: first the reading end,
 /// then the writing one.
 pub(crate) fn new() -> io::Result<(OwnedFd, OwnedFd)> {
-    Ok(pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?)
+    Ok(made::pipe()?)
 }
 
 /// Sets or clears `O_NONBLOCK`, and leaves the other flags alone.

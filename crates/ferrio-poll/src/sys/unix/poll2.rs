@@ -13,7 +13,7 @@
 //! sleeps for [`PARKED_MAX`] at a time: only time can tell that a hang-up has ended.
 
 mod file;
-mod flags;
+pub(crate) mod flags;
 pub(crate) mod owners;
 mod scratch;
 mod table;
@@ -187,6 +187,8 @@ impl Poll2 {
             short_read_drains: true,
             raw_descriptors_rearm: false,
             embeddable: false,
+            refuses_second: true,
+            refuses_files: true,
         }
     }
 
@@ -265,8 +267,8 @@ fn look_at(fd: BorrowedFd<'_>, want: PollFlags) -> PollFlags {
 
 fn timespec(timeout: Duration) -> Timespec {
     Timespec {
-        tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(timeout.subsec_nanos()) as _,
+        tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: timeout.subsec_nanos() as _,
     }
 }
 

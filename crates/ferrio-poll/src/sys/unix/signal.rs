@@ -1,4 +1,4 @@
-//! The signals of Linux: numbers, names, and what arrives; see signal(7).
+//! Signals: numbers, names, and what arrives; see signal(7).
 #![allow(
     unsafe_code,
     reason = "siginfo_t has a union, what runs in a signal handler has to be safe there, and rustix leaves \
@@ -8,7 +8,6 @@
 mod action;
 
 use std::io;
-use std::ops::RangeInclusive;
 
 use libc::siginfo_t;
 use signal_hook_registry::SigId;
@@ -16,6 +15,8 @@ use signal_hook_registry::SigId;
 use crate::error;
 use crate::error::kernel;
 use crate::sys::arrival::{Arrival, Datum, Origin};
+pub(crate) use crate::sys::linux_signals::real_time;
+use crate::sys::linux_signals::{self, LAST};
 
 pub(crate) use crate::sys::unix::signal::action::ensure_handled;
 pub(crate) use libc::{
@@ -81,13 +82,14 @@ impl Drop for Listening {
 
 /// What the kernel says of a signal. Safe in a signal handler.
 fn arrival(signal: i32, info: &siginfo_t) -> Arrival {
-    let is_sent = matches!(info.si_code, libc::SI_USER | libc::SI_QUEUE | libc::SI_TKILL);
+    let is_sent = linux_signals::SENT.contains(&Some(info.si_code));
+    let is_queued = linux_signals::SENT[1] == Some(info.si_code);
     let is_of_child =
         info.si_signo == SIGCHLD && (libc::CLD_EXITED..=libc::CLD_CONTINUED).contains(&info.si_code);
-    let datum = match info.si_code {
-        libc::SI_QUEUE => Some(Datum::Value(value(info))),
-        _ if is_of_child => Some(Datum::Status(status(info))),
-        _ => None,
+    let datum = match is_queued {
+        true => Some(Datum::Value(value(info))),
+        false if is_of_child => Some(Datum::Status(status(info))),
+        false => None,
     };
     let origin = if is_sent || is_of_child { origin(info) } else { None };
     Arrival { signal, origin, code: Some(info.si_code), datum }
@@ -119,11 +121,6 @@ fn status(info: &siginfo_t) -> i32 {
     unsafe { info.si_status() }
 }
 
-/// The real-time signals that the C library leaves to programs.
-pub(crate) fn real_time() -> RangeInclusive<i32> {
-    libc::SIGRTMIN()..=libc::SIGRTMAX().min(LAST)
-}
-
 /// Refuses what cannot be caught, or not by a loop.
 fn check_collectable(signal: i32) -> io::Result<()> {
     let reason = match signal {
@@ -153,7 +150,7 @@ fn check_exists(signal: i32) -> io::Result<()> {
 fn reason_against(signal: i32) -> Option<&'static str> {
     match signal {
         i32::MIN..=0 => Some("signals count from 1"),
-        _ if signal > LAST => Some("there is no such signal, the last one is 64"),
+        _ if signal > LAST => Some("there is no such signal, or none that is collected on this system"),
         _ if signal > LAST_STANDARD && !real_time().contains(&signal) => Some(
             "the C library uses it for itself: count real-time signals from the first of `signal::real_time`",
         ),
@@ -163,20 +160,17 @@ fn reason_against(signal: i32) -> Option<&'static str> {
 
 /// A signal in words: its number, and its name if it has one.
 pub(crate) fn describe(signal: i32) -> String {
-    match NAMES.iter().find(|(number, _)| *number == signal) {
+    match NAMES.iter().chain(linux_signals::NAMES).find(|(number, _)| *number == signal) {
         Some((_, name)) => format!("signal {signal} ({name})"),
         None => format!("signal {signal}"),
     }
 }
 
-/// The last signal there is; few architectures have more.
-const LAST: i32 = 64;
-
 /// The last one that is not a real-time signal.
 const LAST_STANDARD: i32 = 31;
 
 /// The standard signals. Their numbers depend on the architecture.
-const NAMES: [(i32, &str); 30] = [
+const NAMES: [(i32, &str); 29] = [
     (libc::SIGABRT, "SIGABRT"),
     (SIGALRM, "SIGALRM"),
     (libc::SIGBUS, "SIGBUS"),
@@ -190,7 +184,6 @@ const NAMES: [(i32, &str); 30] = [
     (libc::SIGKILL, "SIGKILL"),
     (SIGPIPE, "SIGPIPE"),
     (libc::SIGPROF, "SIGPROF"),
-    (libc::SIGPWR, "SIGPWR"),
     (SIGQUIT, "SIGQUIT"),
     (libc::SIGSEGV, "SIGSEGV"),
     (libc::SIGSTOP, "SIGSTOP"),
@@ -221,10 +214,11 @@ mod tests {
 
     #[test]
     fn no_two_names_share_a_number_and_each_is_a_standard_signal() {
-        let mut numbers: Vec<_> = NAMES.iter().map(|(number, _)| *number).collect();
+        let mut numbers: Vec<_> =
+            NAMES.iter().chain(linux_signals::NAMES).map(|(number, _)| *number).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        assert_eq!(numbers.len(), NAMES.len());
+        assert_eq!(numbers.len(), NAMES.len() + linux_signals::NAMES.len());
         assert!(numbers.iter().all(|number| (1..=LAST_STANDARD).contains(number)));
     }
 

@@ -7,9 +7,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{
-    AddressFamily, SendAncillaryBuffer, SendFlags, SocketAddrAny, SocketFlags, SocketType, bind, connect,
-    listen, send as send_to_peer, sendmsg, socket_with, sockopt,
+    AddressFamily, SendAncillaryBuffer, SocketAddrAny, SocketType, bind, connect, listen,
+    send as send_to_peer, sendmsg, sockopt,
 };
+
+use crate::sys::linux_calls::ERROR_OF_CONNECTION;
+use crate::sys::unix::made::{self, SEND};
 
 /// A new stream socket that listens on `address`. Connections of an earlier listener do not
 /// hold the address.
@@ -53,7 +56,7 @@ pub(crate) fn only_v6(socket: &UdpSocket) -> io::Result<bool> {
 
 /// Sends `buf` to the peer; a peer that is gone is an error, never a signal.
 pub(crate) fn send(socket: &impl AsFd, buf: &[u8]) -> io::Result<usize> {
-    Ok(send_to_peer(socket, buf, SendFlags::NOSIGNAL)?)
+    Ok(send_to_peer(socket, buf, SEND)?)
 }
 
 /// Sends `bufs` one after the other, as `send` does. std's `write_vectored` would
@@ -64,7 +67,7 @@ pub(crate) fn send_vectored(socket: &impl AsFd, bufs: &[IoSlice<'_>]) -> io::Res
         return Ok(0);
     }
     let bufs = &bufs[..bufs.len().min(BUFFERS_MAX)];
-    Ok(sendmsg(socket, bufs, &mut SendAncillaryBuffer::default(), SendFlags::NOSIGNAL)?)
+    Ok(sendmsg(socket, bufs, &mut SendAncillaryBuffer::default(), SEND)?)
 }
 
 /// True for an error of accept(2) that is of the connection and not of the listener.
@@ -75,13 +78,13 @@ pub(crate) fn is_of_the_connection(error: &io::Error) -> bool {
         Errno::PROTO,
         Errno::NOPROTOOPT,
         Errno::HOSTDOWN,
-        Errno::NONET,
         Errno::HOSTUNREACH,
         Errno::OPNOTSUPP,
         Errno::NETUNREACH,
         Errno::TIMEDOUT,
     ];
-    Errno::from_io_error(error).is_some_and(|errno| of_the_connection.contains(&errno))
+    Errno::from_io_error(error)
+        .is_some_and(|errno| of_the_connection.contains(&errno) || Some(errno) == ERROR_OF_CONNECTION)
 }
 
 /// True for an error that says that descriptors, memory or a permission are missing.
@@ -92,13 +95,13 @@ pub(crate) fn is_shortage(error: &io::Error) -> bool {
 
 /// The length of a queue for listen(2); as long as the system allows if it is not given.
 pub(crate) fn backlog(backlog: Option<u32>) -> i32 {
-    // The kernel cuts what is too long, and takes -1 for the longest.
-    backlog.map_or(-1, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX))
+    // The kernel cuts what is too long. Not all take -1 for the longest.
+    backlog.and_then(|backlog| i32::try_from(backlog).ok()).unwrap_or(i32::MAX)
 }
 
 /// A new socket.
 pub(crate) fn new(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd> {
-    Ok(socket_with(family, kind, FLAGS, None)?)
+    Ok(made::socket(family, kind)?)
 }
 
 /// Begins to connect `socket`; a connection that is on its way is not an error.
@@ -110,19 +113,8 @@ pub(crate) fn start_connect(socket: BorrowedFd<'_>, address: &impl SocketAddrArg
 }
 
 /// Takes a connection from the queue of `listener`.
-#[cfg(all(target_os = "android", target_arch = "x86"))]
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
-    // The sandbox of old Androids on this processor ends a process that calls accept4.
-    let (socket, address) = rustix::net::acceptfrom(listener)?;
-    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
-    rustix::io::ioctl_fionbio(&socket, true)?;
-    Ok((socket, address))
-}
-
-/// Takes a connection from the queue of `listener`.
-#[cfg(not(all(target_os = "android", target_arch = "x86")))]
-pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, Option<SocketAddrAny>)> {
-    Ok(rustix::net::acceptfrom_with(listener, FLAGS)?)
+    Ok(made::accept(listener)?)
 }
 
 fn family(address: SocketAddr) -> AddressFamily {
@@ -131,9 +123,6 @@ fn family(address: SocketAddr) -> AddressFamily {
         SocketAddr::V6(_) => AddressFamily::INET6,
     }
 }
-
-/// Both set in the call that makes the descriptor: no fork can come between.
-pub(crate) const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);
 
 /// The most buffers that one call takes: `UIO_MAXIOV`.
 pub(crate) const BUFFERS_MAX: usize = 1024;

@@ -2,25 +2,23 @@
 
 use std::ffi::OsStr;
 use std::io;
-#[cfg(target_os = "android")]
-use std::os::android::net::SocketAddrExt;
-#[cfg(target_os = "linux")]
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::SocketAddr;
 
 use rustix::net::addr::SocketAddrLen;
 use rustix::net::{SocketAddrAny, SocketAddrUnix};
 
+use crate::sys::linux_calls::{self, abstract_from_kernel, abstract_to_kernel};
+
 /// The kernel's form of `address`.
 pub(crate) fn to_kernel(address: &SocketAddr) -> io::Result<SocketAddrUnix> {
     if let Some(path) = address.as_pathname() {
         return Ok(SocketAddrUnix::new(path)?);
     }
-    if let Some(name) = address.as_abstract_name() {
-        return Ok(SocketAddrUnix::new_abstract_name(name)?);
+    if let Some(address) = abstract_to_kernel(address) {
+        return Ok(address?);
     }
-    Ok(SocketAddrUnix::new_unnamed())
+    linux_calls::unnamed_to_kernel()
 }
 
 /// std's form of a peer's `address`. None for one that std can only make itself: a
@@ -35,8 +33,8 @@ pub(crate) fn from_kernel(address: Option<SocketAddrAny>) -> Option<SocketAddr> 
         return None;
     }
     let address = SocketAddrUnix::try_from(address).ok()?;
-    if let Some(name) = address.abstract_name() {
-        return SocketAddr::from_abstract_name(name).ok();
+    if let Some(address) = abstract_from_kernel(&address) {
+        return address.ok();
     }
     SocketAddr::from_pathname(OsStr::from_bytes(address.path()?.to_bytes())).ok()
 }
@@ -64,9 +62,18 @@ mod tests {
         };
         let path = SocketAddr::from_pathname("/somewhere/a.sock").unwrap();
         assert_eq!(there_and_back(&path).as_pathname(), path.as_pathname());
-        let name = SocketAddr::from_abstract_name(b"a\0name").unwrap();
-        assert_eq!(there_and_back(&name).as_abstract_name(), Some(&b"a\0name"[..]));
         assert!(there_and_back(&unnamed().unwrap()).is_unnamed());
         assert!(from_kernel(None).unwrap().is_unnamed());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_abstract_name_survives_too() {
+        use std::os::linux::net::SocketAddrExt;
+
+        let name = SocketAddr::from_abstract_name(b"a\0name").unwrap();
+        let kernel = to_kernel(&name).unwrap();
+        let back = from_kernel(Some(SocketAddrAny::from(kernel))).unwrap();
+        assert_eq!(back.as_abstract_name(), Some(&b"a\0name"[..]));
     }
 }

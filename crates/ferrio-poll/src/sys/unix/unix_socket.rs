@@ -4,10 +4,9 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
-use rustix::net::{AddressFamily, SocketType, bind, listen, socketpair};
+use rustix::net::{AddressFamily, SocketType, bind, listen};
 
-use crate::sys::unix::socket::{self, FLAGS};
-use crate::sys::unix::unix_address;
+use crate::sys::unix::{made, socket, unix_address};
 
 /// A new socket that listens on `address`.
 pub(crate) fn listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
@@ -36,7 +35,7 @@ pub(crate) fn stream(address: &SocketAddr) -> io::Result<UnixStream> {
 
 /// Two stream sockets that are each other's peer.
 pub(crate) fn stream_pair() -> io::Result<(UnixStream, UnixStream)> {
-    let (one, other) = socketpair(AddressFamily::UNIX, SocketType::STREAM, FLAGS, None)?;
+    let (one, other) = made::socket_pair(AddressFamily::UNIX, SocketType::STREAM)?;
     Ok((one.into(), other.into()))
 }
 
@@ -52,7 +51,7 @@ pub(crate) fn datagram_bound(address: &SocketAddr) -> io::Result<UnixDatagram> {
 
 /// Two datagram sockets that are each other's peer.
 pub(crate) fn datagram_pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
-    let (one, other) = socketpair(AddressFamily::UNIX, SocketType::DGRAM, FLAGS, None)?;
+    let (one, other) = made::socket_pair(AddressFamily::UNIX, SocketType::DGRAM)?;
     Ok((one.into(), other.into()))
 }
 

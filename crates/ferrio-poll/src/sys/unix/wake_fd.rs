@@ -3,9 +3,9 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::{Errno, read, write};
 
+use crate::sys::linux_calls::eventfd;
 use crate::sys::unix::pipe;
 
 /// The descriptor that ends a wait: an eventfd, or a pipe where that is denied.
@@ -27,15 +27,15 @@ impl WakeFd {
         if FORCE_PIPE {
             return WakeFd::new_pipe();
         }
-        match eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK) {
+        match eventfd() {
             Ok(fd) => Ok(WakeFd::Eventfd(fd)),
-            // Sandboxes and enclaves deny the call with one of these.
+            // Other systems do not have the call; sandboxes and enclaves deny it with one of these.
             Err(Errno::NOSYS | Errno::PERM | Errno::ACCESS | Errno::INVAL) => WakeFd::new_pipe(),
             Err(errno) => Err(errno.into()),
         }
     }
 
-    fn new_pipe() -> io::Result<WakeFd> {
+    pub(crate) fn new_pipe() -> io::Result<WakeFd> {
         let (reader, writer) = pipe::new()?;
         Ok(WakeFd::Pipe { reader, writer })
     }
@@ -69,12 +69,6 @@ impl WakeFd {
         }
     }
 
-    /// True if the descriptor must be drained even where it is edge-triggered: a
-    /// pipe would fill up, a counter would not.
-    pub(crate) fn fills_up(&self) -> bool {
-        matches!(self, WakeFd::Pipe { .. })
-    }
-
     /// Makes the reading end unreadable.
     pub(crate) fn drain(&self) {
         let mut buffer = [0; 256];
@@ -90,7 +84,7 @@ impl WakeFd {
 }
 
 /// True if the build asks for the pipe.
-const FORCE_PIPE: bool = cfg!(any(ferrio_force_waker_pipe, mio_unsupported_force_waker_pipe));
+pub(crate) const FORCE_PIPE: bool = cfg!(any(ferrio_force_waker_pipe, mio_unsupported_force_waker_pipe));
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_full_counter_still_signals() {
-        let fd = eventfd(0, EventfdFlags::NONBLOCK).unwrap();
+        let Ok(fd) = eventfd() else { return };
         write(&fd, &(u64::MAX - 1).to_ne_bytes()).unwrap();
         let wake = WakeFd::Eventfd(fd);
         wake.signal().unwrap();

@@ -38,5 +38,3 @@ impl Exit {
         match *self {}
     }
 }
-
-crate::sys::unsupported::no_descriptor!(Exit);

@@ -1,8 +1,6 @@
 //! A selector that cannot be made.
 
 use std::io;
-#[cfg(unix)]
-use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use crate::error::kernel;
@@ -13,8 +11,6 @@ use crate::sys::capabilities::Capabilities;
 use crate::sys::event::Event;
 use crate::sys::handle::{Handle, Place};
 use crate::sys::selected::Selected;
-#[cfg(unix)]
-use crate::sys::{busy_poll::BusyPoll, epoll_flags::EpollFlags};
 use crate::token::Token;
 
 /// None can be made.
@@ -64,33 +60,6 @@ impl Selector {
     }
 
     pub(crate) fn capabilities(&self) -> Capabilities {
-        match *self {}
-    }
-}
-
-#[cfg(unix)]
-impl Selector {
-    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
-        match *self {}
-    }
-
-    pub(crate) fn wake_descriptor(&self) -> Option<BorrowedFd<'_>> {
-        match *self {}
-    }
-
-    pub(crate) fn register_flags(&self, _: BorrowedFd<'_>, _: Token, _: EpollFlags) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn reregister_flags(&self, _: BorrowedFd<'_>, _: Token, _: EpollFlags) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn set_busy_poll(&self, _: BusyPoll) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
         match *self {}
     }
 }

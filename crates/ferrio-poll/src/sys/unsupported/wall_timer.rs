@@ -32,8 +32,6 @@ impl Timer {
     }
 }
 
-crate::sys::unsupported::no_descriptor!(Timer);
-
 #[derive(Debug)]
 pub(crate) enum BootTimer {}
 
@@ -54,5 +52,3 @@ impl BootTimer {
         match *self {}
     }
 }
-
-crate::sys::unsupported::no_descriptor!(BootTimer);

@@ -45,8 +45,6 @@ impl Watcher {
     }
 }
 
-crate::sys::unsupported::no_descriptor!(Watcher);
-
 #[derive(Debug)]
 pub(crate) struct Record<'a> {
     pub(crate) watch: i32,

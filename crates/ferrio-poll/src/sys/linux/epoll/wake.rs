@@ -61,7 +61,7 @@ impl Wake {
         while let Some(place) = events[..count].iter().position(|event| event::data(event) == mark) {
             count -= 1;
             events[place] = events[count];
-            if self.fd.fills_up() {
+            if self.fills_up() {
                 self.fd.drain();
             }
         }
@@ -69,7 +69,13 @@ impl Wake {
     }
 
     pub(super) fn eventfd(&self) -> Option<BorrowedFd<'_>> {
-        (!self.fd.fills_up()).then(|| self.fd.reader())
+        (!self.fills_up()).then(|| self.fd.reader())
+    }
+
+    /// True if the descriptor must be drained although it is edge-triggered: a pipe would fill up,
+    /// a counter would not.
+    fn fills_up(&self) -> bool {
+        matches!(self.fd, WakeFd::Pipe { .. })
     }
 
     /// Makes sure that `token` is not the mark, by moving to another one if it is.

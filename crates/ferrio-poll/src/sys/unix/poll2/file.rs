@@ -3,11 +3,11 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
 
+use crate::sys::linux_calls;
 use crate::sys::unix::refusal;
 
 /// A file, whatever descriptor it is behind.
@@ -34,7 +34,7 @@ impl FileId {
     pub(super) fn of_pollable(fd: BorrowedFd<'_>) -> io::Result<FileId> {
         let stat = fstat(fd)?;
         let file = FileId::new(&stat);
-        let is_pollable = match FileType::from_raw_mode(stat.st_mode) {
+        let is_pollable = match FileType::from_raw_mode(stat.st_mode as _) {
             FileType::Socket | FileType::Fifo => true,
             _ if file.is_anonymous => true,
             kind => has_readiness(fd, kind)?,
@@ -50,20 +50,16 @@ impl FileId {
     #[allow(clippy::unnecessary_cast, reason = "the types differ between architectures")]
     fn new(stat: &Stat) -> FileId {
         // An anonymous inode has permissions and no type.
-        let is_anonymous = stat.st_mode & TYPE == 0;
+        let is_anonymous = stat.st_mode as u32 & TYPE == 0;
         FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64, is_anonymous }
     }
 }
 
 /// True if the file knows when it is ready. poll(2) calls every other one always ready, which
-/// a file with readiness may be as well, so that epoll is asked, if it is there.
+/// a file with readiness may be as well, so that epoll of Linux is asked, if it is there.
 fn has_readiness(fd: BorrowedFd<'_>, kind: FileType) -> io::Result<bool> {
-    if let Ok(epoll) = epoll::create(CreateFlags::CLOEXEC) {
-        return match epoll::add(&epoll, fd, EventData::new_u64(0), EventFlags::empty()) {
-            Ok(()) => Ok(true),
-            Err(Errno::PERM) => Ok(false),
-            Err(errno) => Err(errno.into()),
-        };
+    if let Some(answer) = linux_calls::has_readiness(fd) {
+        return answer;
     }
     let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::all())];
     poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;

@@ -18,7 +18,7 @@ pub(super) fn of(interest: Interest) -> io::Result<PollFlags> {
     }
     let mut flags = PollFlags::empty();
     if interest.is_readable() {
-        flags |= PollFlags::IN | PollFlags::RDHUP;
+        flags |= PollFlags::IN | READ_HANGUP;
     }
     if interest.is_writable() {
         flags |= PollFlags::OUT;
@@ -27,7 +27,14 @@ pub(super) fn of(interest: Interest) -> io::Result<PollFlags> {
         flags |= PollFlags::PRI;
     }
     if interest.is_hangup() {
-        flags |= PollFlags::RDHUP;
+        flags |= READ_HANGUP;
     }
     Ok(flags)
 }
+
+/// The peer will send no more.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "illumos"))]
+pub(crate) const READ_HANGUP: PollFlags = PollFlags::RDHUP;
+/// There is no bit for it: the end of a stream is something to read.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "illumos")))]
+pub(crate) const READ_HANGUP: PollFlags = PollFlags::empty();

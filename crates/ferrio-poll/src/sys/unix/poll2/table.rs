@@ -135,7 +135,7 @@ impl Table {
     /// is what is left to be read.
     pub(super) fn in_doubt_after_end(&mut self, fd: RawFd) -> Option<PollFlags> {
         let entry = self.entry(fd).filter(|entry| entry.mode == Mode::Edge)?;
-        let ends = entry.want & (PollFlags::HUP | PollFlags::RDHUP);
+        let ends = entry.want & (PollFlags::HUP | flags::READ_HANGUP);
         if entry.armed.contains(ends) { None } else { Some(entry.want) }
     }
 

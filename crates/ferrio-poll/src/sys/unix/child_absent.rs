@@ -1,5 +1,6 @@
-//! Exits of processes, where rustix has no pidfd: on Android.
+//! Exits of processes, where no call tells of them in the form needed.
 
+use std::env::consts::OS;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitStatus;
@@ -13,11 +14,11 @@ pub(crate) enum Exit {}
 
 impl Exit {
     pub(crate) fn open(pid: u32) -> io::Result<Exit> {
-        Err(kernel::no_child_events(pid, "Android"))
+        Err(kernel::no_child_events(pid, OS))
     }
 
     pub(crate) fn open_any(pid: u32) -> io::Result<Exit> {
-        Err(kernel::no_child_events(pid, "Android"))
+        Err(kernel::no_child_events(pid, OS))
     }
 
     pub(crate) fn pid(&self) -> u32 {

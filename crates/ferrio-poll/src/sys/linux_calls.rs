@@ -1,0 +1,47 @@
+//! What Linux has beyond the other Unixes, in the calls that are shared with them.
+
+use std::io;
+#[cfg(target_os = "android")]
+use std::os::android::net::SocketAddrExt;
+use std::os::fd::{BorrowedFd, OwnedFd};
+#[cfg(target_os = "linux")]
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::SocketAddr;
+
+use rustix::event::EventfdFlags;
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::io::Errno;
+use rustix::net::SocketAddrUnix;
+
+/// A counter that a write makes readable.
+pub(crate) fn eventfd() -> Result<OwnedFd, Errno> {
+    rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+}
+
+/// Whether the file knows when it is ready, as epoll says. `None` if that is not there.
+pub(crate) fn has_readiness(fd: BorrowedFd<'_>) -> Option<io::Result<bool>> {
+    let epoll = epoll::create(CreateFlags::CLOEXEC).ok()?;
+    Some(match epoll::add(&epoll, fd, EventData::new_u64(0), EventFlags::empty()) {
+        Ok(()) => Ok(true),
+        Err(Errno::PERM) => Ok(false),
+        Err(errno) => Err(errno.into()),
+    })
+}
+
+/// The kernel's form of `address` if that is an abstract one.
+pub(crate) fn abstract_to_kernel(address: &SocketAddr) -> Option<Result<SocketAddrUnix, Errno>> {
+    address.as_abstract_name().map(SocketAddrUnix::new_abstract_name)
+}
+
+/// The kernel's form of the address without a name, to which a socket can be bound.
+pub(crate) fn unnamed_to_kernel() -> io::Result<SocketAddrUnix> {
+    Ok(SocketAddrUnix::new_unnamed())
+}
+
+/// std's form of `address` if that is an abstract one.
+pub(crate) fn abstract_from_kernel(address: &SocketAddrUnix) -> Option<io::Result<SocketAddr>> {
+    address.abstract_name().map(SocketAddr::from_abstract_name)
+}
+
+/// An error of a connection that only Linux has.
+pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = Some(Errno::NONET);

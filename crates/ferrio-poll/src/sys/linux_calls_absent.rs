@@ -1,0 +1,36 @@
+//! What the other Unixes answer where Linux has something of its own.
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::unix::net::SocketAddr;
+
+use rustix::io::Errno;
+use rustix::net::SocketAddrUnix;
+
+/// There is none.
+pub(crate) fn eventfd() -> Result<OwnedFd, Errno> {
+    Err(Errno::NOSYS)
+}
+
+/// Nobody can be asked.
+pub(crate) fn has_readiness(_: BorrowedFd<'_>) -> Option<io::Result<bool>> {
+    None
+}
+
+/// No address is abstract.
+pub(crate) fn abstract_to_kernel(_: &SocketAddr) -> Option<Result<SocketAddrUnix, Errno>> {
+    None
+}
+
+/// The kernel says that there is no such path.
+pub(crate) fn unnamed_to_kernel() -> io::Result<SocketAddrUnix> {
+    Ok(SocketAddrUnix::new("")?)
+}
+
+/// No address is abstract.
+pub(crate) fn abstract_from_kernel(_: &SocketAddrUnix) -> Option<io::Result<SocketAddr>> {
+    None
+}
+
+/// There is no such error.
+pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = None;
