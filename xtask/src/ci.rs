@@ -25,6 +25,7 @@ const STAGES: &[Stage] = &[
     ("package", package::run),
     ("check", foreign::run),
     ("contract", contract::combinations),
+    ("kqueue", contract::kqueue),
     ("real mio", contract::real_mio),
     // What `--fast` runs, but all of tokio: that holds its fast part.
     ("compat", || door::open(door::COMPAT, &["programs", "tokio", "notify", "netlink-sys"])),

@@ -1,5 +1,6 @@
 //! `cargo xtask contract`: the suite in every combination of backend, waker and
-//! profile, and the same sources against the published mio.
+//! profile, on kqueue over a kernel that stands in, and the same sources against the
+//! published mio.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,6 +16,12 @@ const WAKERS: &[(&str, &str)] =
 
 /// The backends, by the name that `Backend::from_env` reads.
 pub(crate) const BACKENDS: &[&str] = &["epoll", "poll2"];
+
+/// Puts a kernel with kqueue in the place of Linux.
+pub(crate) const FAKE_KQUEUE: &str = "--cfg ferrio_fake_kqueue";
+
+/// The folder of that build.
+pub(crate) const KQUEUE_FOLDER: &str = "contract-kqueue";
 
 /// The workspace of the published mio.
 const REAL_MIO: &str = "compat/real-mio";
@@ -45,6 +52,21 @@ pub(crate) fn combinations() -> Result<Report> {
     }
     let step = Step::cargo(&[&suite[..], &["--test", "contract"]].concat()).target("contract-forced");
     tally.add(FORCED, &step.env("RUSTFLAGS", FORCED).limit(LIMIT).brief().run()?);
+    tally.report()
+}
+
+/// The suite on kqueue, over a kernel that stands in. What counts allocations and system calls
+/// is left out, for that kernel makes its own, and so is what compares epoll with poll(2).
+pub(crate) fn kqueue() -> Result<Report> {
+    let suite = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib"];
+    let tests = ["--test=contract", "--test=descriptors", "--test=model"];
+    let mut tally = Tally::default();
+    for profile in ["--profile=dev", "--release"] {
+        let arguments = [&suite[..], &tests, &[profile, "--", "--skip=twins"]].concat();
+        let step = Step::cargo(&arguments).target(KQUEUE_FOLDER).env("RUSTFLAGS", FAKE_KQUEUE);
+        let outcome = step.env("FERRIO_BACKEND", "kqueue").limit(LIMIT).brief().run()?;
+        tally.add(&format!("kqueue {profile}"), &outcome);
+    }
     tally.report()
 }
 

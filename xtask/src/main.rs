@@ -32,10 +32,10 @@ enum Command {
     Unsafe,
     /// The facade has every public item of mio
     Api,
-    /// The contract suite: backends x wakers x profiles [real-mio]
+    /// The contract suite: backends x wakers x profiles [kqueue | real-mio]
     Contract {
-        /// Only the published mio
-        #[arg(value_parser = ["real-mio"])]
+        /// Only kqueue, over a kernel that stands in, or only the published mio
+        #[arg(value_parser = ["kqueue", "real-mio"])]
         only: Option<String>,
     },
     /// Suites of others on the facade; see `compat --help`
@@ -96,6 +96,7 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Unsafe => unsafe_list::run(),
         Command::Api => api::run(),
         Command::Contract { only: None } => contract::combinations(),
+        Command::Contract { only: Some(only) } if only == "kqueue" => contract::kqueue(),
         Command::Contract { only: Some(_) } => contract::real_mio(),
         Command::Compat(arguments) => door::open(door::COMPAT, &arguments.all),
         Command::Bench(arguments) => door::open(door::BENCH, &arguments.all),

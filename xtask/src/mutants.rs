@@ -14,6 +14,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Report, Step, target_dir};
 
+use crate::contract::{FAKE_KQUEUE, KQUEUE_FOLDER};
 use crate::mutants::fault::{Fault, Suite};
 use crate::mutants::tree::Copy;
 
@@ -131,10 +132,15 @@ fn test(copy: &Copy, suite: Suite, filters: &[&str]) -> Result<Outcome> {
 fn step(copy: &Copy, suite: Suite, more: &[&str]) -> Step {
     let (tests, profile, folder, flags) = match suite {
         Suite::Epoll | Suite::Poll2 => ("--test=contract", "--profile=dev", "contract-eventfd", ""),
+        Suite::Kqueue => ("--test=contract", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE),
         Suite::Unit => ("--lib", "--profile=dev", "contract-eventfd", ""),
         Suite::Loom => ("--lib", "--release", "loom", "--cfg ferrio_loom"),
     };
-    let backend = if suite == Suite::Poll2 { "poll2" } else { "epoll" };
+    let backend = match suite {
+        Suite::Kqueue => "kqueue",
+        Suite::Poll2 => "poll2",
+        Suite::Epoll | Suite::Loom | Suite::Unit => "epoll",
+    };
     // A fault changes one file: the rest is built once. The models run in release, where
     // that would make them slow.
     let incremental = if suite == Suite::Loom { "0" } else { "1" };

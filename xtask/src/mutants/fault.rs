@@ -30,6 +30,8 @@ pub(super) struct Fault {
 pub(super) enum Suite {
     /// The contract suite on epoll.
     Epoll,
+    /// The contract suite on kqueue, over a kernel that stands in.
+    Kqueue,
     /// The contract suite on poll(2).
     Poll2,
     /// The tests inside the crate.
@@ -101,7 +103,7 @@ mod tests {
         let bad = |from: &str, to: &str| format!("{:#}", parse(&ENTRY.replace(from, to)).expect_err(to));
         assert!(bad("['answer']", "[]").contains("names no test"));
         assert!(bad("to = '0'", "to = '42'").contains("changes nothing"));
-        assert!(bad("'poll2'", "'kqueue'").contains("kqueue"));
+        assert!(bad("'poll2'", "'select'").contains("select"));
         assert!(parse(&ENTRY.repeat(2)).expect_err("twice").to_string().contains("twice"));
         assert!(parse("fault = []").is_err());
     }
