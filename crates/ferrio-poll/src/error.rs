@@ -66,18 +66,6 @@ pub(crate) fn kinds_unknown(path: impl Debug, bits: u32) -> io::Error {
 }
 
 #[cold]
-#[allow(dead_code, reason = "only a Unix has handlers that somebody else may have set")]
-pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
-    new(
-        ErrorKind::Unsupported,
-        format!(
-            "signal {signal} has a handler that other code registered, and other code has set its default \
-             action since: collect the signal before that, or give it back by `restore_default`"
-        ),
-    )
-}
-
-#[cold]
 pub(crate) fn owned_source_registered() -> io::Error {
     new(
         ErrorKind::AlreadyExists,

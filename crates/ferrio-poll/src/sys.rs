@@ -117,7 +117,11 @@ mod linux_calls;
 mod linux_calls;
 #[cfg(all(feature = "signal", any(target_os = "linux", target_os = "android")))]
 mod linux_signals;
-#[cfg(all(feature = "signal", unix, not(any(target_os = "linux", target_os = "android"))))]
+#[cfg(all(
+    feature = "signal",
+    unix,
+    not(any(target_os = "linux", target_os = "android", target_os = "haiku", target_os = "redox"))
+))]
 #[path = "sys/linux_signals_absent.rs"]
 mod linux_signals;
 
@@ -149,6 +153,15 @@ mod bsd;
 )]
 mod kqueue;
 
+#[cfg(any(
+    target_os = "haiku",
+    target_os = "hurd",
+    target_os = "illumos",
+    target_os = "redox",
+    target_os = "solaris",
+))]
+mod posix;
+
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 mod unsupported;
 #[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
@@ -166,6 +179,14 @@ mod windows;
 use bsd as system;
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_fake_kqueue)))]
 use linux as system;
+#[cfg(any(
+    target_os = "haiku",
+    target_os = "hurd",
+    target_os = "illumos",
+    target_os = "redox",
+    target_os = "solaris",
+))]
+use posix as system;
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 use unsupported as system;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
@@ -191,9 +212,14 @@ pub(crate) use {
     target_os = "android",
     target_os = "dragonfly",
     target_os = "freebsd",
+    target_os = "haiku",
+    target_os = "hurd",
+    target_os = "illumos",
     target_os = "linux",
     target_os = "netbsd",
     target_os = "openbsd",
+    target_os = "redox",
+    target_os = "solaris",
     windows,
     ferrio_check_unsupported,
 )))]

@@ -363,3 +363,30 @@ pub(crate) fn no_watches() -> io::Error {
          that wakes the Poll",
     )
 }
+
+/// A system without timers of other clocks than the monotonic one.
+#[cold]
+pub(crate) fn no_wall_timers() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "this system has no timer of the wall clock, nor of one that counts suspends, that can be waited for: use a \
+         Timer, and look at the clock when it is due",
+    )
+}
+
+/// A system whose signals are not collected.
+#[cold]
+pub(crate) fn no_signals() -> io::Error {
+    new(ErrorKind::Unsupported, "signals are not collected on this system yet: handle them by sigaction(2)")
+}
+
+#[cold]
+pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "signal {signal} has a handler that other code registered, and other code has set its default \
+             action since: collect the signal before that, or give it back by `restore_default`"
+        ),
+    )
+}

@@ -1,8 +1,13 @@
 //! What all Unixes share.
 
 pub(crate) mod busy_poll;
-// rustix has no pidfd on the first, and not all of waitid(2) on the others.
-#[cfg(any(target_os = "android", target_os = "netbsd", target_os = "openbsd"))]
+// Nothing tells of an exit there, or rustix has no pidfd, or not all of waitid(2).
+#[cfg(not(any(
+    target_os = "linux",
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd"
+)))]
 pub(crate) mod child_absent;
 pub(crate) mod descriptor;
 pub(crate) mod epoll_flags;
@@ -12,13 +17,19 @@ pub(crate) mod hooks;
 pub(crate) mod pipe;
 pub(crate) mod poll2;
 pub(crate) mod refusal;
-#[cfg(feature = "signal")]
+#[cfg(all(feature = "signal", not(any(target_os = "haiku", target_os = "redox"))))]
+pub(crate) mod signal;
+// The bindings of their C libraries lack a part of what it needs.
+#[cfg(all(feature = "signal", any(target_os = "haiku", target_os = "redox")))]
+#[path = "unix/signal_absent.rs"]
 pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod unix_socket;
-#[cfg(not(any(target_os = "android", target_os = "netbsd", target_os = "openbsd")))]
+#[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
 pub(crate) mod waiting;
 pub(crate) mod wake_fd;
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+pub(crate) mod wall_timer_absent;
 // As the events.
 #[cfg(not(target_os = "linux"))]
 pub(crate) mod watch_absent;
@@ -28,10 +39,10 @@ pub(crate) mod watch_absent;
 #[cfg_attr(not(ferrio_fake_kqueue), allow(dead_code, reason = "on Linux its tests use a part of it"))]
 pub(crate) mod event;
 
-#[cfg(not(any(target_vendor = "apple", target_os = "haiku", target_os = "aix")))]
+#[cfg(not(any(target_vendor = "apple", target_os = "haiku")))]
 #[path = "unix/atomic.rs"]
 mod made;
-#[cfg(any(target_vendor = "apple", target_os = "haiku", target_os = "aix"))]
+#[cfg(any(target_vendor = "apple", target_os = "haiku"))]
 #[path = "unix/stepwise.rs"]
 mod made;
 mod unix_address;

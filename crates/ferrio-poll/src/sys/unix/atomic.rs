@@ -38,7 +38,12 @@ pub(super) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
 }
 
 /// Sends without raising SIGPIPE.
+#[cfg(not(target_os = "redox"))]
 pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
+
+/// There is no flag for it.
+#[cfg(target_os = "redox")]
+pub(super) const SEND: SendFlags = SendFlags::empty();
 
 /// Both set in the call that makes the descriptor.
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::error;
+use crate::error::kernel;
 
 /// The handler of each signal that was ever collected, or whose default was restored: as far as
 /// is known that of `signal-hook-registry`, which installs it once and takes it as installed
@@ -52,7 +52,7 @@ fn ensure(handlers: &mut BTreeMap<i32, libc::sigaction>, signal: i32) -> io::Res
     match known {
         // Somebody has taken it away.
         Some(known) if !is_handled => action = *known,
-        None if !is_handled => return Err(error::signal_handler_unknown(signal)),
+        None if !is_handled => return Err(kernel::signal_handler_unknown(signal)),
         Some(known) if known.sa_sigaction != action.sa_sigaction => return Ok(()),
         _ => {}
     }
