@@ -1,11 +1,15 @@
 //! What only some systems have.
 //!
 //! - `unix`: pipes, and sources made of descriptors.
-//! - `linux`: raw flags and busy polling of epoll. The names are there on every Unix, so
-//!   that a program needs no `cfg` of its own; where the backend lacks what they ask for, the
-//!   answer is `Unsupported`.
+//! - `linux`: raw flags and busy polling of epoll.
+//! - `bsd`: the kqueue itself, for AIO.
 //! - `windows`: named pipes, completion packets, and sources made of sockets and of handles.
+//!
+//! The names of `linux` and `bsd` are there on every Unix, so that a program needs no `cfg` of
+//! its own; where the backend lacks what they ask for, the answer is `Unsupported`.
 
+#[cfg(unix)]
+pub mod bsd;
 #[cfg(unix)]
 pub mod linux;
 

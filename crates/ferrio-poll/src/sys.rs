@@ -81,6 +81,7 @@
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
+//! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none.
 //! - of its `Selector`: `descriptor()`, which becomes readable when the selector has
 //!   something to report; `wake_descriptor()`, the eventfd behind `signal` if writing to it
 //!   ends a wait; `register_flags(fd, token, flags)`, `reregister_flags(..)`,

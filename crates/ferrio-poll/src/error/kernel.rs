@@ -49,12 +49,12 @@ pub(crate) fn exclusive_unchangeable() -> io::Error {
 }
 
 #[cold]
-pub(crate) fn aio_on_linux(interest: Interest) -> io::Error {
+pub(crate) fn aio_not_watched(interest: Interest) -> io::Error {
     new(
         ErrorKind::Unsupported,
         format!(
-            "interest {interest:?} cannot be watched on Linux, where AIO ends on an eventfd: register that \
-             descriptor as READABLE"
+            "interest {interest:?} cannot be watched: AIO of Linux ends on an eventfd, whose descriptor is \
+             registered as READABLE, and that of a BSD in the kqueue that the request names, see `os::bsd`"
         ),
     )
 }
@@ -74,6 +74,16 @@ pub(crate) fn object_only_readable(interest: Interest) -> io::Error {
     new(
         ErrorKind::Unsupported,
         format!("interest {interest:?}: an object that can be waited for is READABLE, and nothing else"),
+    )
+}
+
+/// What only a kqueue has.
+#[cold]
+pub(crate) fn only_kqueue() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "the backend of this Poll is no kqueue: build the Poll with Backend::Kqueue, on one of Apple's systems or \
+         a BSD",
     )
 }
 

@@ -26,7 +26,8 @@ use crate::sys::watch::{self, Records, Watcher};
 ///
 /// # Implementation notes
 ///
-/// On Linux inotify(7). It says nothing about writes through a memory map, nor about what other
+/// On Linux and Android inotify(7); on other Unixes making one is `Unsupported`. It says nothing
+/// about writes through a memory map, nor about what other
 /// machines do to a network file system.
 ///
 /// On Windows ReadDirectoryChangesW: a directory is watched by a handle of it, and a file by one

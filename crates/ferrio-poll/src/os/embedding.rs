@@ -15,6 +15,9 @@ impl AsFd for Poll {
     /// free to be polled. Timers do not make it readable: see
     /// [`next_deadline`](Poll::next_deadline).
     ///
+    /// On Apple's systems leave kevent64(2) alone with it: a kqueue that was used by that refuses
+    /// what a Poll does.
+    ///
     /// From the first call on, a wake signals the descriptor also while this Poll is
     /// awake. See [`Capabilities::embeddable`](crate::Capabilities::embeddable) for a backend
     /// that cannot do this.

@@ -44,8 +44,9 @@ pub enum Backend {
 impl Backend {
     /// The backends of this build, the best first.
     ///
-    /// On Linux and Android [`Epoll`](Backend::Epoll) and [`Poll2`](Backend::Poll2); only
-    /// the latter in a build with `--cfg ferrio_force_poll` or
+    /// On Linux and Android [`Epoll`](Backend::Epoll) and [`Poll2`](Backend::Poll2), on Apple's
+    /// systems and the BSDs [`Kqueue`](Backend::Kqueue) and `Poll2`; only `Poll2` on other
+    /// Unixes, and in a build with `--cfg ferrio_force_poll` or
     /// `--cfg mio_unsupported_force_poll_poll`.
     pub const fn candidates() -> &'static [Backend] {
         CANDIDATES

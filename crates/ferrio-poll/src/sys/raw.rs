@@ -20,7 +20,7 @@
 /// drop(sender);
 /// poll.wait(&mut events, None)?;
 /// let raw = events[0].raw();
-/// assert!(raw.hangup && !raw.readable);
+/// assert!(raw.hangup || raw.read_hangup);
 /// # Ok(())
 /// # }
 /// ```
@@ -39,6 +39,7 @@ pub struct Raw {
     pub hangup: bool,
     /// `ERR`: an error is pending, or the reader of a pipe is gone.
     pub error: bool,
-    /// All bits as the kernel has them, whatever they mean there.
+    /// All bits as the kernel has them, whatever they mean there; on kqueue, which has none, as
+    /// Ferrio has them.
     pub bits: u32,
 }

@@ -29,6 +29,10 @@ use crate::sys::wall_timer;
 /// woken up (PowerRegisterSuspendResumeNotification). It goes by GetTickCount64: a timer is up to
 /// 33 ms late, and the counts of an interval are right within that.
 ///
+/// On Apple's systems and OpenBSD a kqueue of its own, which is an event every second too, as a
+/// [`WallTimer`](crate::time::WallTimer) is. Elsewhere no clock counts suspends, or nothing waits
+/// for it, and making one is `Unsupported`.
+///
 /// # Examples
 ///
 /// ```

@@ -30,6 +30,11 @@ use crate::time::wall_timer::schedule::Schedule;
 /// On Linux one timerfd of `CLOCK_REALTIME` with `TFD_TIMER_ABSTIME` and
 /// `TFD_TIMER_CANCEL_ON_SET`; see timerfd_create(2). A timer costs one descriptor.
 ///
+/// On Apple's systems and the BSDs no timer of the kernel follows a clock that is set. There it is
+/// a kqueue of its own with a timer of at most a second, after which the clock is looked at: while
+/// it is set it is an event every second, for which [`take`](WallTimer::take) gives `None`, and a
+/// clock that was set is noticed within a second. On other Unixes making one is `Unsupported`.
+///
 /// On Windows one waitable timer with an absolute time, see SetWaitableTimer, which the system
 /// moves with the clock. It does not say that the clock was set, so that
 /// [`Tick::ClockSet`] is never given there: a clock that is set forward makes the timer expire,

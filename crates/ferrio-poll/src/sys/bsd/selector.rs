@@ -125,6 +125,14 @@ impl Selector {
         Err(kernel::only_epoll("busy polling"))
     }
 
+    /// The kqueue.
+    pub(crate) fn kqueue(&self) -> io::Result<BorrowedFd<'_>> {
+        match self {
+            Selector::Kqueue(kqueue) => Ok(kqueue.descriptor()),
+            Selector::Poll2(_) => Err(kernel::only_kqueue()),
+        }
+    }
+
     /// What becomes readable when the selector has something to report.
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         match self {

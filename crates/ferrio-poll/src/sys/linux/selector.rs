@@ -145,6 +145,11 @@ impl Selector {
         }
     }
 
+    /// The kqueue: there is none.
+    pub(crate) fn kqueue(&self) -> io::Result<BorrowedFd<'_>> {
+        Err(kernel::only_kqueue())
+    }
+
     /// What becomes readable when the selector has something to report.
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         match self {

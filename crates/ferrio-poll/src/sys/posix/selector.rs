@@ -94,6 +94,11 @@ impl Selector {
         Err(kernel::only_epoll("busy polling"))
     }
 
+    /// The kqueue: there is none.
+    pub(crate) fn kqueue(&self) -> io::Result<BorrowedFd<'_>> {
+        Err(kernel::only_kqueue())
+    }
+
     /// What becomes readable when the selector is woken.
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.descriptor()

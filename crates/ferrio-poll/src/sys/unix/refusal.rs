@@ -18,7 +18,7 @@ pub(crate) fn of(errno: Errno) -> io::Error {
     }
 }
 
-/// The answer to an interest in AIO where the backend does not report it.
+/// The answer to an interest in AIO, which no descriptor has.
 pub(crate) fn of_aio(interest: Interest) -> io::Error {
-    kernel::aio_on_linux(interest)
+    kernel::aio_not_watched(interest)
 }

@@ -1,16 +1,19 @@
 //! A Poll inside another loop.
 
-use std::os::fd::AsFd;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::{Events, Poll, Token, Waker};
+use mio::os::bsd::RegistryExt;
+use mio::{Backend, Events, Poll, Token, Waker};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::beyond::timers::{SOON, timer};
 use crate::harness::{PATIENCE, expect_no_events, poll_once, poll_with_events};
+use crate::subject;
 
 /// True if the descriptor of `inner` is readable, as another loop would see it.
 fn is_ready(inner: &Poll) -> bool {
@@ -96,7 +99,7 @@ fn a_poll_inside_a_poll_is_reported() {
     let (mut outer, mut outer_events) = poll_with_events();
     let (mut inner, mut events) = poll_with_events();
     let waker = Waker::new(inner.registry(), Token(1)).unwrap();
-    let fd = std::os::fd::AsRawFd::as_raw_fd(&inner);
+    let fd = inner.as_raw_fd();
     let mut source = mio::unix::SourceFd(&fd);
     outer.registry().register(&mut source, Token(7), mio::Interest::READABLE).unwrap();
     waker.wake().unwrap();
@@ -192,4 +195,19 @@ fn a_host_loop_that_asked_before_it_watched_is_told() {
     let mut fds = [PollFd::new(&host, PollFlags::IN)];
     let patience = Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
     assert_eq!(poll(&mut fds, Some(&patience)).unwrap(), 1);
+}
+
+#[test]
+fn the_kqueue_is_handed_out_where_there_is_one() {
+    let poll = subject::new_poll().unwrap();
+    match poll.registry().kqueue() {
+        Ok(kqueue) => {
+            assert_eq!(poll.backend(), Backend::Kqueue);
+            assert_eq!(kqueue.as_raw_fd(), poll.as_raw_fd());
+        }
+        Err(error) => {
+            assert_ne!(poll.backend(), Backend::Kqueue);
+            assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}");
+        }
+    }
 }
