@@ -53,6 +53,8 @@ struct Knotes {
     /// What the events of epoll carry.
     by_id: BTreeMap<u64, (usize, Filter)>,
     last_id: u64,
+    /// Which of what epoll has is reported first.
+    turn: usize,
 }
 
 impl Queue {
@@ -229,6 +231,12 @@ impl Queue {
         let mut knotes = lock(&self.knotes);
         let mut outer = Vec::with_capacity(room + FILTERS.len());
         wait_now(&self.outer, &mut outer)?;
+        // A kqueue has one line for all. Here each set has its own, and each is first in turn.
+        if !outer.is_empty() {
+            knotes.turn = (knotes.turn + 1) % outer.len();
+            let turn = knotes.turn;
+            outer.rotate_left(turn);
+        }
         for event in outer {
             let left = room - found.len();
             match self.sets.get(event.data.u64() as usize) {
