@@ -15,7 +15,7 @@ use crate::harness::{
     PATIENCE, SILENCE, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_during,
     poll_once, poll_with_events, tokens,
 };
-use crate::net_harness::{connected_udp_pair, udp_socket};
+use crate::net_harness::{connected_udp_pair, is_refusal, udp_socket};
 use crate::subject;
 
 const SOURCE: Token = Token(1);
@@ -230,7 +230,7 @@ fn would_block_stays_would_block_after_an_error_event() {
     drop(peer);
     poll.registry().register(&mut socket, SOURCE, Interest::READABLE).unwrap();
     socket.send(b"to nobody").unwrap();
-    expect_events(&mut poll, &mut events, &[(SOURCE, Event::is_error)]);
+    expect_events(&mut poll, &mut events, &[(SOURCE, is_refusal)]);
     let error = socket.recv(&mut [0; 8]).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     assert_would_block(socket.recv(&mut [0; 8]));

@@ -5,11 +5,13 @@ use std::net::{self, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
+use mio::event::Event;
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
 use crate::harness::system::{AsHandle, is_close_on_exec, is_non_blocking};
 use crate::harness::{PATIENCE, any_local_v4};
+use crate::subject::{self, Hint};
 
 /// An IPv6 address that lets the kernel choose a free port.
 pub(crate) fn any_local_v6() -> SocketAddr {
@@ -118,4 +120,9 @@ pub(crate) fn send_urgent(socket: impl AsHandle) {
 pub(crate) fn assert_socket_flags(socket: impl AsHandle) {
     assert!(is_non_blocking(&socket), "a socket that blocks");
     assert!(is_close_on_exec(&socket), "a socket that is inherited");
+}
+
+/// True for the event of a datagram socket whose peer refused.
+pub(crate) fn is_refusal(event: &Event) -> bool {
+    if subject::gives(Hint::DatagramError) { event.is_error() } else { event.is_readable() }
 }

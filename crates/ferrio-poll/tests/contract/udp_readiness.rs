@@ -12,7 +12,7 @@ use crate::harness::skips::is_skipped;
 use crate::harness::{
     BOTH, assert_would_block, expect_events, expect_no_events, expect_one_event, poll_with_events,
 };
-use crate::net_harness::{connected_udp_pair, settle, udp_socket};
+use crate::net_harness::{connected_udp_pair, is_refusal, settle, udp_socket};
 
 const SOCKET: Token = Token(1);
 const OTHER: Token = Token(2);
@@ -193,7 +193,7 @@ fn a_refused_datagram_is_the_error_of_the_next_operation() {
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut right, SOCKET, Interest::READABLE).unwrap();
     right.send(b"anyone?").unwrap();
-    expect_events(&mut poll, &mut events, &[(SOCKET, Event::is_error)]);
+    expect_events(&mut poll, &mut events, &[(SOCKET, is_refusal)]);
     let error = right.recv(&mut [0; 8]).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     assert_would_block(right.recv(&mut [0; 8]));
@@ -208,7 +208,7 @@ fn hears_the_next_datagram_after(take: fn(&UdpSocket)) {
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut right, SOCKET, Interest::READABLE).unwrap();
     right.send(b"anyone?").unwrap();
-    expect_events(&mut poll, &mut events, &[(SOCKET, Event::is_error)]);
+    expect_events(&mut poll, &mut events, &[(SOCKET, is_refusal)]);
     take(&right);
     let left = UdpSocket::bind(left_addr).unwrap();
     left.send_to(b"me", right_addr).unwrap();

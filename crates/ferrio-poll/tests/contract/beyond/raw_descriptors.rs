@@ -12,7 +12,7 @@ use mio::{Interest, Support, Token};
 use crate::beyond::errors::assert_advice;
 use crate::harness::system::std_stream_pair;
 use crate::harness::{assert_would_block, expect_no_events, expect_one_event, poll_with_events};
-use crate::subject;
+use crate::subject::{self, Hint};
 
 const SOURCE: Token = Token(5);
 
@@ -85,7 +85,8 @@ fn a_hang_up_of_a_pipe_closes_its_reading_end() {
     poll.registry().register(&mut receiver, SOURCE, Interest::HANGUP).unwrap();
     drop(sender);
     let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_read_closed() && event.raw().hangup, "{event:?}");
+    assert!(event.is_read_closed(), "{event:?}");
+    assert_eq!(event.raw().hangup, subject::gives(Hint::PipeClosed), "{event:?}");
 }
 
 #[test]

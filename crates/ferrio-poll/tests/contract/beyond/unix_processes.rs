@@ -14,6 +14,7 @@ use crate::harness::system::{short_child, waiting_child};
 use crate::harness::{
     assert_kind, expect_no_events, expect_one_event, poll_with_events, tokens_until_silence,
 };
+use crate::subject::{self, Hint};
 
 const PROCESS: Token = Token(3);
 
@@ -77,6 +78,9 @@ fn a_pid_that_is_no_child_is_refused_by_its_number() {
         assert!(error.to_string().contains(&pid.to_string()), "{error}");
     }
     assert_kind(ChildExit::new(&child), io::ErrorKind::NotFound);
+    if !subject::gives(Hint::SpecialDescriptors) {
+        return;
+    }
     // The id of a thread that is not the first of its process.
     let of_thread = thread::spawn(|| {
         let entry = fs::read_link("/proc/thread-self").unwrap();
@@ -135,6 +139,10 @@ fn a_number_that_is_no_process_is_refused_by_it() {
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(&pid.to_string()), "{error}");
     }
+    if !subject::gives(Hint::SpecialDescriptors) {
+        return;
+    }
+    // The id of a thread.
     let of_thread = thread::spawn(|| {
         let entry = fs::read_link("/proc/thread-self").unwrap();
         ProcessExit::from_pid(entry.file_name().unwrap().to_str().unwrap().parse().unwrap())

@@ -23,9 +23,10 @@ use crate::harness::unix::{eventfd, register_fd, set_option, signal_eventfd};
 use crate::harness::{
     PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, poll_once, poll_with_events,
 };
-use crate::net_harness::{drain, fill, settle, tcp_pair};
+use crate::net_harness::{drain, fill, is_refusal, settle, tcp_pair};
 
 use crate::beyond::sticky::drain_udp;
+use crate::subject::{self, Hint};
 
 const SOURCE: Token = Token(3);
 
@@ -45,7 +46,7 @@ fn an_error_that_stays_in_its_queue_is_one_event() {
     poll.registry().register(&mut socket, SOURCE, Interest::READABLE).unwrap();
     socket.send(b"anyone?").unwrap();
     let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_error(), "{event:?}");
+    assert!(is_refusal(&event), "{event:?}");
     drain_udp(&socket);
     // The error stays in the queue, which nobody reads.
     let mut count = 0;
@@ -60,6 +61,9 @@ fn an_error_that_stays_in_its_queue_is_one_event() {
 
 #[test]
 fn an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close() {
+    if !subject::gives(Hint::ErrorQueue) {
+        return println!("SKIPPED: there is no queue of errors");
+    }
     let (mut poll, mut events) = poll_with_events();
     let (mut stream, mut peer) = tcp_pair();
     set_option(&stream, libc::SOL_SOCKET, libc::SO_ZEROCOPY, 1);
@@ -221,7 +225,8 @@ fn a_sender_whose_reader_is_gone_is_closed_and_not_readable() {
     expect_no_events(&mut poll, &mut events);
     drop(receiver);
     let event = expect_one_event(&mut poll, &mut events, SOURCE);
-    assert!(event.is_write_closed() && event.is_error() && !event.is_readable(), "{event:?}");
+    assert!(event.is_write_closed() && !event.is_readable(), "{event:?}");
+    assert_eq!(event.is_error(), subject::gives(Hint::PipeClosed), "{event:?}");
 }
 
 #[test]

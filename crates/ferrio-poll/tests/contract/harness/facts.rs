@@ -5,6 +5,7 @@
 use std::io;
 
 use crate::harness::system::FACTS;
+use crate::subject::{self, Hint};
 
 /// The table of a system.
 #[derive(Debug)]
@@ -73,5 +74,5 @@ pub(crate) fn closed_peers_end_both_directions() -> bool {
 
 /// True if an event for one direction tells of the other too, also if that was told before.
 pub(crate) fn tells_old_readiness_again() -> bool {
-    FACTS.tells_old_readiness_again
+    FACTS.tells_old_readiness_again && subject::gives(Hint::AllConditions)
 }
