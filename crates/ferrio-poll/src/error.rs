@@ -6,6 +6,7 @@
 //! kind of its cause.
 
 pub(crate) mod kernel;
+pub(crate) mod watches;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) mod windows;
 

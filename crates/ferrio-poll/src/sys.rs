@@ -195,13 +195,13 @@ use windows as system;
 
 #[cfg(feature = "signal")]
 pub(crate) use system::signal;
+#[cfg(windows)]
+pub(crate) use system::waitable;
 pub(crate) use system::{
     CANDIDATES, child, event, event::Event, fork, handle, hooks, selector, socket, wall_timer, watch,
 };
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use system::{overlapped, pipe, status};
-#[cfg(windows)]
-pub(crate) use system::waitable;
 #[cfg(unix)]
 pub(crate) use {
     system::{pipe, unix_socket},

@@ -1,7 +1,7 @@
 //! What a kernel refuses, in words. The code of the kernel becomes a cause in `sys`.
 #![allow(dead_code, reason = "which of these refusals there are depends on the system")]
 
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 use std::io::{self, ErrorKind};
 
 use crate::error::new;
@@ -206,37 +206,6 @@ pub(crate) fn child_waited_for(pid: u32) -> io::Error {
     )
 }
 
-#[cold]
-pub(crate) fn no_watch_instance(kind: ErrorKind) -> io::Error {
-    new(
-        kind,
-        "this user has no inotify instance left, or this process no descriptor: share one Watch, or raise \
-         fs.inotify.max_user_instances or the limit of open descriptors",
-    )
-}
-
-/// A path that cannot be watched, for a reason that says what to do.
-#[cold]
-pub(crate) fn path_not_watched(kind: ErrorKind, path: impl Debug, reason: impl Display) -> io::Error {
-    new(kind, format!("cannot watch {path:?}: {reason}"))
-}
-
-#[cold]
-pub(crate) fn watch_missing(watch: impl Display) -> io::Error {
-    new(
-        ErrorKind::NotFound,
-        format!(
-            "there is no watch {watch}: it was removed or has ended already, or belongs to another Watch; an \
-             id is no longer valid after a change of the kind Ended"
-        ),
-    )
-}
-
-#[cold]
-pub(crate) fn partial_record() -> io::Error {
-    new(ErrorKind::InvalidData, "inotify gave a part of a record")
-}
-
 /// A system for which there is no backend.
 #[cold]
 pub(crate) fn unsupported_system() -> io::Error {
@@ -303,17 +272,6 @@ pub(crate) fn process_not_opened(pid: u32) -> io::Error {
     )
 }
 
-/// Kinds of changes that a system does not tell.
-#[cold]
-pub(crate) fn kinds_not_told(path: impl Debug, kinds: &str) -> io::Error {
-    new(
-        ErrorKind::Unsupported,
-        format!(
-            "cannot watch {path:?} for {kinds}, which this system does not tell: leave them out, as Kinds::ALL does"
-        ),
-    )
-}
-
 /// A kqueue that gives no receipts.
 #[cold]
 pub(crate) fn kqueue_without_receipts() -> io::Error {
@@ -361,16 +319,6 @@ pub(crate) fn no_boot_clock() -> io::Error {
     new(
         ErrorKind::Unsupported,
         "no clock of this system counts suspends: use a WallTimer, which is readable after each, or a Timer",
-    )
-}
-
-/// A system that does not say what changes in a directory.
-#[cold]
-pub(crate) fn no_watches() -> io::Error {
-    new(
-        ErrorKind::Unsupported,
-        "paths cannot be watched on this system yet: look at them at intervals, by a Timer, or watch in a thread \
-         that wakes the Poll",
     )
 }
 

@@ -83,7 +83,8 @@ pub struct Capabilities {
     /// wakes only.
     pub embeddable: bool,
     /// A descriptor that is registered with this Poll already is refused with `AlreadyExists`.
-    /// If false, a second registration takes the place of the first.
+    /// If false, a second registration takes the place of the first, or on Windows stands beside
+    /// it, if another source makes it.
     pub refuses_second: bool,
     /// A regular file or a directory, which is always ready, is refused with
     /// `PermissionDenied`. If false it can be watched, and what is reported is the kernel's

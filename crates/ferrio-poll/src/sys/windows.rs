@@ -70,10 +70,6 @@ mod wait;
 
 #[cfg(windows)]
 use crate::sys::backend::Backend;
-#[cfg(all(windows, feature = "signal"))]
-pub(crate) use crate::sys::unsupported::signal;
-#[cfg(windows)]
-pub(crate) use crate::sys::unsupported::{child, wall_timer, watch};
 
 /// The backends of Windows.
 #[cfg(windows)]

@@ -11,7 +11,7 @@ use std::path::Path;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::{Errno, read, retry_on_intr};
 
-use crate::error::kernel;
+use crate::error::watches;
 
 pub(crate) const ACCESSED: u32 = ReadFlags::ACCESS.bits();
 pub(crate) const ATTRIBUTES: u32 = ReadFlags::ATTRIB.bits();
@@ -65,7 +65,7 @@ impl Watcher {
     pub(crate) fn new() -> io::Result<Watcher> {
         let fd = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK);
         fd.map(Watcher).map_err(|errno| match errno {
-            Errno::MFILE => kernel::no_watch_instance(io::Error::from(errno).kind()),
+            Errno::MFILE => watches::no_watch_instance(io::Error::from(errno).kind()),
             other => other.into(),
         })
     }
@@ -80,7 +80,7 @@ impl Watcher {
     /// Ends a watch.
     pub(crate) fn remove(&self, watch: i32) -> io::Result<()> {
         inotify::remove_watch(&self.0, watch).map_err(|errno| match errno {
-            Errno::INVAL => kernel::watch_missing(watch),
+            Errno::INVAL => watches::watch_missing(watch),
             other => other.into(),
         })
     }
@@ -107,9 +107,9 @@ fn refusal(errno: Errno, path: &Path) -> io::Error {
         Errno::LOOP => "its symbolic links lead in a circle",
         Errno::NAMETOOLONG => "a name in it is longer than the system allows",
         Errno::INVAL => "there is a null byte in the path",
-        _ => return kernel::path_not_watched(kind, path, errno),
+        _ => return watches::path_not_watched(kind, path, errno),
     };
-    kernel::path_not_watched(kind, path, advice)
+    watches::path_not_watched(kind, path, advice)
 }
 
 /// A change as the kernel wrote it.
@@ -178,7 +178,7 @@ impl Records {
         let Some(head) = head else {
             // The kernel writes whole records only, so there is no way on from here.
             self.left = 0..0;
-            return Err(kernel::partial_record());
+            return Err(watches::partial_record());
         };
         // The name is filled up with zeros.
         let padded = &records[HEAD_LEN..HEAD_LEN + head.name_len];

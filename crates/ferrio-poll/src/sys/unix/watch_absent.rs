@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
-use crate::error::kernel;
+use crate::error::watches;
 
 pub(crate) const ATTRIBUTES: u32 = 1;
 pub(crate) const CLOSED_AFTER_WRITE: u32 = 1 << 1;
@@ -33,7 +33,7 @@ pub(crate) enum Watcher {}
 
 impl Watcher {
     pub(crate) fn new() -> io::Result<Watcher> {
-        Err(kernel::no_watches())
+        Err(watches::no_watches())
     }
 
     pub(crate) fn add(&self, _: &Path, _: u32) -> io::Result<i32> {

@@ -105,6 +105,9 @@ impl Selector {
             short_read_drains: true,
             raw_descriptors_rearm: false,
             embeddable: false,
+            // Only one by the same source is.
+            refuses_second: false,
+            refuses_files: false,
         }
     }
 }

@@ -21,7 +21,7 @@ use windows_sys::Win32::Foundation::{
     ERROR_PATH_NOT_FOUND,
 };
 
-use crate::error::kernel;
+use crate::error::watches;
 use crate::sync::{Mutex, lock};
 use crate::sys::windows::handle::{AsSource, Handle};
 use crate::sys::windows::watch::manual_event::ManualEvent;
@@ -76,19 +76,19 @@ impl Watcher {
     /// watch.
     pub(crate) fn add(&self, path: &Path, bits: u32) -> io::Result<i32> {
         if bits & UNTOLD != 0 {
-            return Err(kernel::kinds_not_told(path, &names(bits & UNTOLD)));
+            return Err(watches::kinds_not_told(path, &names(bits & UNTOLD)));
         }
         let refusal = |error| refusal(&error, path);
         let found = lookup::look_up(path, bits & LINK_ITSELF != 0).map_err(refusal)?;
         if bits & ONLY_DIRECTORIES != 0 && !found.is_directory {
-            return Err(kernel::path_not_watched(io::ErrorKind::NotADirectory, path, NO_DIRECTORY));
+            return Err(watches::path_not_watched(io::ErrorKind::NotADirectory, path, NO_DIRECTORY));
         }
         lock(&self.table).add(&found, bits & KINDS, bits & MORE_KINDS != 0).map_err(refusal)
     }
 
     /// Ends a watch.
     pub(crate) fn remove(&self, watch: i32) -> io::Result<()> {
-        if lock(&self.table).remove(watch) { Ok(()) } else { Err(kernel::watch_missing(watch)) }
+        if lock(&self.table).remove(watch) { Ok(()) } else { Err(watches::watch_missing(watch)) }
     }
 }
 
@@ -152,9 +152,9 @@ fn refusal(error: &io::Error, path: &Path) -> io::Error {
         Some(ERROR_DIRECTORY) => NO_DIRECTORY,
         Some(ERROR_INVALID_NAME) => "it is no valid name",
         Some(ERROR_INVALID_FUNCTION) => "the file system does not tell of changes",
-        _ => return kernel::path_not_watched(error.kind(), path, error),
+        _ => return watches::path_not_watched(error.kind(), path, error),
     };
-    kernel::path_not_watched(error.kind(), path, advice)
+    watches::path_not_watched(error.kind(), path, advice)
 }
 
 /// The names of the kinds in `bits`, of those that are not told.
