@@ -9,7 +9,8 @@ use anyhow::{Result, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Report, Step, root};
 
-use crate::{api, asan, contract, door, foreign, loom, msrv, mutants, package, tidy, unsafe_list};
+use crate::platforms::{self, Stage as Platforms};
+use crate::{api, asan, contract, door, loom, msrv, mutants, package, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -23,7 +24,7 @@ const STAGES: &[Stage] = &[
     ("unsafe", unsafe_list::run),
     ("test", test),
     ("package", package::run),
-    ("check", foreign::run),
+    ("check", || platforms::gate(Platforms::Check)),
     ("contract", contract::combinations),
     ("kqueue", contract::kqueue),
     ("real mio", contract::real_mio),

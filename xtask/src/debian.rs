@@ -1,19 +1,36 @@
-//! Compilers from Debian's packages. They are unpacked below the build folder, never
-//! installed: nothing else on the machine sees them, and nobody has to be root.
+//! What comes from Debian's packages. Compilers are unpacked below the build folder, never
+//! installed: nothing else on the machine sees them, and nobody has to be root. Linkers and
+//! emulators, which look for their files at fixed places, are installed.
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, ensure};
 use xtask_shell::registry::{self, Unreachable};
-use xtask_shell::{Step, target_dir};
+use xtask_shell::{Step, is_installed, target_dir};
 
 /// The package that there is in several versions: the compiler itself.
 const COMPILER: &str = "rustc-web";
-/// The sources of std.
-const SOURCES: &str = "rust-web-src";
+/// What the newest one comes with: the sources of std, and clippy.
+const EXTRAS: &[&str] = &["rust-web-src", "rust-web-clippy"];
+
+/// Installs the packages of those `programs` that are not there, each given as the program
+/// and its package.
+pub(crate) fn install(programs: &[(&str, &str)]) -> Result<()> {
+    let missing: Vec<_> = programs.iter().filter(|(program, _)| !is_installed(program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
+    if fs::metadata("/proc/self")?.uid() != 0 {
+        let text = format!("as root: apt-get install {}", packages.join(" "));
+        return Err(Unreachable(text).into());
+    }
+    let install = [&["install", "--yes", "--no-install-recommends"], &packages[..]].concat();
+    apt(Step::new("apt-get", &install).hidden_env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+}
 
 /// An unpacked compiler.
 #[derive(Debug)]
@@ -27,7 +44,7 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// The compiler whose version begins with `series`, or the newest one with the
+    /// The compiler whose version begins with `series`, or the newest one with clippy and the
     /// sources of std if that is empty. It is unpacked to the build folder `name` if
     /// it is not there.
     pub(crate) fn get(name: &str, series: &str) -> Result<Self> {
@@ -53,8 +70,11 @@ impl Compiler {
                 fs::remove_file(&path)?;
             }
         }
-        fs::write(&rustc, script(&tree))?;
-        fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755))?;
+        for program in ["rustc", "clippy-driver"] {
+            let file = folder.join(program);
+            fs::write(&file, script(&tree, program))?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+        }
         let version = version(&rustc)?;
         ensure!(version.contains(series), "the packages hold {version}, not {series}");
         Ok(Self { folder, rustc, version })
@@ -88,15 +108,15 @@ fn choose<'a>(list: &'a str, series: &str) -> Result<&'a str> {
 }
 
 /// What is unpacked, as `name=version`, so that a newer one is not taken.
-fn packages(version: &str, has_sources: bool) -> Result<Vec<String>> {
+fn packages(version: &str, has_extras: bool) -> Result<Vec<String>> {
     let number: Vec<&str> = version.splitn(3, '.').take(2).collect();
     let library = format!("libstd-rust-web-{}={version}", number.join("."));
     let shown = apt(Step::new("apt-cache", &["show", &library]))?;
     let llvm = shown.split([' ', ',', '\n']).find(|word| word.starts_with("libllvm"));
     let llvm = llvm.with_context(|| format!("{library} needs no LLVM"))?.to_owned();
-    let sources = has_sources.then(|| format!("{SOURCES}={version}"));
-    let compiler = [COMPILER, "libstd-rust-web-dev"].map(|name| format!("{name}={version}"));
-    Ok(compiler.into_iter().chain([library, llvm]).chain(sources).collect())
+    let extras = if has_extras { EXTRAS } else { &[] };
+    let names = [COMPILER, "libstd-rust-web-dev"].into_iter().chain(extras.iter().copied());
+    Ok(names.map(|name| format!("{name}={version}")).chain([library, llvm]).collect())
 }
 
 /// What a command of apt prints.
@@ -114,15 +134,15 @@ fn absent(error: Error) -> Error {
     }
 }
 
-/// A script that runs the unpacked compiler with its own libraries.
-fn script(tree: &Path) -> String {
+/// A script that runs `program` of the unpacked compiler with its own libraries.
+fn script(tree: &Path, program: &str) -> String {
     let tree = tree.display();
     format!(
         "#!/bin/sh\n\
          tree='{tree}/usr'\n\
          libraries=$(echo \"$tree\"/lib/*-linux-gnu \"$tree\"/lib/llvm-*/lib | tr ' ' ':')\n\
          export LD_LIBRARY_PATH=\"$libraries:$tree/lib\"\n\
-         exec \"$tree/bin/rustc\" \"$@\"\n"
+         exec \"$tree/bin/{program}\" \"$@\"\n"
     )
 }
 

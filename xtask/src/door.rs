@@ -24,6 +24,15 @@ pub(crate) const OF_BENCH: &[&str] =
 /// Builds a runner and runs it with `arguments`. Its last line is its verdict; all
 /// before that passes through.
 pub(crate) fn open<A: AsRef<OsStr>>(runner: Runner, arguments: &[A]) -> Result<Report> {
+    open_with(runner, arguments, &[])
+}
+
+/// The same with `variables` in its environment.
+pub(crate) fn open_with<A: AsRef<OsStr>>(
+    runner: Runner,
+    arguments: &[A],
+    variables: &[(String, String)],
+) -> Result<Report> {
     let (package, is_of_bench) = runner;
     let build = ["build", "--locked", "--quiet"];
     let (step, folder) = if is_of_bench {
@@ -35,6 +44,7 @@ pub(crate) fn open<A: AsRef<OsStr>>(runner: Runner, arguments: &[A]) -> Result<R
     let outcome = step.quiet().run()?;
     ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr);
     let mut command = Command::new(target_dir(folder).join(package));
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     let mut child = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut last = None;
     for line in BufReader::new(child.stdout.take().context("its output")?).lines() {

@@ -7,11 +7,11 @@ mod code;
 mod contract;
 mod debian;
 mod door;
-mod foreign;
 mod loom;
 mod msrv;
 mod mutants;
 mod package;
+mod platforms;
 mod sources;
 mod tidy;
 mod unsafe_list;
@@ -58,8 +58,8 @@ enum Command {
     Mutants { names: Vec<String> },
     /// A real compiler of the declared version
     Msrv,
-    /// The part above `sys` on systems that have no backend yet
-    Check,
+    /// Other systems and processors: run, linked or checked, as far as can be here
+    Platforms(platforms::Request),
     /// What `cargo publish` would check
     Package,
     /// Everything, with a summary
@@ -98,6 +98,9 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Contract { only: None } => contract::combinations(),
         Command::Contract { only: Some(only) } if only == "kqueue" => contract::kqueue(),
         Command::Contract { only: Some(_) } => contract::real_mio(),
+        Command::Compat(arguments) if arguments.all.iter().any(|word| word == "wine") => {
+            platforms::wine_compat(&arguments.all)
+        }
         Command::Compat(arguments) => door::open(door::COMPAT, &arguments.all),
         Command::Bench(arguments) => door::open(door::BENCH, &arguments.all),
         Command::Loom => loom::run(),
@@ -106,7 +109,7 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Asan => asan::run(),
         Command::Mutants { names } => mutants::run(&names),
         Command::Msrv => msrv::run(),
-        Command::Check => foreign::run(),
+        Command::Platforms(request) => platforms::run(&request),
         Command::Package => package::run(),
         Command::Ci { no_skips } => ci::run(!no_skips),
     }

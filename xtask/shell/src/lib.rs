@@ -10,4 +10,4 @@ mod step;
 
 pub use folders::{root, target_dir};
 pub use report::Report;
-pub use step::{Outcome, Step};
+pub use step::{Outcome, Step, is_installed};

@@ -150,6 +150,12 @@ impl Step {
     }
 }
 
+/// True if `program` can be started by its name.
+pub fn is_installed(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
 /// How a program ended and what it printed.
 #[derive(Debug)]
 pub struct Outcome {

@@ -1,0 +1,71 @@
+//! `cargo xtask platforms [--stage S]... [--all]`: what was proved of systems and processors
+//! that this machine is not. Each stage says what it ran, linked or checked, in one table.
+//!
+//! A stage that lacks what this machine cannot have is skipped, visibly; with `--all` that
+//! is a failure, and targets that are left out every day are looked at too.
+
+mod check;
+mod guest;
+mod row;
+mod sysroot;
+mod targets;
+mod wine;
+
+use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
+use xtask_shell::Report;
+
+use crate::msrv;
+use crate::platforms::row::{HEADING, Row};
+
+pub(crate) use wine::compat as wine_compat;
+
+/// What is asked for.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Request {
+    /// Only these stages
+    #[arg(long = "stage", value_enum)]
+    stages: Vec<Stage>,
+    /// Every target, and what is skipped is a failure
+    #[arg(long)]
+    all: bool,
+}
+
+/// A way to prove something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Stage {
+    /// The sources type-check, and clippy is content
+    Check,
+    /// The tests as Windows programs, under wine
+    Wine,
+    /// The sources build with a compiler of the declared version
+    Msrv,
+}
+
+impl Stage {
+    /// Its rows; one that cannot begin has one row, which says why.
+    fn run(self, request: &Request) -> Vec<Row> {
+        match self {
+            Self::Check => check::run(request.all),
+            Self::Wine => wine::run(),
+            Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
+        }
+    }
+}
+
+/// Runs the stages and prints the table.
+pub(crate) fn run(request: &Request) -> Result<Report> {
+    let is_wanted = |stage: &&Stage| request.stages.is_empty() || request.stages.contains(stage);
+    let stages = Stage::value_variants().iter().filter(is_wanted);
+    let rows: Vec<Row> = stages.flat_map(|stage| stage.run(request)).collect();
+    println!("\n{HEADING}");
+    rows.iter().for_each(|row| println!("{row}"));
+    let report = row::verdict(&rows)?;
+    ensure!(!request.all || matches!(report, Report::Passed(_)), "{report}");
+    Ok(report)
+}
+
+/// One stage as a gate of `cargo xtask ci`.
+pub(crate) fn gate(stage: Stage) -> Result<Report> {
+    run(&Request { stages: vec![stage], all: false })
+}

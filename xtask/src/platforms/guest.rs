@@ -1,0 +1,108 @@
+//! A system whose programs run here, by an emulator or by themselves.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use xtask_shell::libtest::Results;
+use xtask_shell::{Outcome, Step};
+
+use crate::debian::Compiler;
+use crate::platforms::row::{End, Row};
+use crate::platforms::sysroot::{self, Part};
+
+/// How long building and running one suite may take. What hangs in it is killed before.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// What a test prints that is left out: its name, and behind it the reason.
+const SKIPPED: &str = "SKIPPED ";
+
+/// The system.
+#[derive(Debug)]
+pub(super) struct Guest {
+    stage: &'static str,
+    target: &'static str,
+    compiler: Compiler,
+    /// What its builds and its programs need in their environment.
+    variables: Vec<(String, String)>,
+}
+
+impl Guest {
+    /// A system whose programs `linker` links and `runner` runs. std is made if need be.
+    pub(super) fn new(
+        stage: &'static str,
+        target: &'static str,
+        linker: &str,
+        runner: &str,
+        variables: &[(&str, String)],
+    ) -> Result<Self> {
+        let compiler = sysroot::compiler()?;
+        let prefix = format!("CARGO_TARGET_{}", target.to_uppercase().replace('-', "_"));
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let own = [("LINKER", linker), ("RUNNER", runner)];
+        let own = own.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
+        let variables: Vec<_> = own.into_iter().chain(variables).collect();
+        sysroot::add(&compiler, target, Part::Code, &variables)?;
+        Ok(Self { stage, target, compiler, variables })
+    }
+
+    /// `cargo test` for it with `arguments`.
+    pub(super) fn test(&self, arguments: &[&str]) -> Step {
+        let test = ["test", "--target", self.target, "--no-fail-fast"];
+        // Why a test is left out is in what it prints.
+        let all = [&test, arguments, &["--", "--show-output"]].concat();
+        let step = self.compiler.cargo(&all, self.stage).hidden_env("CARGO_PROFILE_DEV_DEBUG", "0");
+        let set = |step: Step, (name, value): &(String, String)| step.hidden_env(name, value);
+        self.variables.iter().fold(step.limit(LIMIT), set)
+    }
+
+    /// What another runner finds in its environment, so that its cargo builds for this guest.
+    pub(super) fn environment(&self) -> Vec<(String, String)> {
+        let rustc = self.compiler.rustc.display().to_string();
+        let compiler = [("RUSTC".to_owned(), rustc), ("RUSTC_WRAPPER".to_owned(), String::new())];
+        compiler.into_iter().chain(self.variables.iter().cloned()).collect()
+    }
+
+    /// Runs the tests that `arguments` choose. Gives those that passed, too.
+    pub(super) fn suite(&self, what: &str, arguments: &[&str]) -> (Row, BTreeSet<String>) {
+        let tested = self.test(arguments).brief().run().and_then(|outcome| Tested::read(&outcome));
+        let (end, passed) = match tested {
+            Ok(tested) => (Ok(End::of_tests(&tested.results, tested.skipped.len())), tested.passed()),
+            Err(error) => (Err(error), BTreeSet::new()),
+        };
+        (Row::new(self.stage, self.target, what, end), passed)
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(super) struct Tested {
+    results: Results,
+    /// The tests that passed only because they are left out here.
+    skipped: BTreeSet<String>,
+}
+
+impl Tested {
+    /// Reads what was printed, and prints what was left out.
+    pub(super) fn read(outcome: &Outcome) -> Result<Self> {
+        let results = Results::of(outcome);
+        if !results.is_complete() || results.passed_count == 0 {
+            // The compiler has said more than cargo, a hang has no name.
+            let error = outcome.stderr.lines().find(|line| line.starts_with("error"));
+            bail!("{}", error.map_or_else(|| outcome.complaint(), str::to_owned));
+        }
+        let mut skipped = BTreeSet::new();
+        for line in outcome.stdout.lines().filter(|line| line.starts_with(SKIPPED)) {
+            let name = line[SKIPPED.len()..].split(' ').next().unwrap_or_default();
+            if results.passed.contains(name) && skipped.insert(name.to_owned()) {
+                println!("{line}");
+            }
+        }
+        Ok(Self { results, skipped })
+    }
+
+    /// Those that passed because what they ask for holds.
+    pub(super) fn passed(&self) -> BTreeSet<String> {
+        self.results.passed.difference(&self.skipped).cloned().collect()
+    }
+}

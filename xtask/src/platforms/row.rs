@@ -1,0 +1,150 @@
+//! A line of the table: what was proved of a target.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+
+use anyhow::{Error, Result, ensure};
+use xtask_shell::libtest::Results;
+use xtask_shell::{Report, registry};
+
+/// What stands above the rows.
+pub(super) const HEADING: &str = "stage   target                          what                  result";
+
+/// A line of the table.
+#[derive(Debug)]
+pub(super) struct Row {
+    stage: &'static str,
+    target: String,
+    /// The part of the stage, as a suite.
+    what: String,
+    end: End,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Tests ran.
+    Ran { passed: usize, failed: Vec<String>, skipped: usize },
+    /// What is said in a word or two, as `checked`.
+    Done(String),
+    /// It could not begin, and why.
+    Skipped(String),
+    /// It failed, and how.
+    Failed(String),
+}
+
+impl End {
+    /// The end of what did not come to run its tests. Only what cannot be fetched excuses it.
+    pub(super) fn of_error(error: &Error) -> Self {
+        let text = format!("{error:#}");
+        let line = text.lines().next().unwrap_or_default().to_owned();
+        if registry::is_unreachable(error) { Self::Skipped(line) } else { Self::Failed(line) }
+    }
+
+    /// The end of tests, of which those in `skipped` said that they pass for another reason.
+    pub(super) fn of_tests(results: &Results, skipped: usize) -> Self {
+        let failed = results.failed.iter().cloned().collect();
+        Self::Ran { passed: results.passed_count - skipped, failed, skipped: skipped + results.ignored }
+    }
+}
+
+impl Row {
+    pub(super) fn new(stage: &'static str, target: &str, what: &str, end: Result<End>) -> Self {
+        let end = end.unwrap_or_else(|error| {
+            println!("FAILED: {error:#}");
+            End::of_error(&error)
+        });
+        Self { stage, target: target.to_owned(), what: what.to_owned(), end }
+    }
+
+    /// The row of a command of its own.
+    pub(super) fn of_report(stage: &'static str, target: &str, what: &str, report: Result<Report>) -> Self {
+        let end = report.map(|report| match report {
+            Report::Passed(note) => End::Done(note),
+            Report::InPart(note) | Report::Skipped(note) => End::Skipped(note),
+        });
+        Self::new(stage, target, what, end)
+    }
+}
+
+impl Display for Row {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { stage, target, what, end } = self;
+        write!(f, "{stage:<7} {target:<31} {what:<21} {end}")
+    }
+}
+
+impl Display for End {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ran { passed, failed, skipped } => {
+                write!(f, "{passed} passed, {} failed, {skipped} skipped", failed.len())?;
+                let mark = if failed.is_empty() { "" } else { ": " };
+                write!(f, "{mark}{}", failed.join(", "))
+            }
+            Self::Done(word) => f.write_str(word),
+            Self::Skipped(reason) => write!(f, "SKIPPED: {reason}"),
+            Self::Failed(reason) => write!(f, "FAILED: {reason}"),
+        }
+    }
+}
+
+/// What all rows together say.
+pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
+    let (mut counts, mut skipped, mut bad) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let name = [row.stage, &row.target, &row.what].join(" ");
+        match &row.end {
+            End::Ran { passed, failed, .. } if failed.is_empty() => {
+                *counts.entry("tests passed").or_default() += passed;
+            }
+            End::Done(word) => *counts.entry(word.split(' ').next().unwrap_or_default()).or_insert(0) += 1,
+            End::Skipped(_) => skipped.push(name),
+            End::Ran { .. } | End::Failed(_) => bad.push(name),
+        }
+    }
+    ensure!(bad.is_empty(), "FAILED: {}", bad.join(", "));
+    let counts: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
+    match (counts.join(", "), skipped.join(", ")) {
+        (counts, skipped) if skipped.is_empty() => Ok(Report::passed(counts)),
+        (counts, skipped) if counts.is_empty() => Ok(Report::skipped(skipped)),
+        (counts, skipped) => Ok(Report::in_part(format!("{counts}; SKIPPED: {skipped}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+    use xtask_shell::Report;
+    use xtask_shell::registry::Unreachable;
+
+    use super::{End, Row, verdict};
+
+    fn row(end: End) -> Row {
+        Row::new("wine", "a-target", "contract", Ok(end))
+    }
+
+    fn ran(failed: &[&str]) -> Row {
+        let failed = failed.iter().map(|&name| name.to_owned()).collect();
+        row(End::Ran { passed: 3, failed, skipped: 2 })
+    }
+
+    #[test]
+    fn a_row_counts_and_names_what_failed() {
+        assert!(ran(&[]).to_string().ends_with(" 3 passed, 0 failed, 2 skipped"));
+        assert!(ran(&["a", "b"]).to_string().ends_with(" 3 passed, 2 failed, 2 skipped: a, b"));
+        let error = Err(anyhow!("more").context("no std"));
+        assert!(Row::new("check", "t", "", error).to_string().ends_with(" FAILED: no std: more"));
+    }
+
+    #[test]
+    fn only_rows_that_are_all_well_pass() {
+        let skipped = || Row::new("wine", "t", "", Err(Unreachable("no apt".to_owned()).into()));
+        assert!(matches!(verdict(&[ran(&[]), row(End::Done("checked".into()))]), Ok(Report::Passed(_))));
+        assert!(matches!(verdict(&[ran(&[]), skipped()]), Ok(Report::InPart(_))));
+        assert!(matches!(verdict(&[skipped()]), Ok(Report::Skipped(_))));
+        for bad in [ran(&["a"]), row(End::Failed("no std".into()))] {
+            assert!(verdict(&[bad, skipped()]).is_err());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Windows, as wine has it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use xtask_shell::{Report, Step, registry, target_dir};
+
+use crate::contract::{self, Exceptions};
+use crate::debian;
+use crate::door;
+use crate::platforms::guest::{Guest, Tested};
+use crate::platforms::row::{End, Row};
+
+/// What it is run by and linked with, each program with its package.
+const NEEDS: &[(&str, &str)] =
+    &[("wine", "wine"), ("wineserver", "wine64"), (LINKER, "gcc-mingw-w64-x86-64")];
+
+const STAGE: &str = "wine";
+const TARGET: &str = "x86_64-pc-windows-gnu";
+const LINKER: &str = "x86_64-w64-mingw32-gcc";
+
+/// A test program that hangs is ended.
+const RUNNER: &str = "timeout --kill-after=5 300 wine";
+
+/// The suite that the published mio is compared by.
+const CONTRACT: &[&str] = &["--package", "ferrio-poll", "--all-features", "--test", "contract"];
+
+/// The other suites of ours: a name, and what cargo is told.
+const SUITES: &[(&str, &[&str])] = &[("lib", &["--package", "ferrio-poll", "--all-features", "--lib"])];
+
+/// What the published mio fails.
+const EXCEPTIONS: Exceptions = ("exceptions-wine.txt", 45);
+
+/// A row for each suite.
+pub(super) fn run() -> Vec<Row> {
+    match Prefix::get().and_then(|prefix| Ok((guest(&prefix)?, prefix))) {
+        Ok((guest, _prefix)) => suites(&guest),
+        Err(error) => vec![Row::new(STAGE, TARGET, "", Err(error))],
+    }
+}
+
+fn suites(guest: &Guest) -> Vec<Row> {
+    let (contract, passed) = guest.suite("contract", CONTRACT);
+    let mut rows = vec![contract];
+    rows.extend(SUITES.iter().map(|(name, arguments)| guest.suite(name, arguments).0));
+    rows.push(Row::new(STAGE, TARGET, "contract, real mio", real_mio(guest, &passed)));
+    let compat = ["tokio", "--backend", "wine"];
+    let compat = door::open_with(door::COMPAT, &compat, &guest.environment());
+    rows.push(Row::of_report(STAGE, TARGET, "tokio, as real mio", compat));
+    rows
+}
+
+/// The contract on the published mio. What passes there has to be among what `passed` here.
+fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
+    let (note, outcome) = contract::on_real_mio(guest.test(&[]), EXCEPTIONS)?;
+    let lost: Vec<_> = Tested::read(&outcome)?.passed().difference(passed).cloned().collect();
+    ensure!(lost.is_empty(), "passes with mio and not with Ferrio: {}", lost.join(", "));
+    Ok(End::Done(note))
+}
+
+/// `cargo xtask compat` with `arguments` that ask for wine.
+pub(crate) fn compat(arguments: &[String]) -> Result<Report> {
+    let prefix = match Prefix::get() {
+        Ok(prefix) => prefix,
+        Err(error) => return registry::verdict(Err(error)),
+    };
+    door::open_with(door::COMPAT, arguments, &guest(&prefix)?.environment())
+}
+
+fn guest(prefix: &Prefix) -> Result<Guest> {
+    Guest::new(STAGE, TARGET, LINKER, RUNNER, &prefix.variables())
+}
+
+/// A Windows of its own for these tests. Its processes end when this is dropped.
+#[derive(Debug)]
+struct Prefix {
+    folder: PathBuf,
+}
+
+impl Prefix {
+    /// Makes it, if it is not there.
+    fn get() -> Result<Self> {
+        debian::install(NEEDS)?;
+        let folder = target_dir("platforms/wine-prefix");
+        let prefix = Self { folder };
+        let mark = prefix.folder.join("is-complete");
+        if !mark.exists() {
+            prefix.make().context("the wine prefix")?;
+            fs::write(mark, "")?;
+        }
+        Ok(prefix)
+    }
+
+    fn make(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        // It complains of 32-bit parts, which nothing here needs.
+        self.step("wine", &["wineboot", "--init"]).run()?;
+        // It says that it is Windows 7 otherwise.
+        let version = ["reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f"];
+        self.step("wine", &version).succeed()?;
+        let library = self.folder.join("drive_c/windows/system32/bcryptprimitives.dll");
+        // Newer ones have it.
+        if !library.exists() {
+            make_library(&self.folder, &library)?;
+        }
+        Ok(())
+    }
+
+    /// What its programs find in their environment.
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let folder = self.folder.display().to_string();
+        let others = [("WINEARCH", "win64"), ("WINEDEBUG", "-all"), ("DISPLAY", "")];
+        let others = others.map(|(name, value)| (name, value.to_owned()));
+        [("WINEPREFIX", folder)].into_iter().chain(others).collect()
+    }
+
+    fn step(&self, program: &str, arguments: &[&str]) -> Step {
+        let step = Step::new(program, arguments).limit(Duration::from_secs(120)).brief();
+        self.variables().into_iter().fold(step, |step, (name, value)| step.hidden_env(name, value))
+    }
+}
+
+impl Drop for Prefix {
+    fn drop(&mut self) {
+        // There may be none left.
+        let _ = self.step("wineserver", &["--kill"]).quiet().run();
+    }
+}
+
+/// Where std takes its random numbers from, and wine 8 lacks.
+const RANDOM: &str = "#include <windows.h>
+#include <ntsecapi.h>
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE at, SIZE_T left) {
+    while (left) {
+        ULONG count = left > 65536 ? 65536 : (ULONG)left;
+        if (!RtlGenRandom(at, count)) return FALSE;
+        at += count;
+        left -= count;
+    }
+    return TRUE;
+}
+";
+
+fn make_library(folder: &Path, library: &Path) -> Result<()> {
+    fs::write(folder.join("random.c"), RANDOM)?;
+    let library = library.to_str().context("a path that is not UTF-8")?;
+    let build = ["-O1", "-shared", "-o", library, "random.c", "-ladvapi32"];
+    Step::new(LINKER, &build).dir(folder).quiet().succeed().map(drop)
+}
