@@ -3,14 +3,18 @@
 //! A fault is a replacement of text in one file. It is made in a copy of the sources
 //! below the build folder, so the tree is never touched. Before the faults of a suite,
 //! the tests that are to catch them run unharmed and must pass.
+//!
+//! The models of loom only calculate, and the other tests mostly wait. So the faults of the
+//! one kind are tried beside those of the other, each kind in a copy of its own.
 
 mod fault;
 mod tree;
 
 use std::fmt::{self, Display, Formatter};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Report, Step, target_dir};
 
@@ -18,21 +22,38 @@ use crate::contract::{FAKE_KQUEUE, KQUEUE_FOLDER};
 use crate::mutants::fault::{Fault, Suite};
 use crate::mutants::tree::Copy;
 
-/// How long the tests of one fault may run. A hang is a catch.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long the tests of a suite may run unharmed.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// How long the tests of one fault may run at least. See [`unharmed`].
+const FAULT_LIMIT_MIN: Duration = Duration::from_secs(15);
 
 /// Makes the faults named in `names`, or all.
 pub(crate) fn run(names: &[String]) -> Result<Report> {
     let mut faults = choose(fault::all()?, names)?;
     // A change of suite is a new build.
     faults.sort_by_key(|fault| fault.suite);
-    let copy = Copy::update(target_dir("mutants/tree"))?;
+    let (models, tests) = faults.split_at(faults.partition_point(|fault| fault.suite != Suite::Loom));
+    let survivors = thread::scope(|scope| {
+        let models = scope.spawn(|| survivors("mutants/models", models));
+        let tests = survivors("mutants/tests", tests);
+        let models = models.join().expect("the thread of the models");
+        Ok::<_, Error>([tests?, models?].concat())
+    })?;
+    ensure!(survivors.is_empty(), "survived: {}", survivors.join(", "));
+    Ok(Report::passed(format!("{} faults, all caught", faults.len())))
+}
+
+/// Makes `faults`, one after the other, in a copy in `folder`. Gives those that no test
+/// noticed.
+fn survivors<'a>(folder: &str, faults: &'a [Fault]) -> Result<Vec<&'a str>> {
+    let copy = Copy::update(target_dir(folder))?;
     faults.iter().try_for_each(|fault| copy.check(fault))?;
     let mut survivors = Vec::new();
     for faults in faults.chunk_by(|a, b| a.suite == b.suite) {
-        unharmed(&copy, faults)?;
+        let limit = unharmed(&copy, faults)?;
         for fault in faults {
-            let verdict = seed(&copy, fault).with_context(|| fault.name.clone())?;
+            let verdict = seed(&copy, fault, limit).with_context(|| fault.name.clone())?;
             println!("{:<34} {verdict}", fault.name);
             if verdict == Verdict::Survived {
                 println!("    {}", fault.breaks);
@@ -40,8 +61,7 @@ pub(crate) fn run(names: &[String]) -> Result<Report> {
             }
         }
     }
-    ensure!(survivors.is_empty(), "survived: {}", survivors.join(", "));
-    Ok(Report::passed(format!("{} faults, all caught", faults.len())))
+    Ok(survivors)
 }
 
 fn choose(faults: Vec<Fault>, names: &[String]) -> Result<Vec<Fault>> {
@@ -53,17 +73,20 @@ fn choose(faults: Vec<Fault>, names: &[String]) -> Result<Vec<Fault>> {
 }
 
 /// Runs the tests that `faults` name on the sources as they are: they pass, and each
-/// filter finds a test.
-fn unharmed(copy: &Copy, faults: &[Fault]) -> Result<()> {
+/// filter finds a test. Gives the time after which the tests of one fault hang, which is
+/// a catch: more than all of them took together.
+fn unharmed(copy: &Copy, faults: &[Fault]) -> Result<Duration> {
     let suite = faults[0].suite;
     let filters: Vec<&str> = faults.iter().flat_map(|fault| &fault.filters).map(String::as_str).collect();
     build(copy, suite).context("the sources do not build unharmed")?;
-    let results = Results::of_success(&test(copy, suite, &filters)?).context("unharmed")?;
+    let start = Instant::now();
+    let results = Results::of_success(&test(copy, suite, &filters, LIMIT)?).context("unharmed")?;
+    let limit = FAULT_LIMIT_MIN.max(start.elapsed() * 2);
     for filter in filters {
         let is_found = results.passed.iter().any(|name| name.contains(filter));
         ensure!(is_found, "no test matches `{filter}`");
     }
-    Ok(())
+    Ok(limit)
 }
 
 /// How a fault ended.
@@ -92,11 +115,11 @@ impl Display for Verdict {
 }
 
 /// Makes the fault, runs the tests, takes the fault back.
-fn seed(copy: &Copy, fault: &Fault) -> Result<Verdict> {
+fn seed(copy: &Copy, fault: &Fault, limit: Duration) -> Result<Verdict> {
     copy.apply(fault)?;
     let filters: Vec<&str> = fault.filters.iter().map(String::as_str).collect();
     let built = build(copy, fault.suite).context("the fault does not build");
-    let verdict = built.and_then(|()| judge(&test(copy, fault.suite, &filters)?));
+    let verdict = built.and_then(|()| judge(&test(copy, fault.suite, &filters, limit)?));
     copy.restore(fault)?;
     verdict
 }
@@ -122,9 +145,9 @@ fn build(copy: &Copy, suite: Suite) -> Result<()> {
 }
 
 /// Runs the tests that match `filters`.
-fn test(copy: &Copy, suite: Suite, filters: &[&str]) -> Result<Outcome> {
+fn test(copy: &Copy, suite: Suite, filters: &[&str], limit: Duration) -> Result<Outcome> {
     let arguments = [&["--no-fail-fast", "--"], filters].concat();
-    step(copy, suite, &arguments).limit(LIMIT).run()
+    step(copy, suite, &arguments).limit(limit).run()
 }
 
 /// `cargo test` as `suite` asks for it, in the build folder of another stage with the
