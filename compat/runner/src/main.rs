@@ -17,7 +17,6 @@ mod verdict;
 mod workspace;
 
 use std::collections::BTreeSet;
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +27,7 @@ use anyhow::{Context, Result, bail, ensure};
 use cargo_metadata::Metadata;
 use clap::Parser;
 use xtask_shell::libtest::Results;
-use xtask_shell::{Report, Step, registry, root};
+use xtask_shell::{Report, Step, is_installed, registry, root};
 
 use crate::baseline::{Baseline, Difference, Rule};
 use crate::peer::{Drives, Peer};
@@ -147,7 +146,7 @@ fn one(request: &Request, workspace: &Workspace, peer: &Peer) -> Result<End> {
     let suite = Suite::build(workspace, peer, request)?;
     workspace.check_lock()?;
     let rule = request.wait.rule();
-    let runner = Runner { folder: &suite.folder, threads: peer.threads, hangs: baseline.hangs(), rule };
+    let runner = runner(&suite, peer, &baseline, request.wait);
     let mut run = run_all(&suite, &runner, |_| true)?;
     let mut differences = baseline.compare(&run.record, rule);
     let binaries = forgiven(&differences, rule);
@@ -162,6 +161,11 @@ fn one(request: &Request, workspace: &Workspace, peer: &Peer) -> Result<End> {
     differences.iter().for_each(|difference| println!("  DIFFERS {difference}"));
     let ferrio = Counts::of(run.record.values().copied());
     Ok(End::Compared { mio: baseline.counts(), ferrio, differences, retried: run.retried })
+}
+
+fn runner<'a>(suite: &'a Suite, peer: &'a Peer, baseline: &'a Baseline, wait: Wait) -> Runner<'a> {
+    let (folder, threads, hangs) = (&suite.folder, peer.threads, baseline.hangs());
+    Runner { folder, threads, hangs, rule: wait.rule(), by: wait.runner() }
 }
 
 /// The binaries that get a second chance: a test that a stalled machine upset does not
@@ -200,8 +204,7 @@ fn run_all(suite: &Suite, runner: &Runner<'_>, is_wanted: impl Fn(&Binary) -> bo
 fn bless(suite: &Suite, workspace: &Workspace, peer: &Peer, wait: Wait) -> Result<End> {
     let file = baseline_file(peer, wait);
     let old = if file.exists() { Baseline::load_draft(&file)? } else { Baseline::default() };
-    let runner =
-        Runner { folder: &suite.folder, threads: peer.threads, hangs: old.hangs(), rule: wait.rule() };
+    let runner = runner(suite, peer, &old, wait);
     let mut run = run_all(suite, &runner, |_| true)?;
     let bad = run.record.iter().filter(|(_, verdict)| verdict.is_bad());
     let bad: BTreeSet<String> = bad.map(|(test, _)| verdict::binary(test).to_owned()).collect();
@@ -237,12 +240,6 @@ fn baseline_file(peer: &Peer, wait: Wait) -> PathBuf {
     root().join(BASELINES).join(wait.name()).join(peer.name).with_extension("txt")
 }
 
-/// True if `program` can be started by its name.
-fn is_installed(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -252,6 +249,8 @@ mod tests {
     use super::request::Wait;
     use super::table::{End, Row};
     use super::verdict::{Counts, Record, Verdict};
+    use clap::ValueEnum;
+
     use super::{Parser, Request, baseline_file, forgiven, run, summary};
 
     #[test]
@@ -289,8 +288,8 @@ mod tests {
     #[test]
     fn each_baseline_is_of_the_pinned_version_and_gives_its_reasons() {
         let pins = include_str!("../../peers/Cargo.toml");
-        for wait in [Wait::Epoll, Wait::Poll2] {
-            for peer in PEERS.iter().filter(|peer| wait == Wait::Epoll || peer.is_on_poll()) {
+        for &wait in Wait::value_variants() {
+            for peer in PEERS.iter().filter(|peer| wait == Wait::Epoll || peer.is_everywhere()) {
                 let file = baseline_file(peer, wait);
                 Baseline::load(&file).expect(peer.name);
                 let text = fs::read_to_string(&file).expect("just read");

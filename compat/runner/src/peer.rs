@@ -28,7 +28,7 @@ pub(crate) enum Fast {
     /// All of it.
     Whole,
     /// The test files of these names; a `*` at the end stands for anything. Only
-    /// such a suite runs on poll(2) too.
+    /// such a suite runs on poll(2) and under wine too.
     Files(&'static [&'static str]),
 }
 
@@ -55,7 +55,16 @@ pub(crate) struct Mend {
 pub(crate) const PEERS: &[Peer] = &[
     Peer {
         build: &["--features", "full", "--lib", "--tests"],
-        fast: Fast::Files(&["tcp_*", "udp", "uds_*", "net_*", "io_async_fd", "signal_*", "process_*"]),
+        fast: Fast::Files(&[
+            "tcp_*",
+            "udp",
+            "uds_*",
+            "net_*",
+            "io_async_fd",
+            "io_driver*",
+            "signal_*",
+            "process_*",
+        ]),
         ..peer("tokio")
     },
     Peer { fast: Fast::Whole, ..peer("notify") },
@@ -128,8 +137,8 @@ impl Peer {
         !matches!(self.fast, Fast::No)
     }
 
-    /// True if it runs on poll(2) too.
-    pub(crate) fn is_on_poll(&self) -> bool {
+    /// True if it runs elsewhere than on epoll too.
+    pub(crate) fn is_everywhere(&self) -> bool {
         matches!(self.fast, Fast::Files(_))
     }
 }

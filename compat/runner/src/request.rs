@@ -38,17 +38,19 @@ pub(crate) enum Wait {
     Epoll,
     /// By poll(2), which a build flag of mio forces; Ferrio obeys the same flag.
     Poll2,
+    /// By AFD on Windows, as wine has it. `cargo xtask` sets up what that needs.
+    Wine,
 }
 
 impl Request {
-    /// The suites; on poll(2) only those that are known to run there.
+    /// The suites; elsewhere than on epoll only those that are known to run there.
     pub(crate) fn peers(&self) -> Vec<&'static Peer> {
         let is_wanted = |peer: &&Peer| match self.wait {
             _ if !self.names.is_empty() => self.names.iter().any(|name| name == peer.name),
             Wait::Epoll => peer.is_fast() || !self.fast,
-            Wait::Poll2 => true,
+            Wait::Poll2 | Wait::Wine => true,
         };
-        let can_run = |peer: &&Peer| self.wait == Wait::Epoll || peer.is_on_poll();
+        let can_run = |peer: &&Peer| self.wait == Wait::Epoll || peer.is_everywhere();
         PEERS.iter().filter(is_wanted).filter(can_run).collect()
     }
 
@@ -61,7 +63,7 @@ impl Request {
     /// Whether only the quick part of each suite runs. There is no need to look at slow
     /// ones twice.
     pub(crate) fn is_fast(&self) -> bool {
-        self.fast || self.wait == Wait::Poll2
+        self.fast || self.wait != Wait::Epoll
     }
 
     /// On whose mio the suites are built.
@@ -74,8 +76,10 @@ impl Request {
         match (self.engine(), self.wait) {
             (Engine::Ferrio, Wait::Epoll) => "compat-ferrio",
             (Engine::Ferrio, Wait::Poll2) => "compat-ferrio-poll2",
+            (Engine::Ferrio, Wait::Wine) => "compat-ferrio-wine",
             (Engine::Mio, Wait::Epoll) => "compat-mio",
             (Engine::Mio, Wait::Poll2) => "compat-mio-poll2",
+            (Engine::Mio, Wait::Wine) => "compat-mio-wine",
         }
     }
 
@@ -91,21 +95,32 @@ impl Wait {
         match self {
             Self::Epoll => "epoll",
             Self::Poll2 => "poll2",
+            Self::Wine => "wine",
         }
     }
 
     /// How results are judged. mio's poll(2) is unsupported and loses events.
     pub(crate) fn rule(self) -> Rule {
         match self {
-            Self::Epoll => Rule::Equal,
+            Self::Epoll | Self::Wine => Rule::Equal,
             Self::Poll2 => Rule::NoWorse,
         }
+    }
+
+    /// The target that cargo builds for, if that is not this machine.
+    pub(crate) fn target(self) -> Option<&'static str> {
+        (self == Self::Wine).then_some("x86_64-pc-windows-gnu")
+    }
+
+    /// What runs the programs, if they do not run by themselves.
+    pub(crate) fn runner(self) -> Option<&'static str> {
+        (self == Self::Wine).then_some("wine")
     }
 
     /// The flags of the compiler. What it thinks of others' style is not our matter.
     pub(crate) fn flags(self) -> &'static str {
         match self {
-            Self::Epoll => "--cap-lints=warn",
+            Self::Epoll | Self::Wine => "--cap-lints=warn",
             Self::Poll2 => "--cap-lints=warn --cfg mio_unsupported_force_poll_poll",
         }
     }
@@ -137,6 +152,7 @@ mod tests {
         assert_eq!(names("--backend poll2"), (vec!["tokio"], false));
         assert_eq!(names("notify tokio --fast"), (vec!["tokio", "notify"], false));
         assert_eq!(names("programs"), (vec![], true));
+        assert_eq!(names("--backend wine"), (vec!["tokio"], false));
         assert!(parse("tokio --backend poll2 --bless").expect("tokio").is_fast());
     }
 

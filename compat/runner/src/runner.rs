@@ -37,6 +37,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) hangs: BTreeSet<&'a str>,
     /// How their results are judged.
     pub(crate) rule: Rule,
+    /// What the binaries are run by, if not by themselves.
+    pub(crate) by: Option<&'a str>,
 }
 
 impl Runner<'_> {
@@ -85,7 +87,9 @@ impl Runner<'_> {
     /// The binary, run as cargo does.
     fn step(&self, binary: &Binary, arguments: &[&str]) -> Result<Step> {
         let program = binary.path.to_str().context("a path that is not UTF-8")?;
-        let step = Step::new(program, arguments).dir(self.folder).quiet();
+        let words: Vec<&str> =
+            self.by.into_iter().chain([program]).chain(arguments.iter().copied()).collect();
+        let step = Step::new(words[0], &words[1..]).dir(self.folder).quiet();
         Ok(step.hidden_env("CARGO_MANIFEST_DIR", self.folder))
     }
 }

@@ -46,6 +46,7 @@ impl Suite {
         let package = format!("{}@{version}", peer.name);
         let mut arguments = vec!["test", "--no-run", "--package", &package];
         arguments.extend(peer.arguments(request.is_fast()));
+        arguments.extend(request.wait.target().iter().flat_map(|target| ["--target", *target]));
         arguments.push("--message-format=json-render-diagnostics");
         println!("\n$ cargo {}  ({})", arguments.join(" "), request.target());
         let start = Instant::now();

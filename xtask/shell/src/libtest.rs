@@ -33,14 +33,14 @@ impl Results {
     fn parse(stdout: &str, stderr: &str) -> Self {
         let mut results =
             Self { begun: stderr.lines().filter(|line| begins(line)).count(), ..Self::default() };
-        // What failed tests printed is shown after this word. It may hold anything,
-        // also the output of another test binary.
+        // What tests printed is shown after such a word. It may hold anything, also the
+        // output of another test binary.
         let mut is_quoting = false;
         for line in stdout.lines() {
             if line.starts_with("test result: ") {
                 results.ended += 1;
                 is_quoting = false;
-            } else if line == "failures:" {
+            } else if line == "failures:" || line == "successes:" {
                 is_quoting = true;
             } else if !is_quoting {
                 result(line).into_iter().for_each(|(name, verdict)| results.add(name, verdict));

@@ -6,16 +6,17 @@ use xtask_shell::registry;
 use crate::debian::{self, Compiler};
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
-use crate::platforms::targets::{TARGETS, Target};
+use crate::platforms::targets::{Extent, TARGETS, Target};
 
-/// Puts the stand-in in the place of a backend.
-const STAND_IN: &str = "--cfg ferrio_check_unsupported";
-
-/// What there is to check where a backend is: tests and examples too.
-const WHOLE: &[&str] = &["--package", "ferrio-poll", "--package", "ferrio", "--tests", "--examples"];
-
-/// What there is where it is not.
-const UPPER_PART: &[&str] = &["--package", "ferrio-poll"];
+/// What is checked of each extent, as the table says it: the arguments and the flags.
+fn ways(extent: Extent) -> (&'static str, &'static [&'static str], &'static str) {
+    let all = &["--package", "ferrio-poll", "--package", "ferrio", "--tests", "--examples"];
+    match extent {
+        Extent::All => ("all", all, "-Dwarnings"),
+        Extent::Libraries => ("libraries", &all[..4], ""),
+        Extent::AboveSys => ("above `sys`", &all[..2], "--cfg ferrio_check_unsupported"),
+    }
+}
 
 /// A row for each target, those of every day or all.
 pub(super) fn run(all: bool) -> Vec<Row> {
@@ -28,18 +29,16 @@ pub(super) fn run(all: bool) -> Vec<Row> {
 }
 
 fn row(compiler: &Compiler, target: &Target) -> Row {
-    let what = if target.has_backend { "all" } else { "above `sys`" };
-    let end = check(compiler, target).map(|()| End::Done("checked".to_owned()));
+    let (what, arguments, flags) = ways(target.extent);
+    let end = check(compiler, target, arguments, flags).map(|()| End::Done("checked".to_owned()));
     Row::new("check", target.name, what, end)
 }
 
-fn check(compiler: &Compiler, target: &Target) -> Result<()> {
+fn check(compiler: &Compiler, target: &Target, arguments: &[&str], flags: &str) -> Result<()> {
     debian::install(target.needs)?;
     sysroot::add(compiler, target.name, Part::Types, &[])?;
-    // With the stand-in, much of what a backend uses is not used.
-    let (what, more) = if target.has_backend { (WHOLE, "-Dwarnings") } else { (UPPER_PART, STAND_IN) };
-    let check = [&["check"], what, &["--all-features", "--target", target.name]].concat();
-    let step = compiler.cargo(&check, "check").env("RUSTFLAGS", more).brief();
+    let check = [&["check"], arguments, &["--all-features", "--target", target.name]].concat();
+    let step = compiler.cargo(&check, "check").env("RUSTFLAGS", flags).brief();
     // Only our own sources go through clippy.
     registry::succeed(step.hidden_env("RUSTC_WORKSPACE_WRAPPER", compiler.folder.join("clippy-driver")))?;
     Ok(())

@@ -86,7 +86,8 @@ impl Tested {
     /// Reads what was printed, and prints what was left out.
     pub(super) fn read(outcome: &Outcome) -> Result<Self> {
         let results = Results::of(outcome);
-        if !results.is_complete() || results.passed_count == 0 {
+        let is_told = results.is_complete() && outcome.success() == results.failed.is_empty();
+        if !is_told || results.passed_count == 0 {
             // The compiler has said more than cargo, a hang has no name.
             let error = outcome.stderr.lines().find(|line| line.starts_with("error"));
             bail!("{}", error.map_or_else(|| outcome.complaint(), str::to_owned));

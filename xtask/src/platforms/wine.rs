@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -55,7 +57,7 @@ fn suites(guest: &Guest) -> Vec<Row> {
 
 /// The contract on the published mio. What passes there has to be among what `passed` here.
 fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
-    let (note, outcome) = contract::on_real_mio(guest.test(&[]), EXCEPTIONS)?;
+    let (note, outcome) = contract::on_real_mio(guest.test(&["--test", "contract"]), EXCEPTIONS)?;
     let lost: Vec<_> = Tested::read(&outcome)?.passed().difference(passed).cloned().collect();
     ensure!(lost.is_empty(), "passes with mio and not with Ferrio: {}", lost.join(", "));
     Ok(End::Done(note))
@@ -78,26 +80,41 @@ fn guest(prefix: &Prefix) -> Result<Guest> {
 #[derive(Debug)]
 struct Prefix {
     folder: PathBuf,
+    /// A shell that waits for commands. While it lives, the processes of the system stay: their
+    /// start takes seconds, and whatever starts them shares its output with them.
+    shell: Option<Child>,
 }
 
 impl Prefix {
-    /// Makes it, if it is not there.
+    /// Makes it, if it is not there, and starts it.
     fn get() -> Result<Self> {
         debian::install(NEEDS)?;
-        let folder = target_dir("platforms/wine-prefix");
-        let prefix = Self { folder };
+        let mut prefix = Self { folder: target_dir("platforms/wine-prefix"), shell: None };
+        fs::create_dir_all(&prefix.folder)?;
+        prefix.start().context("wine does not start")?;
         let mark = prefix.folder.join("is-complete");
         if !mark.exists() {
-            prefix.make().context("the wine prefix")?;
+            prefix.complete().context("the wine prefix")?;
             fs::write(mark, "")?;
         }
         Ok(prefix)
     }
 
-    fn make(&self) -> Result<()> {
-        fs::create_dir_all(&self.folder)?;
-        // It complains of 32-bit parts, which nothing here needs.
-        self.step("wine", &["wineboot", "--init"]).run()?;
+    /// Starts the shell, which makes a prefix that is empty, and waits until it answers.
+    fn start(&mut self) -> Result<()> {
+        let mut command = Command::new("wine");
+        command.args(["cmd", "/q"]).envs(self.variables());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let shell = self.shell.insert(command.spawn()?);
+        let (stdin, stdout) = (shell.stdin.as_mut(), shell.stdout.take());
+        stdin.context("its input")?.write_all(b"echo ready\r\n")?;
+        let mut lines = BufReader::new(stdout.context("its output")?).lines().map_while(Result::ok);
+        ensure!(lines.any(|line| line.contains("ready")), "its shell does not answer");
+        Ok(())
+    }
+
+    /// Adds what it lacks.
+    fn complete(&self) -> Result<()> {
         // It says that it is Windows 7 otherwise.
         let version = ["reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f"];
         self.step("wine", &version).succeed()?;
@@ -127,6 +144,10 @@ impl Drop for Prefix {
     fn drop(&mut self) {
         // There may be none left.
         let _ = self.step("wineserver", &["--kill"]).quiet().run();
+        if let Some(mut shell) = self.shell.take() {
+            let _ = shell.kill();
+            let _ = shell.wait();
+        }
     }
 }
 
