@@ -27,6 +27,13 @@ fn action(signal: i32) -> libc::sigaction {
     action
 }
 
+/// Changes the handler of `signal` alone. Some fields of the struct are private.
+fn set_handler(signal: i32, handler: usize) {
+    let mut changed = action(signal);
+    changed.sa_sigaction = handler;
+    set_action(signal, &changed);
+}
+
 fn set_action(signal: i32, action: &libc::sigaction) {
     // SAFETY: the action was read of the same signal, and its handler does nothing, or is none.
     let result = unsafe { libc::sigaction(signal, action, ptr::null_mut()) };
@@ -159,7 +166,7 @@ fn a_default_that_other_code_restored_ends_with_the_next_collection_too() {
     in_own_process(TEST, || {
         let (mut poll, mut events, mut signals) = setup([SIGURG]);
         for handler in [libc::SIG_DFL, libc::SIG_IGN] {
-            set_action(SIGURG, &libc::sigaction { sa_sigaction: handler, ..action(SIGURG) });
+            set_handler(SIGURG, handler);
             signals.add(SIGURG).unwrap();
             signal::raise(SIGURG).unwrap();
             expect_one_event(&mut poll, &mut events, SIGNALS);
@@ -192,7 +199,7 @@ fn a_handler_from_before_the_first_collection_does_not_take_its_place() {
         "beyond::signal_actions::a_handler_from_before_the_first_collection_does_not_take_its_place";
     in_own_process(TEST, || {
         let handler: extern "C" fn(libc::c_int) = do_nothing;
-        set_action(SIGURG, &libc::sigaction { sa_sigaction: handler as usize, ..action(SIGURG) });
+        set_handler(SIGURG, handler as usize);
         signal::restore_default(SIGURG).unwrap();
         let (mut poll, mut events, mut signals) = setup([SIGURG]);
         for _ in 0..2 {
