@@ -193,6 +193,18 @@ pub(crate) fn assert_kind<T>(result: io::Result<T>, kind: io::ErrorKind) {
     assert!(!error.to_string().is_empty());
 }
 
+/// This program once more. Where it cannot be started by itself, a variable names the emulator
+/// and what that needs.
+pub(crate) fn this_program() -> Command {
+    let program = env::current_exe().expect("the path of this program");
+    let emulator = env::var("FERRIO_TEST_RUNNER").unwrap_or_default();
+    let mut words = emulator.split_whitespace();
+    let Some(first) = words.next() else { return Command::new(program) };
+    let mut command = Command::new(first);
+    command.args(words).arg(program);
+    command
+}
+
 /// Runs `body` in a process of its own, where no other test opens or closes
 /// descriptors. `test` is the full name of the calling test, which the child runs
 /// alone.
@@ -201,7 +213,7 @@ pub(crate) fn in_own_process(test: &str, body: fn()) {
     if env::var_os(CHILD).is_some() {
         return body();
     }
-    let child = Command::new(env::current_exe().expect("the path of this program"))
+    let child = this_program()
         .args([test, "--exact", "--test-threads=1"])
         .env(CHILD, "1")
         .output()

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mio::signal::{self, SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGURG, SIGUSR1, Signals};
 
 use crate::beyond::signals::{SIGNALS, expect, numbers, real_time, setup, take_all};
-use crate::harness::{expect_no_events, expect_one_event, in_own_process};
+use crate::harness::{expect_no_events, expect_one_event, in_own_process, this_program};
 
 /// The action of `signal`.
 fn action(signal: i32) -> libc::sigaction {
@@ -46,12 +46,7 @@ fn has_alternate_stack(signal: i32) -> bool {
 
 /// How the test `test` ends in a process of its own, where it runs with this variable.
 fn status_of(test: &str) -> ExitStatus {
-    Command::new(env::current_exe().unwrap())
-        .args([test, "--exact", "--test-threads=1"])
-        .env(ENDS, "1")
-        .output()
-        .unwrap()
-        .status
+    this_program().args([test, "--exact", "--test-threads=1"]).env(ENDS, "1").output().unwrap().status
 }
 
 const ENDS: &str = "FERRIO_CONTRACT_ENDS";
@@ -253,9 +248,11 @@ fn a_signal_that_was_ignored_at_the_start_is_told() {
         assert!(!signal::is_ignored(SIGHUP).unwrap());
         return;
     }
+    let program = this_program();
     let status = Command::new("sh")
         .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
-        .arg(env::current_exe().unwrap())
+        .arg(program.get_program())
+        .args(program.get_args())
         .args([TEST, "--exact", "--test-threads=1"])
         .env(ENDS, "1")
         .output()

@@ -4,9 +4,9 @@
 
 use std::env;
 use std::fmt;
-use std::process::Command;
 
 use crate::harness::system::{self, SKIPS};
+use crate::harness::this_program;
 use crate::subject;
 
 /// A test that is left out on a system.
@@ -82,10 +82,7 @@ fn skips() -> impl Iterator<Item = &'static Skip> {
 
 /// The full names of all tests of this program.
 fn tests() -> String {
-    let output = Command::new(env::current_exe().expect("the path of this program"))
-        .args(["--list", "--format=terse"])
-        .output()
-        .expect("a child process");
+    let output = this_program().args(["--list", "--format=terse"]).output().expect("a child process");
     String::from_utf8(output.stdout).expect("a list of tests")
 }
 
