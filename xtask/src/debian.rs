@@ -17,13 +17,13 @@ const COMPILER: &str = "rustc-web";
 const EXTRAS: &[&str] = &["rust-web-src", "rust-web-clippy"];
 
 /// Installs the packages of those `programs` that are not there, each given as the program
-/// and its package.
+/// and its packages.
 pub(crate) fn install(programs: &[(&str, &str)]) -> Result<()> {
     let missing: Vec<_> = programs.iter().filter(|(program, _)| !is_installed(program)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|(_, packages)| packages.split(' ')).collect();
     if fs::metadata("/proc/self")?.uid() != 0 {
         let text = format!("as root: apt-get install {}", packages.join(" "));
         return Err(Unreachable(text).into());

@@ -5,6 +5,7 @@
 //! is a failure, and targets that are left out every day are looked at too.
 
 mod check;
+mod emulated;
 mod guest;
 mod row;
 mod sysroot;
@@ -38,6 +39,8 @@ pub(crate) enum Stage {
     Check,
     /// The tests as Windows programs, under wine
     Wine,
+    /// The tests on other processors, emulated
+    Qemu,
     /// The sources build with a compiler of the declared version
     Msrv,
 }
@@ -48,6 +51,7 @@ impl Stage {
         match self {
             Self::Check => check::run(request.all),
             Self::Wine => wine::run(),
+            Self::Qemu => emulated::run(request.all),
             Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
         }
     }

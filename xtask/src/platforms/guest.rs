@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Step};
 
+use crate::contract::BACKENDS;
 use crate::debian::Compiler;
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
@@ -63,11 +64,22 @@ impl Guest {
         compiler.into_iter().chain(self.variables.iter().cloned()).collect()
     }
 
+    /// Runs the tests of ferrio-poll on each backend that Linux has.
+    pub(super) fn suites(&self) -> Vec<Row> {
+        let suite = |backend: &&str| {
+            let tests = ["--package", "ferrio-poll", "--all-features", "--lib", "--test", "contract"];
+            let tested = self.test(&tests).env("FERRIO_BACKEND", backend).brief().run();
+            let end = tested.and_then(|outcome| Tested::read(&outcome)).map(|tested| tested.end());
+            Row::new(self.stage, self.target, &format!("contract, {backend}"), end)
+        };
+        BACKENDS.iter().map(suite).collect()
+    }
+
     /// Runs the tests that `arguments` choose. Gives those that passed, too.
     pub(super) fn suite(&self, what: &str, arguments: &[&str]) -> (Row, BTreeSet<String>) {
         let tested = self.test(arguments).brief().run().and_then(|outcome| Tested::read(&outcome));
         let (end, passed) = match tested {
-            Ok(tested) => (Ok(End::of_tests(&tested.results, tested.skipped.len())), tested.passed()),
+            Ok(tested) => (Ok(tested.end()), tested.passed()),
             Err(error) => (Err(error), BTreeSet::new()),
         };
         (Row::new(self.stage, self.target, what, end), passed)
@@ -100,6 +112,10 @@ impl Tested {
             }
         }
         Ok(Self { results, skipped })
+    }
+
+    fn end(&self) -> End {
+        End::of_tests(&self.results, self.skipped.len())
     }
 
     /// Those that passed because what they ask for holds.

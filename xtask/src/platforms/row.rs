@@ -57,6 +57,15 @@ impl Row {
         Self { stage, target: target.to_owned(), what: what.to_owned(), end }
     }
 
+    /// The same, but what failed does not fail the stage.
+    pub(super) fn without_gate(self) -> Self {
+        let end = match self.end {
+            End::Skipped(reason) => End::Skipped(reason),
+            end => End::Done(format!("ungated: {end}")),
+        };
+        Self { end, ..self }
+    }
+
     /// The row of a command of its own.
     pub(super) fn of_report(stage: &'static str, target: &str, what: &str, report: Result<Report>) -> Self {
         let end = report.map(|report| match report {
