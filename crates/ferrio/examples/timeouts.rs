@@ -29,9 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut events = Events::with_capacity(64);
     let mut connections: Sources<Connection> = Sources::new();
     let mut wheel: Wheel<Token> = Wheel::new(Instant::now());
+    let pairs = (0..CONNECTIONS).map(|_| pair()).collect::<io::Result<Vec<_>>>()?;
     let mut peers = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let (mut stream, peer) = pair()?;
+    for (mut stream, peer) in pairs {
         peers.push(peer);
         let last_heard = Instant::now();
         connections.try_insert_with(|token| {

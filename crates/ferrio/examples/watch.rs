@@ -44,9 +44,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn work(directory: &Path) -> io::Result<()> {
     let (draft, letter) = (directory.join("draft"), directory.join("letter"));
     fs::write(&draft, "Dear reader")?;
-    let mut permissions = fs::metadata(&draft)?.permissions();
-    permissions.set_readonly(true);
-    fs::set_permissions(&draft, permissions)?;
     fs::rename(&draft, &letter)?;
     fs::remove_file(&letter)?;
     fs::remove_dir(directory)

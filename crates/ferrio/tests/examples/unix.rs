@@ -45,7 +45,7 @@ fn the_watch_tells_what_happens_to_a_file() {
     let output = run("watch", &[]);
     assert!(output.status.success());
     let expected = "Created \"draft\"\nModified \"draft\"\nClosedAfterWrite \"draft\"\n\
-                    Attributes \"draft\"\nMovedFrom \"draft\"\nMovedTo \"letter\"\n\
+                    MovedFrom \"draft\"\nMovedTo \"letter\"\n\
                     Deleted \"letter\"\nSelfDeleted\ndone\n";
     assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
 }
