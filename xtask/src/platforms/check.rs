@@ -13,8 +13,7 @@ fn ways(extent: Extent) -> (&'static str, &'static [&'static str], &'static str)
     let all = &["--package", "ferrio-poll", "--package", "ferrio", "--tests", "--examples"];
     match extent {
         Extent::All => ("all", all, "-Dwarnings"),
-        Extent::Begun => ("all, begun", all, ""),
-        Extent::AboveSys => ("above `sys`", &all[..2], "--cfg ferrio_check_unsupported"),
+        Extent::Libraries => ("libraries", &all[..4], "-Dwarnings"),
     }
 }
 
