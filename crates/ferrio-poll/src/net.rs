@@ -1,8 +1,8 @@
 //! Sockets that can be registered.
 //!
 //! They mirror std's types, non-blocking. Every socket made here is close-on-exec
-//! and non-blocking from the call that makes it, raises no SIGPIPE, and in release
-//! builds is no larger than std's.
+//! and non-blocking from the call that makes it (on Apple's systems and Haiku by another
+//! one right after it), raises no SIGPIPE, and in release builds is no larger than std's.
 //!
 //! Options that std does not offer can be set through `AsFd`, for example with
 //! `socket2::SockRef`. To send or receive in a way that is not offered here, do so
