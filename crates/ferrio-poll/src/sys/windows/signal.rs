@@ -191,12 +191,14 @@ unsafe extern "system" fn on_event(event: u32) -> BOOL {
         // On to the handlers of other code, and to that of the system.
         return 0;
     }
-    while is_the_end {
+    if !is_the_end {
+        return 1;
+    }
+    loop {
         // The system ends the process as soon as this returns, and otherwise when its patience
-        // is over: until then the loop may end the process itself.
+        // is over: until then the loop of the program may end the process itself.
         thread::park();
     }
-    1
 }
 
 /// Refuses what is no signal.
