@@ -9,9 +9,9 @@
 //! descriptor once. These, and a descriptor for each registration of another filter, are in an
 //! outer one, which is what sleeps. `EV_CLEAR` is an edge of epoll.
 //!
-//! What it cannot show: that a registration goes with the last descriptor of a file and not
-//! with the first, the order of events, edges of `Filter::Write` that an acknowledgement
-//! makes, and that a child does not inherit a kqueue.
+//! What it cannot show: that the registration of a file without a name, as an eventfd, goes with
+//! the first descriptor that is closed and not with the last; the order of events; edges of
+//! `Filter::Write` that an acknowledgement makes; and that a child does not inherit a kqueue.
 
 mod condition;
 mod knote;
@@ -258,6 +258,10 @@ impl Queue {
     fn report(&self, knotes: &mut Knotes, event: epoll::Event, found: &mut Vec<Kevent>) {
         let Some(&key) = knotes.by_id.get(&event.data.u64()) else { return };
         let Some(knote) = knotes.all.get_mut(&key) else { return };
+        if knote.file.is_some_and(|file| FileId::of(key.0) != Ok(file)) {
+            // The descriptor was closed, and a process that is being started has the file still.
+            return;
+        }
         let mut kevent = Kevent { udata: knote.udata, ..Kevent::new(key.0, key.1, knote.flags) };
         let is_event = match key.1 {
             Filter::Read | Filter::Write | Filter::Except => {
