@@ -100,9 +100,11 @@ fn timers_channels_and_user_sources_come_through_a_parker() {
     let thread = thread::spawn(move || {
         thread::sleep(SILENCE / 4);
         sender.send('a').unwrap();
+        // Its end would be an event too, now or later.
+        sender
     });
     assert_eq!(park(&mut poll, &mut events, &mut sleeper), [2]);
-    thread.join().unwrap();
+    let _sender = thread.join().unwrap();
     assert_eq!(receiver.try_recv(), Ok('a'));
 
     trigger.fire().unwrap();
