@@ -28,6 +28,9 @@ pub(crate) const LINK_ITSELF: u32 = 1 << 15;
 pub(crate) const MORE_KINDS: u32 = 1 << 16;
 pub(crate) const ONLY_DIRECTORIES: u32 = 1 << 17;
 
+/// The kinds that this system does not tell: none is watched at all.
+pub(crate) const UNTOLD: u32 = 0;
+
 #[derive(Debug)]
 pub(crate) enum Watcher {}
 
