@@ -23,6 +23,16 @@ pub(crate) fn descriptor_missing() -> io::Error {
     )
 }
 
+/// A socket that AFD saw close.
+#[cold]
+pub(crate) fn socket_closed() -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        "the socket was closed while it was registered, which ended the registration: deregister a source \
+         before closing what it is made of",
+    )
+}
+
 #[cold]
 pub(crate) fn not_pollable() -> io::Error {
     new(

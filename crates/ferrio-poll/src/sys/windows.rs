@@ -60,6 +60,8 @@ mod inboxes;
 #[cfg(windows)]
 mod operation;
 #[cfg(windows)]
+mod put_back;
+#[cfg(windows)]
 mod security;
 #[cfg(windows)]
 mod slot;

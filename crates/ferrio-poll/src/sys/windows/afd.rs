@@ -25,6 +25,7 @@ use windows_sys::Win32::System::IO::{IO_STATUS_BLOCK, IO_STATUS_BLOCK_0};
 use windows_sys::Win32::System::WindowsProgramming::FILE_SKIP_SET_EVENT_ON_HANDLE;
 
 use crate::sys::windows::event::Flags;
+use crate::sys::windows::operation::is_error;
 use crate::sys::windows::port::{Key, Port};
 use crate::sys::windows::state::Outcome;
 use crate::sys::windows::status;
@@ -162,7 +163,7 @@ impl Afd {
             )
         };
         // A poll that ends at once has its packet too. Only an error has none.
-        if status < 0 { Err(status::error(status)) } else { Ok(()) }
+        if is_error(status) { Err(status::error(status)) } else { Ok(()) }
     }
 
     /// Ends the poll of `block` early, unless it has ended. Its packet comes all the same.

@@ -69,7 +69,8 @@ impl Scratch {
     }
 
     /// Takes packets until there is no room or there are none; true if one was a wake. Only the
-    /// first is waited for. A packet that is no event costs no place.
+    /// first is waited for. A packet that is no event costs no place, and there may be more of those
+    /// without end: so it takes a limited number of times.
     fn take(
         &mut self,
         shared: &Shared,
@@ -78,21 +79,26 @@ impl Scratch {
     ) -> io::Result<bool> {
         let mut woken = false;
         while batch.room() > 0 {
+            let Some(packet) = shared.put_back.pop() else { break };
+            woken |= deliver(shared, packet, batch, &mut self.listed);
+        }
+        for _ in 0..TAKES_MAX {
             let room = batch.room().min(self.packets.len());
-            let taken = shared.port.take(&mut self.packets[..room], timeout)?;
+            if room == 0 {
+                break;
+            }
+            let has_some = batch.count() > 0 || woken;
+            if has_some {
+                timeout = Some(Duration::ZERO);
+            }
+            let taken = match shared.port.take(&mut self.packets[..room], timeout) {
+                Ok(taken) => taken,
+                // What was taken before is delivered first.
+                Err(_) if has_some => break,
+                Err(error) => return Err(error),
+            };
             for packet in &self.packets[..taken] {
-                match packet.key() {
-                    Key::Wake => woken = true,
-                    Key::Afd | Key::Ask | Key::Signalled => {
-                        shared.came_back(*packet, batch, &mut self.listed);
-                    }
-                    Key::Flight => {
-                        woken |= shared.attention.during(|| shared.flights.land(*packet));
-                    }
-                    Key::Own(number) => {
-                        woken |= shared.attention.during(|| shared.inboxes.deliver(number, *packet));
-                    }
-                }
+                woken |= deliver(shared, *packet, batch, &mut self.listed);
             }
             if taken < room {
                 break;
@@ -101,6 +107,18 @@ impl Scratch {
         }
         Ok(woken)
     }
+}
+
+/// Delivers what `packet` tells; true if the wait is to end for it.
+fn deliver(shared: &Shared, packet: Packet, batch: &mut Batch<'_>, listed: &mut Vec<Listed>) -> bool {
+    match packet.key() {
+        Key::Wake => return true,
+        Key::Afd | Key::Ask | Key::Signalled => shared.came_back(packet, batch, listed),
+        Key::Flight => return shared.attention.during(|| shared.flights.land(packet)),
+        Key::Own(number) => return shared.attention.during(|| shared.inboxes.deliver(number, packet)),
+        Key::PutBack => {}
+    }
+    false
 }
 
 impl Default for Scratch {
@@ -122,3 +140,6 @@ impl fmt::Debug for Scratch {
 
 /// How many packets one call takes.
 const PACKETS_MAX: usize = 256;
+
+/// How often one wait takes packets while it finds nothing but what is no event.
+const TAKES_MAX: usize = 16;

@@ -24,6 +24,8 @@ pub(crate) enum Key {
     Afd,
     /// Something could not be asked for, and is to be tried again by the poller.
     Ask,
+    /// Packets were put back beside the port.
+    PutBack,
     /// An object was signalled.
     Signalled,
     /// An operation with memory of its own has ended.
@@ -45,8 +47,11 @@ pub(crate) struct Packet {
 
 impl Port {
     pub(crate) fn new() -> io::Result<Port> {
+        // Without a limit of threads. A thread that has taken a packet counts until it sleeps, and
+        // those beyond the limit are given none: the poller would wait for one that computes.
         // SAFETY: it takes numbers and makes a new port.
-        let port = unsafe { CreateIoCompletionPort(INVALID_HANDLE_VALUE, ptr::null_mut(), 0, 1) };
+        let port =
+            unsafe { CreateIoCompletionPort(INVALID_HANDLE_VALUE, ptr::null_mut(), 0, i32::MAX as u32) };
         if port.is_null() {
             return Err(io::Error::last_os_error());
         }
@@ -103,6 +108,7 @@ impl Key {
             Key::Ask => 2,
             Key::Signalled => 3,
             Key::Flight => 4,
+            Key::PutBack => 5,
             Key::Own(queue) => OWN + queue as usize,
         }
     }
@@ -114,6 +120,7 @@ impl Key {
             2 => Key::Ask,
             3 => Key::Signalled,
             4 => Key::Flight,
+            5 => Key::PutBack,
             own => Key::Own((own - OWN) as u32),
         }
     }

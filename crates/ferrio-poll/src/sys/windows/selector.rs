@@ -63,12 +63,13 @@ impl Selector {
         check(handle, interest)?;
         let registration = place.0.as_ref().filter(|registration| registration.is_of(&self.shared));
         let registration = registration.ok_or_else(kernel::descriptor_missing)?;
-        if registration.set(token, interest, mode)? { Ok(()) } else { Err(kernel::descriptor_missing()) }
+        if registration.set(token, interest, mode)? { Ok(()) } else { Err(kernel::socket_closed()) }
     }
 
     pub(crate) fn deregister(&self, _: Handle<'_>, place: &mut Place) -> io::Result<()> {
         match place.0.take_if(|registration| registration.is_of(&self.shared)) {
-            Some(_) => Ok(()),
+            Some(registration) if registration.is_live() => Ok(()),
+            Some(_) => Err(kernel::socket_closed()),
             None => Err(kernel::descriptor_missing()),
         }
     }

@@ -95,6 +95,17 @@ impl Slot {
         self.lock().state.is_closing()
     }
 
+    /// True while a registration has it, and its socket is open as far as is known.
+    pub(super) fn is_live(&self) -> bool {
+        self.lock().state.is_live()
+    }
+
+    /// True if registration `generation` has ended.
+    pub(super) fn has_ended(&self, generation: u32) -> bool {
+        let inner = self.lock();
+        inner.state.generation() != generation || !inner.state.is_live()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
     }
@@ -111,6 +122,8 @@ impl SlotRef<'_> {
     ) -> io::Result<()> {
         let inner = &mut *self.slot.lock();
         inner.subject = subject;
+        // What the wait in progress has reported is of another registration, or another token.
+        inner.reported = Reported::default();
         let (want, mode) = inner.subject.wants(interest, mode);
         let mut operations = self.operations(&mut inner.subject, inner.state.generation().wrapping_add(1));
         let result = inner.state.open(token, interest, mode, want, &mut operations);
@@ -126,6 +139,7 @@ impl SlotRef<'_> {
         if !inner.state.is_live() {
             return Ok(false);
         }
+        inner.reported = Reported::default();
         let (want, mode) = inner.subject.wants(interest, mode);
         let mut operations = self.operations(&mut inner.subject, inner.state.generation());
         inner.state.set(token, interest, mode, want, &mut operations).map(|()| true)
@@ -301,8 +315,8 @@ pub(super) fn of_context(context: usize) -> (u32, usize) {
 }
 
 /// How many polls one registration may have under way. With one, a thread that arms a condition
-/// while another waits has to cancel what is under way; three are never used up: one for ends,
-/// one for reading and one for writing.
+/// while another waits has to cancel what is under way. Three are enough for one that asks for
+/// reading, writing and ends apart; only several changes of the interest use them up.
 pub(super) const OPERATIONS: usize = 3;
 
 /// The operation that the wait for an object is.

@@ -7,15 +7,14 @@ use std::time::{Duration, Instant};
 
 use crate::interest::Interest;
 use crate::mode::Mode;
-#[cfg(test)]
-use crate::sync::{AtomicUsize, Ordering};
-use crate::sync::{Mutex, lock};
+use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
 use crate::sys::windows::afd::Afd;
 use crate::sys::windows::attention::Attention;
 use crate::sys::windows::batch::Batch;
 use crate::sys::windows::flight::Flights;
 use crate::sys::windows::inboxes::Inboxes;
 use crate::sys::windows::port::{Key, Packet, Port};
+use crate::sys::windows::put_back::PutBack;
 #[cfg(test)]
 use crate::sys::windows::slot::Counts;
 use crate::sys::windows::slot::{self, Slot, SlotRef, Subject};
@@ -28,6 +27,7 @@ pub(super) struct Shared {
     pub(super) flights: Flights,
     pub(super) inboxes: Inboxes,
     pub(super) attention: Attention,
+    pub(super) put_back: PutBack,
     slots: Slots,
 }
 
@@ -38,6 +38,8 @@ struct Slots {
     /// The slots that are free. Its capacity is that for all of them, so that giving one back
     /// allocates nothing.
     free: Mutex<Vec<u32>>,
+    /// How many wait for polls of a registration that has ended.
+    closing: AtomicUsize,
 }
 
 /// Some slots, and the handle of AFD through which they are polled.
@@ -89,6 +91,11 @@ impl Registration {
         self.slot().set(token, interest, mode)
     }
 
+    /// False if its socket was closed behind its back.
+    pub(super) fn is_live(&self) -> bool {
+        self.slot().slot.is_live()
+    }
+
     /// True if it is one with the selector of `shared`.
     pub(super) fn is_of(&self, shared: &Arc<Shared>) -> bool {
         Arc::ptr_eq(&self.shared, shared)
@@ -117,18 +124,25 @@ impl Drop for Registration {
     fn drop(&mut self) {
         if self.slot().close() {
             self.shared.slots.give_back(self.id);
+        } else {
+            self.shared.slots.closing.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 impl Shared {
     pub(super) fn new(port: Port) -> Shared {
-        let slots = Slots { chunks: RwLock::new(Vec::new()), free: Mutex::new(Vec::new()) };
+        let slots = Slots {
+            chunks: RwLock::new(Vec::new()),
+            free: Mutex::new(Vec::new()),
+            closing: AtomicUsize::new(0),
+        };
         Shared {
             port: Arc::new(port),
             flights: Flights::default(),
             inboxes: Inboxes::default(),
             attention: Attention::default(),
+            put_back: PutBack::new(),
             slots,
         }
     }
@@ -148,6 +162,7 @@ impl Shared {
             _ => return slot.ask_listed(packet.bytes(), batch),
         };
         if followed.is_freed {
+            self.slots.closing.fetch_sub(1, Ordering::Relaxed);
             self.slots.give_back(id);
         }
         if let Some(generation) = followed.listed {
@@ -160,19 +175,26 @@ impl Shared {
         self.slots.chunk(listed.id).slot(listed.id, &self.port).ask_listed(listed.generation, batch);
     }
 
-    /// Takes polls of ended registrations back, in place of a poller that does not come: a
-    /// program that registers and deregisters without a wait would use up slot after slot.
+    /// Takes what is of ended registrations out of the port, in place of a poller that does not
+    /// come: a program that registers and deregisters without a wait would use up slot after slot.
+    ///
+    /// It may run under the lock of a pipe: what has ended has no owner that would be told.
     fn reap(&self) {
         let mut packets = [Packet::EMPTY; REAPED_MAX];
         // An error comes again where it can be returned.
         let taken = self.port.take(&mut packets, Some(Duration::ZERO)).unwrap_or(0);
+        let mut are_put_back = false;
         for packet in &packets[..taken] {
-            match packet.key() {
-                Key::Afd if self.is_of_the_past(*packet) => self.end(*packet),
-                Key::Flight if self.flights.is_of_the_past(*packet) => self.flights.land(*packet),
-                // It is the poller's. The kernel has just got memory for a packet back.
-                _ => drop(self.port.post(*packet)),
+            if self.is_of_the_past(*packet) {
+                self.end(*packet);
+            } else {
+                self.put_back.push(*packet);
+                are_put_back = true;
             }
+        }
+        if are_put_back {
+            // If this fails the next wait finds them.
+            let _ = self.port.post(Packet::new(Key::PutBack, 0, 0));
         }
     }
 
@@ -183,15 +205,26 @@ impl Shared {
         }
     }
 
-    /// True if it is of a registration that has ended.
+    /// True if it is of something that has ended, and that reports nothing.
     fn is_of_the_past(&self, packet: Packet) -> bool {
-        let (id, _) = slot::of_context(packet.context());
-        self.slots.chunk(id).slot(id, &self.port).slot.is_closing()
+        let slot_is = |id, is: &dyn Fn(&Slot) -> bool| is(self.slots.chunk(id).slot(id, &self.port).slot);
+        match packet.key() {
+            Key::Afd => slot_is(slot::of_context(packet.context()).0, &Slot::is_closing),
+            Key::Signalled => slot_is(packet.context() as u32, &|slot| slot.has_ended(packet.bytes())),
+            Key::Flight => self.flights.is_of_the_past(packet),
+            _ => false,
+        }
     }
 
-    /// Takes back an operation of a registration that has ended, and so reports nothing.
+    /// Takes back what is of the past.
     fn end(&self, packet: Packet) {
-        self.came_back(packet, &mut Batch::new(0, &mut []), &mut Vec::new());
+        match packet.key() {
+            Key::Afd | Key::Signalled => {
+                self.came_back(packet, &mut Batch::new(0, &mut []), &mut Vec::new());
+            }
+            Key::Flight => self.flights.land(packet),
+            _ => {}
+        }
     }
 }
 
@@ -221,6 +254,9 @@ impl Drop for Shared {
         self.flights.cancel_all();
         let deadline = Instant::now() + TEARDOWN_MAX;
         let mut packets = [Packet::EMPTY; REAPED_MAX];
+        while let Some(packet) = self.put_back.pop() {
+            self.end(packet);
+        }
         while self.slots.are_in_use() || self.flights.are_in_use() {
             let left = deadline.saturating_duration_since(Instant::now());
             let taken = self.port.take(&mut packets, Some(left)).unwrap_or(0);
@@ -228,13 +264,7 @@ impl Drop for Shared {
                 self.slots.leak();
                 return self.flights.leak();
             }
-            for packet in &packets[..taken] {
-                match packet.key() {
-                    Key::Afd => self.end(*packet),
-                    Key::Flight => self.flights.land(*packet),
-                    _ => {}
-                }
-            }
+            packets[..taken].iter().for_each(|packet| self.end(*packet));
         }
     }
 }
@@ -244,7 +274,9 @@ impl Slots {
     /// can be had back.
     fn take(&self, port: &Port, reap: impl FnOnce()) -> io::Result<(Arc<Chunk>, u32)> {
         let mut id = self.pop();
-        if id.is_none() && self.chunk_count() >= CHUNKS_BEFORE_REAP {
+        let may_reap =
+            || self.closing.load(Ordering::Relaxed) > 0 && self.chunk_count() >= CHUNKS_BEFORE_REAP;
+        if id.is_none() && may_reap() {
             reap();
             id = self.pop();
         }
@@ -323,10 +355,10 @@ impl Chunk {
 }
 
 /// How many slots share a handle of AFD.
-const CHUNK_SLOTS: usize = 32;
+pub(super) const CHUNK_SLOTS: usize = 32;
 
 /// As many chunks are made without a look for slots that could be had back.
-const CHUNKS_BEFORE_REAP: usize = 4;
+pub(super) const CHUNKS_BEFORE_REAP: usize = 4;
 
 /// How long the end of a selector waits for the kernel to give memory back.
 const TEARDOWN_MAX: Duration = Duration::from_secs(1);

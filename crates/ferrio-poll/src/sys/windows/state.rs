@@ -60,8 +60,8 @@ pub(super) struct State<const OPS: usize> {
     asked: [Flags; OPS],
     /// Which of them were cancelled, and are awaited.
     cancelled: [bool; OPS],
-    /// True once an end of the stream was reported.
-    end_told: bool,
+    /// True after a failure, until the user acts: nothing is armed.
+    has_failed: bool,
     /// Counts the registrations of this slot.
     generation: u32,
     /// True while it is to be asked for before the next wait.
@@ -114,7 +114,7 @@ impl<const OPS: usize> State<OPS> {
             armed: Flags::empty(),
             asked: [Flags::empty(); OPS],
             cancelled: [false; OPS],
-            end_told: false,
+            has_failed: false,
             generation: 0,
             is_listed: false,
         }
@@ -142,7 +142,8 @@ impl<const OPS: usize> State<OPS> {
         result
     }
 
-    /// Changes the registration, and asks for all that it wants now.
+    /// Changes the registration, and asks for all that it wants now. If that fails it is as it
+    /// was.
     pub(super) fn set(
         &mut self,
         token: Token,
@@ -151,13 +152,14 @@ impl<const OPS: usize> State<OPS> {
         want: Flags,
         operations: &mut impl Operations,
     ) -> io::Result<()> {
-        self.token = token;
-        self.interest = interest;
-        self.mode = mode;
-        self.want = want;
-        self.armed = want;
-        self.end_told = false;
-        self.ask(operations)
+        let before = (self.token, self.interest, self.mode, self.want, self.armed, self.has_failed);
+        (self.token, self.interest, self.mode) = (token, interest, mode);
+        (self.want, self.armed, self.has_failed) = (want, want, false);
+        let result = self.ask(operations);
+        if result.is_err() {
+            (self.token, self.interest, self.mode, self.want, self.armed, self.has_failed) = before;
+        }
+        result
     }
 
     /// Nothing is left in `direction`: its conditions are to be reported again.
@@ -166,12 +168,13 @@ impl<const OPS: usize> State<OPS> {
             return Ok(());
         }
         let mut conditions = Flags::empty();
-        if direction.is_readable() {
-            conditions |= Flags::RECEIVE | Flags::ACCEPT | Flags::RECEIVE_EXPEDITED;
-            // An end stays for good, and was told.
-            conditions.set(Flags::DISCONNECT, !self.end_told);
-        }
+        // An end that was told stays, and is not told again.
+        conditions.set(Flags::RECEIVE | Flags::ACCEPT | Flags::RECEIVE_EXPEDITED, direction.is_readable());
         conditions.set(Flags::SEND, direction.is_writable());
+        if self.has_failed {
+            conditions = Flags::all();
+            self.has_failed = false;
+        }
         self.armed |= self.want & conditions;
         self.ask(operations)
     }
@@ -235,6 +238,7 @@ impl<const OPS: usize> State<OPS> {
             return Return::Silent;
         }
         self.armed = Flags::empty();
+        self.has_failed = true;
         Return::Event(self.token, Flags::CONNECT_FAIL.reported_to(self.interest))
     }
 
@@ -248,7 +252,6 @@ impl<const OPS: usize> State<OPS> {
             Mode::Level => {}
             Mode::Oneshot => self.armed = Flags::empty(),
         }
-        self.end_told |= news.contains(Flags::DISCONNECT);
         Return::Event(self.token, news.reported_to(self.interest))
     }
 

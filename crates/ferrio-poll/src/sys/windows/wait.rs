@@ -1,9 +1,10 @@
 //! Waiting for an object through the port.
 #![allow(unsafe_code, reason = "the calls that wait, and a callback of the system")]
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::fmt;
 use std::io;
+use std::mem;
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 use std::sync::{Arc, OnceLock};
@@ -149,33 +150,33 @@ impl WaitPackets {
     }
 
     fn find() -> Option<WaitPackets> {
-        let create = procedure(c"NtCreateWaitCompletionPacket".as_ptr().cast())?;
-        let associate = procedure(c"NtAssociateWaitCompletionPacket".as_ptr().cast())?;
-        let cancel = procedure(c"NtCancelWaitCompletionPacket".as_ptr().cast())?;
+        let create = procedure(c"NtCreateWaitCompletionPacket")?;
+        let associate = procedure(c"NtAssociateWaitCompletionPacket")?;
+        let cancel = procedure(c"NtCancelWaitCompletionPacket")?;
         Some(WaitPackets {
             // SAFETY: that is the signature of the function of this name.
-            create: unsafe { std::mem::transmute::<Procedure, CreatePacket>(create) },
+            create: unsafe { mem::transmute::<Procedure, CreatePacket>(create) },
             // SAFETY: as above.
-            associate: unsafe { std::mem::transmute::<Procedure, AssociatePacket>(associate) },
+            associate: unsafe { mem::transmute::<Procedure, AssociatePacket>(associate) },
             // SAFETY: as above.
-            cancel: unsafe { std::mem::transmute::<Procedure, CancelPacket>(cancel) },
+            cancel: unsafe { mem::transmute::<Procedure, CancelPacket>(cancel) },
         })
     }
 }
 
 /// A function of ntdll, if there is one of this name.
-fn procedure(name: *const u8) -> Option<Procedure> {
+fn procedure(name: &'static CStr) -> Option<Procedure> {
     // SAFETY: the name ends with a zero. ntdll is part of each process and is never unloaded.
     let module = unsafe { GetModuleHandleW(w!("ntdll.dll")) };
-    // SAFETY: `name` comes from a string constant, which ends with a zero.
-    unsafe { GetProcAddress(module, name) }
+    // SAFETY: a `CStr` ends with a zero.
+    unsafe { GetProcAddress(module, name.as_ptr().cast()) }
 }
 
 /// A wait that a thread of the system's pool carries out.
 pub(super) struct PoolWait {
     registration: HANDLE,
-    /// What the callback posts. Freed when no callback can run any more.
-    _link: Box<Link>,
+    /// What the callback posts. Given up when no callback can run any more.
+    link: Arc<Link>,
 }
 
 // SAFETY: the handle of the registration may be used from any thread.
@@ -194,7 +195,7 @@ impl PoolWait {
         context: usize,
         bytes: u32,
     ) -> io::Result<PoolWait> {
-        let link = Box::new(Link { port: Arc::clone(port), context, bytes });
+        let link = Arc::new(Link { port: Arc::clone(port), context, bytes });
         let mut registration = ptr::null_mut();
         // SAFETY: the object is open, and the link lives until the registration has ended.
         let registered = unsafe {
@@ -202,7 +203,7 @@ impl PoolWait {
                 &mut registration,
                 object.as_raw_handle(),
                 Some(post),
-                ptr::from_ref(&*link).cast(),
+                Arc::as_ptr(&link).cast(),
                 INFINITE,
                 WT_EXECUTEONLYONCE | WT_EXECUTEINWAITTHREAD,
             )
@@ -210,7 +211,7 @@ impl PoolWait {
         if registered == 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(PoolWait { registration, _link: link })
+        Ok(PoolWait { registration, link })
     }
 }
 
@@ -218,7 +219,11 @@ impl Drop for PoolWait {
     fn drop(&mut self) {
         // It waits for a callback that runs, which only posts a packet.
         // SAFETY: the registration is ended once, here.
-        unsafe { UnregisterWaitEx(self.registration, INVALID_HANDLE_VALUE) };
+        let ended = unsafe { UnregisterWaitEx(self.registration, INVALID_HANDLE_VALUE) };
+        if ended == 0 {
+            // The callback may still run.
+            mem::forget(Arc::clone(&self.link));
+        }
     }
 }
 

@@ -6,17 +6,19 @@ use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Scratch, Selector};
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::event::{self, Event};
 use crate::sys::windows::afd::{self, Afd, Block, PollInfo};
+use crate::sys::windows::batch::Batch;
 use crate::sys::windows::event::Flags;
 use crate::sys::windows::handle::{self, AsSource, Place};
 use crate::sys::windows::hooks;
-use crate::sys::windows::port::{Packet, Port};
+use crate::sys::windows::port::{Key, Packet, Port};
+use crate::sys::windows::slots::{CHUNK_SLOTS, CHUNKS_BEFORE_REAP};
 use crate::sys::windows::{CANDIDATES, socket};
 use crate::token::Token;
 
@@ -157,7 +159,8 @@ fn a_socket_that_was_closed_behind_its_registration_is_silent_and_says_so() {
     let other = udp();
     let result = selector.reregister(handle::of(&other), &mut place, Token(2), BOTH, Mode::Edge);
     assert_eq!(result.unwrap_err().kind(), ErrorKind::NotFound);
-    selector.deregister(handle::of(&other), &mut place).unwrap();
+    let error = selector.deregister(handle::of(&other), &mut place).unwrap_err();
+    assert!(error.to_string().contains("closed"), "{error}");
     assert_eq!(selector.shared.usage().1, 0);
 }
 
@@ -241,4 +244,96 @@ fn two_selectors_watch_one_socket() {
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     assert_eq!(first.deregister(&two).unwrap_err().kind(), ErrorKind::NotFound);
     first.deregister(&one).unwrap();
+}
+
+/// The packet that comes next.
+fn packet(selector: &Selector) -> Packet {
+    let mut packets = [Packet::EMPTY; 1];
+    assert_eq!(selector.shared.port.take(&mut packets, Some(PATIENCE)).unwrap(), 1);
+    packets[0]
+}
+
+#[test]
+fn a_slot_that_is_used_again_within_a_wait_has_an_event_of_its_own() {
+    let (selector, mut listed) = (selector(), Vec::new());
+    let mut events = [event::EMPTY; 8];
+    let mut batch = Batch::new(1, &mut events);
+    let mut first = Source::new(udp());
+    first.register(&selector, 1, Interest::WRITABLE, Mode::Edge).unwrap();
+    selector.shared.came_back(packet(&selector), &mut batch, &mut listed);
+    first.deregister(&selector).unwrap();
+    let mut second = Source::new(udp());
+    second.register(&selector, 2, Interest::WRITABLE, Mode::Edge).unwrap();
+    selector.shared.came_back(packet(&selector), &mut batch, &mut listed);
+    let (handle, place) = (handle::of(&second.inner), &mut second.place);
+    selector.reregister(handle, place, Token(3), Interest::WRITABLE, Mode::Edge).unwrap();
+    selector.shared.came_back(packet(&selector), &mut batch, &mut listed);
+    let count = batch.count();
+    assert_eq!(events[..count].iter().map(|event| event::token(event).0).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(wait(&selector, &mut Scratch::default(), SILENCE).is_empty());
+}
+
+#[test]
+fn a_flood_of_packets_that_are_no_events_does_not_hold_a_look() {
+    let selector = Arc::new(selector());
+    let is_over = Arc::new(AtomicBool::new(false));
+    let flood: Vec<_> = (0..2)
+        .map(|_| {
+            let (selector, is_over) = (Arc::clone(&selector), Arc::clone(&is_over));
+            thread::spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    selector.signal().unwrap();
+                }
+            })
+        })
+        .collect();
+    let begin = Instant::now();
+    let mut events = [event::EMPTY; 1];
+    for _ in 0..20 {
+        selector.wait(&mut Scratch::default(), &mut events, Some(Duration::ZERO)).unwrap();
+    }
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+    is_over.store(true, Ordering::Relaxed);
+    flood.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn packets_of_others_that_were_taken_in_place_of_the_poller_are_not_lost() {
+    let (selector, mut scratch) = (selector(), Scratch::default());
+    let mut kept: Vec<_> = (0..CHUNK_SLOTS * CHUNKS_BEFORE_REAP - 1).map(|_| Source::new(udp())).collect();
+    for (token, source) in kept.iter_mut().enumerate() {
+        source.register(&selector, token, Interest::WRITABLE, Mode::Edge).unwrap();
+    }
+    let mut gone = Source::new(udp());
+    gone.register(&selector, 999, Interest::READABLE, Mode::Edge).unwrap();
+    gone.deregister(&selector).unwrap();
+    // There is no free slot now, but one that is closing.
+    let mut last = Source::new(udp());
+    last.register(&selector, kept.len(), Interest::WRITABLE, Mode::Edge).unwrap();
+    assert!(selector.shared.put_back.pop().map(|packet| selector.shared.put_back.push(packet)).is_some());
+    let mut heard = Vec::new();
+    while heard.len() <= kept.len() {
+        let tokens = wait(&selector, &mut scratch, PATIENCE);
+        assert!(!tokens.is_empty(), "only {} came", heard.len());
+        heard.extend(tokens);
+    }
+    heard.sort_unstable();
+    assert!(heard.into_iter().eq(0..=kept.len()));
+}
+
+#[test]
+fn a_poller_that_computes_keeps_no_packets_from_another() {
+    // As with workers that take turns: this thread takes a packet and does not sleep.
+    let port = Arc::new(Port::new().unwrap());
+    port.post(Packet::new(Key::Wake, 0, 0)).unwrap();
+    assert_eq!(port.take(&mut [Packet::EMPTY; 1], Some(PATIENCE)).unwrap(), 1);
+    port.post(Packet::new(Key::Wake, 0, 0)).unwrap();
+    let other = thread::spawn({
+        let port = Arc::clone(&port);
+        move || port.take(&mut [Packet::EMPTY; 1], Some(PATIENCE)).unwrap()
+    });
+    while !other.is_finished() {
+        std::hint::spin_loop();
+    }
+    assert_eq!(other.join().unwrap(), 1);
 }
