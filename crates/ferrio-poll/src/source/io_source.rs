@@ -30,7 +30,7 @@ use crate::token::Token;
 ///   operation that ended in `WouldBlock`.
 /// - It is registered with one Poll at a time, and deregistered before it moves to another.
 /// - Dropping it ends the registration, unless the descriptor was duplicated: then
-///   deregister it first, or use an [`FdSource`](crate::unix::FdSource). A `fork`, and so
+///   deregister it first, or use an `FdSource` (on Windows a `SocketSource`). A `fork`, and so
 ///   each `Command::spawn` of any thread, duplicates every descriptor until the child
 ///   calls `exec`; a source that is dropped in that moment can still report its token
 ///   until then. So an event with an unknown token is to be ignored. On poll(2) dropping it ends
@@ -42,12 +42,12 @@ use crate::token::Token;
 /// ```
 /// # extern crate ferrio_poll as ferrio;
 /// use std::io::{self, Read};
-/// use std::os::unix::net::UnixStream;
+/// use std::net::TcpStream;
 /// use ferrio::{Interest, IoSource, Registry, Token, event::Source};
 ///
 /// /// Counts what it reads.
 /// struct Meter {
-///     stream: IoSource<UnixStream>,
+///     stream: IoSource<TcpStream>,
 ///     bytes: usize,
 /// }
 ///

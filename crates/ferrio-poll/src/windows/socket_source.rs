@@ -13,7 +13,9 @@ use crate::source::owned_source::OwnedSource;
 ///
 /// It holds on to the socket, so that none that is closed or has become another's can be
 /// registered, and to its Poll: a mistake is an error in each build, and dropping it ends the
-/// registration, even if the socket was duplicated and lives on.
+/// registration, even if the socket was duplicated and lives on. One that is leaked, by
+/// `mem::forget`, while it borrows its socket stays registered: Windows watches a socket by its
+/// number, which another socket may get.
 ///
 /// The socket must be non-blocking. Operations go through [`do_io`](SocketSource::do_io), as
 /// with [`IoSource`](crate::IoSource): with an edge, one that ends in `WouldBlock` is what has

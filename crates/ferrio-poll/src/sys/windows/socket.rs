@@ -83,5 +83,5 @@ fn new(address: SocketAddr, kind: Type) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// How many buffers one call takes: what std's sockets take, which do the reading.
-pub(crate) const BUFFERS_MAX: usize = u32::MAX as usize;
+/// How many buffers one call takes. The system counts them by 32 bits.
+pub(crate) const BUFFERS_MAX: usize = i32::MAX as usize;

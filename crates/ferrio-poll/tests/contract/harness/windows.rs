@@ -256,6 +256,7 @@ pub(crate) fn duplicate<T: From<OwnedSocket>>(socket: impl AsHandle) -> T {
 }
 
 /// The number of a handle.
+#[allow(clippy::unnecessary_cast, reason = "a socket has 32 bits on some processors")]
 pub(crate) fn number(handle: impl AsHandle) -> u64 {
     handle.as_socket().as_raw_socket() as u64
 }
