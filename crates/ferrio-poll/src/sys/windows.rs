@@ -14,6 +14,8 @@
 
 #[cfg_attr(not(windows), allow(dead_code, reason = "only its flags are needed for tests elsewhere"))]
 pub(crate) mod event;
+
+mod attention;
 mod state;
 
 #[cfg(windows)]
@@ -47,8 +49,6 @@ pub(crate) mod watch;
 
 #[cfg(windows)]
 mod afd;
-#[cfg(windows)]
-mod attention;
 #[cfg(windows)]
 mod batch;
 #[cfg(windows)]

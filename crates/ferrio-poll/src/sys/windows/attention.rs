@@ -1,6 +1,13 @@
 //! A signal that comes in the midst of a delivery.
+//!
+//! This file knows no Windows: its tests and its models run anywhere.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+#[cfg(all(test, ferrio_loom))]
+mod models;
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests;
+
+use crate::sync::{AtomicU8, Ordering};
 
 /// Whether the poller is delivering what may wake its own Poll.
 ///
@@ -50,21 +57,3 @@ const DELIVERING: u8 = 1;
 
 /// It was signalled meanwhile. Set by whoever signals, cleared by the poller.
 const SIGNALLED: u8 = 2;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signal_is_a_mark_during_a_delivery_only() {
-        let attention = Attention::default();
-        assert!(!attention.signal());
-        assert!(!attention.during(|| {}));
-        assert!(attention.during(|| {
-            assert!(attention.signal());
-            assert!(attention.signal());
-        }));
-        assert!(!attention.during(|| {}));
-        assert!(!attention.signal());
-    }
-}
