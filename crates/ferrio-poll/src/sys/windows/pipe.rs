@@ -23,7 +23,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::Pipes::{
     CreateNamedPipeW, DisconnectNamedPipe, GetNamedPipeHandleStateW, PIPE_READMODE_BYTE,
     PIPE_READMODE_MESSAGE, PIPE_REJECT_REMOTE_CLIENTS, PIPE_TYPE_BYTE, PIPE_TYPE_MESSAGE,
-    SetNamedPipeHandleState,
+    PIPE_UNLIMITED_INSTANCES, SetNamedPipeHandleState,
 };
 
 use crate::error::windows as error;
@@ -34,8 +34,8 @@ pub(crate) use crate::sys::windows::security::Descriptor;
 pub(crate) struct Options {
     /// True if what is written stays in messages.
     pub(crate) messages: bool,
-    /// How many instances of the name there may be; `INSTANCES_MAX` sets no limit.
-    pub(crate) instances: u8,
+    /// How many instances of the name there may be, if that has a limit.
+    pub(crate) instances: Option<u8>,
     /// True if this must be the first of them.
     pub(crate) is_first: bool,
     /// True if clients on other machines may connect.
@@ -48,8 +48,8 @@ pub(crate) struct Options {
     pub(crate) security: Option<Descriptor>,
 }
 
-/// Sets no limit to the instances of a pipe.
-pub(crate) const INSTANCES_MAX: u8 = 255;
+/// The highest limit to the instances of a pipe.
+pub(crate) const INSTANCES_MAX: u8 = PIPE_UNLIMITED_INSTANCES as u8 - 1;
 
 /// Makes an instance of the pipe called `name`.
 pub(crate) fn create(name: &OsStr, options: &Options) -> io::Result<OwnedHandle> {
@@ -81,7 +81,7 @@ pub(crate) fn create(name: &OsStr, options: &Options) -> io::Result<OwnedHandle>
             wide.as_ptr(),
             open_mode,
             mode,
-            options.instances.into(),
+            options.instances.map_or(PIPE_UNLIMITED_INSTANCES, u32::from),
             options.out_buffer,
             options.in_buffer,
             0,

@@ -36,7 +36,7 @@ impl NamedPipeBuilder {
     pub(super) fn new(name: &OsStr) -> NamedPipeBuilder {
         let options = Options {
             messages: false,
-            instances: INSTANCES_MAX,
+            instances: None,
             is_first: true,
             allows_remote: false,
             in_buffer: BUFFER,
@@ -57,7 +57,7 @@ impl NamedPipeBuilder {
     /// How many instances of this name there may be, from 1 to 254; no limit without this. The
     /// first instance sets it.
     pub fn instances(mut self, instances: u8) -> NamedPipeBuilder {
-        self.options.instances = instances;
+        self.options.instances = Some(instances);
         self
     }
 
@@ -105,8 +105,10 @@ impl NamedPipeBuilder {
     /// descriptor or a name that is none; `PermissionDenied` if it is not the first instance and
     /// has to be. Otherwise what Windows says, as for more instances than the first one allows.
     pub fn create(mut self) -> io::Result<NamedPipe> {
-        if self.options.instances == 0 {
-            return Err(error::instances_out_of_range(self.options.instances));
+        if let Some(instances) = self.options.instances {
+            if !(1..=INSTANCES_MAX).contains(&instances) {
+                return Err(error::instances_out_of_range(instances));
+            }
         }
         if let Some(text) = &self.security {
             self.options.security = Some(Descriptor::parse(text)?);

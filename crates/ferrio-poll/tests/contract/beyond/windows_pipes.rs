@@ -42,9 +42,11 @@ fn the_options_of_a_pipe_are_kept() {
 #[test]
 fn options_that_no_pipe_can_have_are_refused_by_their_value() {
     let name = pipe_name();
-    let none = NamedPipe::builder(&name).instances(0).create();
-    assert!(none.as_ref().unwrap_err().to_string().contains('0'), "{none:?}");
-    assert_kind(none, io::ErrorKind::InvalidInput);
+    for instances in [0, 255] {
+        let none = NamedPipe::builder(&name).instances(instances).create();
+        assert!(none.as_ref().unwrap_err().to_string().contains(&instances.to_string()), "{none:?}");
+        assert_kind(none, io::ErrorKind::InvalidInput);
+    }
     let nonsense = NamedPipe::builder(&name).security_descriptor("nonsense").create();
     assert!(nonsense.as_ref().unwrap_err().to_string().contains("nonsense"), "{nonsense:?}");
     assert_kind(nonsense, io::ErrorKind::InvalidInput);
