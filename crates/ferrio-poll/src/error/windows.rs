@@ -51,6 +51,14 @@ pub(crate) fn pipe_name_with_zero(name: impl Debug) -> io::Error {
 }
 
 #[cold]
+pub(crate) fn name_of_no_pipe(name: impl Debug) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!("{name:?} is the name of something that is no pipe: those of pipes begin with \\\\.\\pipe\\"),
+    )
+}
+
+#[cold]
 pub(crate) fn pipe_busy(name: impl Debug) -> io::Error {
     new(
         ErrorKind::ResourceBusy,

@@ -125,7 +125,7 @@ impl NamedPipe {
     /// # Errors
     ///
     /// `ResourceBusy` while each instance has a client: then try again later. `NotFound` if there
-    /// is no pipe of this name.
+    /// is no pipe of this name, and `InvalidInput` if it is the name of something else.
     pub fn connect_to<A: AsRef<OsStr>>(name: A) -> io::Result<NamedPipe> {
         Ok(NamedPipe::of(pipe::open(name.as_ref())?, false))
     }

@@ -96,13 +96,15 @@ pub(crate) fn create(name: &OsStr, options: &Options) -> io::Result<OwnedHandle>
 }
 
 /// Opens the pipe called `name` as a client. Its server learns who the client is and cannot act
-/// in its place.
+/// in its place. Whatever else has that name is refused: a file would be read at its start for
+/// ever.
 pub(crate) fn open(name: &OsStr) -> io::Result<OwnedHandle> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     options.custom_flags(FILE_FLAG_OVERLAPPED).security_qos_flags(SECURITY_IDENTIFICATION);
-    match options.open(name) {
-        Ok(pipe) => Ok(pipe.into()),
+    match options.open(name).map(OwnedHandle::from) {
+        Ok(pipe) if is_pipe(&pipe) => Ok(pipe),
+        Ok(_) => Err(error::name_of_no_pipe(name)),
         Err(error) if is(&error, ERROR_PIPE_BUSY) => Err(error::pipe_busy(name)),
         Err(error) => Err(error),
     }

@@ -80,6 +80,16 @@ fn a_client_is_told_that_there_is_no_pipe_and_that_all_instances_are_busy() {
 }
 
 #[test]
+fn a_client_of_what_is_no_pipe_is_refused_by_its_name() {
+    let file = std::env::current_exe().unwrap().with_extension("no-pipe");
+    std::fs::write(&file, b"a file").unwrap();
+    let refused = NamedPipe::connect_to(&file);
+    std::fs::remove_file(&file).unwrap();
+    assert!(refused.as_ref().unwrap_err().to_string().contains("no-pipe"), "{refused:?}");
+    assert_kind(refused, io::ErrorKind::InvalidInput);
+}
+
+#[test]
 fn a_pipe_is_made_of_an_owned_handle_and_shows_it() {
     let (mut poll, mut events) = poll_with_events();
     let name = pipe_name();
