@@ -14,11 +14,11 @@ use crate::windows::named_pipe::state::{Inner, State};
 impl Inner {
     pub(super) fn connect(self: &Arc<Inner>) -> io::Result<()> {
         let state = &mut *lock(&self.state);
-        if state.connect.is_some() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
         if !state.is_registered {
             return Err(error::pipe_not_registered());
+        }
+        if state.connect.is_some() {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         match self.start(state, Operation::Connect, Memory::default()) {
             Ok(id) => {

@@ -63,7 +63,7 @@ impl Inner {
             self.read_on(state);
         }
         match &mut state.read {
-            Reading::Idle if !state.is_registered => Err(error::pipe_not_registered()),
+            Reading::Idle | Reading::UnderWay(_) if !state.is_registered => Err(error::pipe_not_registered()),
             Reading::Idle | Reading::UnderWay(_) => {
                 self.unmark(state, LatchState::READABLE);
                 Err(io::ErrorKind::WouldBlock.into())

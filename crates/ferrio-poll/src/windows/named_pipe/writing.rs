@@ -17,9 +17,12 @@ impl Inner {
     pub(super) fn write(self: &Arc<Inner>, bufs: &[impl Deref<Target = [u8]>]) -> io::Result<usize> {
         let state = &mut *lock(&self.state);
         match mem::replace(&mut state.write, Writing::Idle) {
-            Writing::Idle if !state.is_registered => return Err(error::pipe_not_registered()),
-            Writing::Idle => {}
             Writing::Failed(error) => return Err(error),
+            write if !state.is_registered => {
+                state.write = write;
+                return Err(error::pipe_not_registered());
+            }
+            Writing::Idle => {}
             under_way => {
                 state.write = under_way;
                 return Err(io::ErrorKind::WouldBlock.into());

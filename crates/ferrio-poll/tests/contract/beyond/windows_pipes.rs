@@ -17,8 +17,8 @@ use crate::harness::{
     tokens_until_silence,
 };
 use crate::windows_harness::{
-    CLIENT, OVERLAPPED, SERVER, pattern, pipe_name, pipes, poll_until, read_len, register, registered_pipes,
-    until, write_one,
+    self, CLIENT, OVERLAPPED, SERVER, pattern, pipe_name, pipes, poll_until, read_len, register,
+    registered_pipes, until, write_one,
 };
 
 #[test]
@@ -87,6 +87,27 @@ fn a_client_of_what_is_no_pipe_is_refused_by_its_name() {
     std::fs::remove_file(&file).unwrap();
     assert!(refused.as_ref().unwrap_err().to_string().contains("no-pipe"), "{refused:?}");
     assert_kind(refused, io::ErrorKind::InvalidInput);
+}
+
+#[test]
+fn a_pipe_that_was_deregistered_says_so_and_gives_what_was_read_before() {
+    let (mut poll, mut events) = poll_with_events();
+    let (mut server, mut client) = registered_pipes(&mut poll, &mut events);
+    let (mut other, _name) = windows_harness::server();
+    register(&poll, &mut other, Token(30));
+    assert_would_block(other.connect());
+    client.write_all(b"before").unwrap();
+    until(&mut poll, &mut events, |seen| seen.iter().any(|(token, _)| *token == SERVER));
+    // More than the kernel keeps, so that the write stays under way.
+    assert_eq!(client.write(&pattern(500_000)).unwrap(), 500_000);
+    for pipe in [&mut server, &mut client, &mut other] {
+        poll.registry().deregister(pipe).unwrap();
+    }
+    assert_kind(other.connect(), io::ErrorKind::NotFound);
+    assert_kind(client.write(b"x"), io::ErrorKind::NotFound);
+    // A read of it is under way.
+    assert_kind(client.read(&mut [0; 8]), io::ErrorKind::NotFound);
+    assert_eq!(server.read(&mut [0; 6]).unwrap(), 6);
 }
 
 #[test]
