@@ -18,7 +18,8 @@ pub trait Park {
     /// until `timeout` is over, or until the parker has something of its own.
     ///
     /// What the backend has is fetched by [`Harvest::look`] or [`Harvest::wait`]; a wake is
-    /// heard by either. True ends the wait of the Poll, with events or without.
+    /// heard by either, and then shown by [`Harvest::is_woken`]. True ends the wait of the Poll,
+    /// with events or without.
     ///
     /// # Errors
     ///
@@ -35,6 +36,8 @@ pub struct Harvest<'a> {
     events: &'a mut Events,
     /// How many events it may give.
     room: usize,
+    /// True once a wake was heard.
+    is_woken: bool,
 }
 
 impl<'a> Harvest<'a> {
@@ -45,7 +48,7 @@ impl<'a> Harvest<'a> {
         events: &'a mut Events,
         room: usize,
     ) -> Harvest<'a> {
-        Harvest { selector, scratch, events, room }
+        Harvest { selector, scratch, events, room, is_woken: false }
     }
 
     /// Fetches what the backend has, without waiting; the number of events.
@@ -59,7 +62,7 @@ impl<'a> Harvest<'a> {
 
     /// Waits until the backend has something, the Poll is woken, or `timeout` is over; the
     /// number of events. Once it has given some it gives no others in this park, and does not
-    /// wait: a level would come twice.
+    /// wait: a level would come twice. Once a wake was heard it only looks.
     ///
     /// # Errors
     ///
@@ -69,7 +72,10 @@ impl<'a> Harvest<'a> {
         if self.room() == 0 {
             return Ok(0);
         }
+        // The signal of a wake was used up by the call that has heard it.
+        let timeout = if self.is_woken { Some(Duration::ZERO) } else { timeout };
         let found = self.selector.wait(self.scratch, self.events.room(self.room), timeout)?;
+        self.is_woken |= found.woken;
         self.events.fill(found.count);
         Ok(found.count)
     }
@@ -79,6 +85,13 @@ impl<'a> Harvest<'a> {
     #[inline]
     pub fn room(&self) -> usize {
         if self.events.is_empty() { self.room } else { 0 }
+    }
+
+    /// True once the Poll was woken in this park. Then the parker is not to sleep: what woke it is
+    /// found after the park, and nothing signals it again.
+    #[inline]
+    pub fn is_woken(&self) -> bool {
+        self.is_woken
     }
 
     #[allow(dead_code, reason = "a Poll has a descriptor on Unix alone")]

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use mio::park::{Harvest, Park};
+use mio::park::{Harvest, Nudge, Park};
 
 use crate::harness::{PATIENCE, poll_with_events};
 
@@ -51,4 +51,34 @@ fn a_nudge_ends_a_park_and_is_no_event() {
         assert!(events.is_empty(), "a nudge became an event: {events:?}");
     }
     threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// Is woken, looks, and waits.
+struct Looker {
+    nudge: Nudge,
+    waited: Duration,
+}
+
+impl Park for Looker {
+    fn park(&mut self, harvest: &mut Harvest<'_>, _: Option<Duration>) -> io::Result<bool> {
+        assert!(!harvest.is_woken());
+        self.nudge.nudge()?;
+        harvest.look()?;
+        assert!(harvest.is_woken());
+        let start = Instant::now();
+        harvest.wait(Some(PATIENCE))?;
+        self.waited = start.elapsed();
+        Ok(true)
+    }
+}
+
+#[test]
+fn a_wake_that_a_look_has_heard_ends_the_wait_after_it() {
+    let (mut poll, mut events) = poll_with_events();
+    let mut looker = Looker { nudge: poll.nudge().unwrap(), waited: Duration::ZERO };
+    for _ in 0..3 {
+        poll.poll_parked(&mut events, None, &mut looker).unwrap();
+        assert!(looker.waited < PATIENCE / 2, "it slept for {:?}", looker.waited);
+        assert!(events.is_empty(), "a nudge became an event: {events:?}");
+    }
 }

@@ -7,14 +7,15 @@ use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use mio::park::{Harvest, Park};
 use mio::windows::NamedPipe;
 use mio::{Interest, Mode, Registry, Token};
 
 use crate::harness::{
-    BOTH, assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_once, poll_with_events,
-    tokens_until_silence,
+    BOTH, PATIENCE, assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_once,
+    poll_with_events, tokens_until_silence,
 };
 use crate::windows_harness::{
     self, CLIENT, OVERLAPPED, SERVER, pattern, pipe_name, pipes, poll_until, read_len, register,
@@ -108,6 +109,33 @@ fn a_pipe_that_was_deregistered_says_so_and_gives_what_was_read_before() {
     // A read of it is under way.
     assert_kind(client.read(&mut [0; 8]), io::ErrorKind::NotFound);
     assert_eq!(server.read(&mut [0; 6]).unwrap(), 6);
+}
+
+/// Looks before it waits.
+struct Looker {
+    waited: Duration,
+}
+
+impl Park for Looker {
+    fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
+        harvest.look()?;
+        let start = Instant::now();
+        harvest.wait(timeout)?;
+        self.waited = start.elapsed();
+        Ok(false)
+    }
+}
+
+#[test]
+fn a_parker_that_looks_before_it_waits_hears_of_a_pipe() {
+    let (mut poll, mut events) = poll_with_events();
+    let (_server, mut client) = registered_pipes(&mut poll, &mut events);
+    tokens_until_silence(&mut poll, &mut events);
+    client.write_all(b"heard").unwrap();
+    let mut looker = Looker { waited: Duration::ZERO };
+    poll.poll_parked(&mut events, Some(PATIENCE), &mut looker).unwrap();
+    assert!(!events.is_empty());
+    assert!(looker.waited < PATIENCE / 2, "it slept for {:?}", looker.waited);
 }
 
 #[test]
