@@ -7,6 +7,9 @@
 //! port gives, no pointer of it is followed.
 #![allow(unsafe_code, reason = "the promise that memory stays where it is until its packet was taken")]
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::io;
 use std::mem;

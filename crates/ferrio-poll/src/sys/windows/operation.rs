@@ -25,8 +25,9 @@ pub(crate) enum Operation {
     Write { from: usize },
 }
 
-/// The memory of an operation.
-#[derive(Debug, Default)]
+/// The memory of an operation. While that is under way the kernel may write to it at any time, so
+/// nothing reads it until it has landed.
+#[derive(Default)]
 pub(crate) struct Memory {
     /// Where the kernel says how it ended. The packet says so too, and is what is looked at.
     block: Arc<Block>,
@@ -106,9 +107,10 @@ impl Memory {
     }
 }
 
-impl fmt::Debug for Block {
+impl fmt::Debug for Memory {
+    /// Prints no byte: the kernel may be writing them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Block")
+        f.debug_struct("Memory").field("len", &self.bytes.len()).finish_non_exhaustive()
     }
 }
 
