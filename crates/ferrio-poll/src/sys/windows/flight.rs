@@ -4,7 +4,9 @@
 //! however long ago its owner went away or cancelled it. So that memory stands in a table of
 //! the selector, from before the call that starts the operation until its packet was taken from
 //! the port. The packet has the number of the place in the table and no address: whatever the
-//! port gives, no pointer of it is followed.
+//! port gives, no pointer of it is followed. The number is odd: operations that others start on such
+//! a file have the address of an `OVERLAPPED` in its place, which is even, and their packets are
+//! dropped.
 #![allow(unsafe_code, reason = "the promise that memory stays where it is until its packet was taken")]
 
 #[cfg(test)]
@@ -122,7 +124,6 @@ impl Flights {
 
     /// Takes back the operation whose packet was taken from the port, and tells its owner.
     pub(super) fn land(&self, packet: Packet) {
-        // A packet of an operation that others have started on the file is none of ours.
         let Some(place) = place_of(packet) else { return };
         // The place is free before the owner is told, who may start the next.
         let Some(Flight { number, operation, memory, owner, .. }) = self.remove(place) else { return };
@@ -207,14 +208,17 @@ impl Table {
     }
 }
 
-/// The context of the operation at `place`: never 0, which would mean no packet.
+/// The context of the operation at `place`: odd, so that it is neither 0, which would mean no
+/// packet, nor the address of anything that is aligned.
 fn context(place: u32) -> usize {
-    place as usize + 1
+    place as usize * 2 + 1
 }
 
-/// The place that a packet stands for, if it has the number of one.
+/// The place that a packet stands for; `None` for a packet of an operation that others have started
+/// on the file.
 fn place_of(packet: Packet) -> Option<u32> {
-    packet.context().checked_sub(1).and_then(|place| u32::try_from(place).ok())
+    let context = packet.context();
+    if context % 2 == 0 { None } else { u32::try_from(context / 2).ok() }
 }
 
 /// As many places are made without a look for some that could be had back.

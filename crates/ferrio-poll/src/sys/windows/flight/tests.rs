@@ -4,15 +4,24 @@ use std::os::windows::io::OwnedHandle;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use super::{Landing, Memory, Operation, Owner};
+use super::{FlightId, Landing, Memory, Operation, Owner};
+use crate::sys::event;
 use crate::sys::windows::CANDIDATES;
 use crate::sys::windows::pipe::{self, Options};
-use crate::sys::windows::selector::Selector;
+use crate::sys::windows::port::{Key, Packet};
+use crate::sys::windows::selector::{Scratch, Selector};
 
 /// Counts what has landed.
 #[derive(Debug, Default)]
 struct Count(AtomicUsize);
+
+impl Count {
+    fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 impl Owner for Count {
     fn landed(self: Arc<Count>, _: Landing) {
@@ -42,11 +51,39 @@ fn server() -> Arc<OwnedHandle> {
 }
 
 /// Waits for a client of `file`, with memory that is all the number 165.
-fn start(selector: &Selector, file: &Arc<OwnedHandle>, count: &Arc<Count>) {
+fn start(selector: &Selector, file: &Arc<OwnedHandle>, count: &Arc<Count>) -> FlightId {
     let owner: Weak<Count> = Arc::downgrade(count);
     let mut memory = Memory::default();
     memory.bytes = vec![165; 64];
-    selector.start(Operation::Connect, file, owner, memory).map_err(|(error, _)| error).unwrap();
+    selector.start(Operation::Connect, file, owner, memory).map_err(|(error, _)| error).unwrap()
+}
+
+/// Takes what is in the port, waiting for the first of it.
+fn wait(selector: &Selector, timeout: Duration) {
+    selector.wait(&mut Scratch::default(), &mut [event::EMPTY; 8], Some(timeout)).unwrap();
+}
+
+#[test]
+fn a_packet_of_a_foreign_operation_frees_no_memory_of_ours() {
+    let (selector, count) = (selector(), Arc::new(Count::default()));
+    let files = [server(), server()];
+    let ids = files.each_ref().map(|file| {
+        selector.adopt(file).unwrap();
+        start(&selector, file, &count)
+    });
+    // What an operation of others on such a file leaves: its address, which is even.
+    for address in [0, 2, 4, 0x1000] {
+        selector.shared.port.post(Packet::new(Key::Flight, address, 0)).unwrap();
+    }
+    wait(&selector, Duration::ZERO);
+    assert_eq!((count.get(), selector.flights()), (0, (2, 0)), "they are still under way");
+    for id in ids {
+        selector.cancel(id);
+    }
+    while count.get() < 2 {
+        wait(&selector, Duration::from_secs(5));
+    }
+    assert_eq!(selector.flights(), (2, 2));
 }
 
 #[test]
