@@ -167,7 +167,10 @@ impl Flights {
 
     /// Gives up memory that may still be the kernel's.
     pub(super) fn leak(&self) {
-        mem::forget(mem::take(&mut *lock(&self.table)));
+        let table = mem::take(&mut *lock(&self.table));
+        #[cfg(test)]
+        LEAKED.set(LEAKED.get() + table.places.iter().flatten().count());
+        mem::forget(table);
     }
 
     fn remove(&self, place: u32) -> Option<Flight> {
@@ -219,6 +222,17 @@ fn context(place: u32) -> usize {
 fn place_of(packet: Packet) -> Option<u32> {
     let context = packet.context();
     if context % 2 == 0 { None } else { u32::try_from(context / 2).ok() }
+}
+
+/// How many operations selectors have leaked that ended in this thread.
+#[cfg(test)]
+pub(crate) fn leaked() -> usize {
+    LEAKED.get()
+}
+
+#[cfg(test)]
+std::thread_local! {
+    static LEAKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// As many places are made without a look for some that could be had back.

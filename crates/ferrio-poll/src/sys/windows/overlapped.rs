@@ -5,6 +5,8 @@ use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
 use std::sync::{Arc, Weak};
 
 pub(crate) use crate::sys::windows::flight::{FlightId, Landing, Memory, Operation, Owner};
+#[cfg(test)]
+pub(crate) use crate::sys::windows::flight::leaked;
 pub(crate) use crate::sys::windows::inboxes::Inbox;
 use crate::sys::windows::port::Key;
 pub(crate) use crate::sys::windows::port::Packet;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::event::Events;
 use crate::interest::Interest;
 use crate::poll::Poll;
+use crate::sys::overlapped;
 use crate::token::Token;
 use crate::windows::named_pipe::NamedPipe;
 
@@ -101,6 +102,8 @@ fn the_end_of_a_poll_gives_back_what_was_under_way() {
     let selector = std::sync::Arc::downgrade(poll.registry().shared());
     drop(poll);
     assert!(selector.upgrade().is_some(), "pipes keep their selector");
+    let leaked = overlapped::leaked();
     drop((server, client));
     assert!(selector.upgrade().is_none(), "a circle of owners");
+    assert_eq!(overlapped::leaked(), leaked, "memory was given up");
 }

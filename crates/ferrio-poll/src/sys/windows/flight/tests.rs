@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{FlightId, Landing, Memory, Operation, Owner};
+use super::{FlightId, Landing, Memory, Operation, Owner, leaked};
 use crate::sys::event;
 use crate::sys::windows::CANDIDATES;
 use crate::sys::windows::pipe::{self, Options};
@@ -94,4 +94,26 @@ fn to_print_a_selector_reads_no_memory_that_the_kernel_has() {
     start(&selector, &file, &count);
     let text = format!("{selector:?}");
     assert!(text.contains("Memory") && !text.contains("165"), "{text}");
+}
+
+#[test]
+fn what_the_kernel_does_not_give_back_is_leaked_with_its_file() {
+    let (selector, count, before) = (selector(), Arc::new(Count::default()), leaked());
+    let file = server();
+    // Its packet goes nowhere, for the file was not adopted.
+    start(&selector, &file, &count);
+    drop(selector);
+    assert_eq!((leaked() - before, count.get()), (1, 0));
+    assert_eq!(Arc::strong_count(&file), 2, "the file stays open");
+}
+
+#[test]
+fn what_is_under_way_at_the_end_of_a_selector_is_given_back() {
+    let (selector, count, before) = (selector(), Arc::new(Count::default()), leaked());
+    let file = server();
+    selector.adopt(&file).unwrap();
+    start(&selector, &file, &count);
+    drop(selector);
+    assert_eq!((leaked() - before, count.get()), (0, 1));
+    assert_eq!(Arc::strong_count(&file), 1);
 }
