@@ -5,7 +5,7 @@ pub(crate) mod packet;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::os::windows::io::AsHandle;
+use std::os::windows::io::{AsHandle, AsSocket};
 use std::sync::{Arc, Weak};
 
 use crate::error::windows as error;
@@ -21,8 +21,8 @@ use crate::windows::packet_queue::packet::CompletionPacket;
 
 /// Has overlapped operations of a program's own report to a Poll.
 ///
-/// Register the queue, [`associate`](PacketQueue::associate) handles with it, and start
-/// operations on those by the calls of Windows. Each operation that ends is a packet, which
+/// Register the queue, [`associate`](PacketQueue::associate) handles or
+/// [sockets](PacketQueue::associate_socket) with it, and start operations on those by the calls of Windows. Each operation that ends is a packet, which
 /// [`take`](PacketQueue::take) gives. The queue is readable while it has packets; any number of
 /// them are one event. The [modes](crate::Mode) mean what they mean for a socket that is read by
 /// `take` until it returns `None`. A Poll may have many queues.
@@ -30,7 +30,9 @@ use crate::windows::packet_queue::packet::CompletionPacket;
 /// - No packet is lost. A queue holds those that a poll has found and nobody has taken, which are
 ///   no more than the program has started and posted; a packet takes 16 bytes.
 /// - The operations and their memory are the program's: Windows writes to an `OVERLAPPED` and to
-///   a buffer until the packet was taken, also if the queue is dropped before.
+///   a buffer until the packet was taken, also if the queue is dropped before. Without the queue
+///   nothing tells when they may be freed: so cancel what is under way by `CancelIoEx`, and take
+///   its packets, before you drop the queue or its Poll. Otherwise leak that memory.
 /// - It stays with the first Poll that it is registered with; registering it with another is
 ///   `InvalidInput`. Packets come out of polls of that one. Those of a queue or a Poll that was
 ///   dropped are dropped.
@@ -94,9 +96,21 @@ impl PacketQueue {
     /// `NotFound` if the queue was never registered. `InvalidInput` if the handle was opened
     /// without `FILE_FLAG_OVERLAPPED`, or reports elsewhere already.
     pub fn associate(&self, handle: &impl AsHandle) -> io::Result<()> {
-        let state = lock(&self.inner.state);
-        let (shared, number) = state.source.as_ref().ok_or_else(error::queue_not_registered)?;
-        let associated = shared.selector.associate(handle.as_handle(), *number);
+        let (shared, number) = self.source()?;
+        let associated = shared.selector.associate(handle.as_handle(), number);
+        associated.map_err(|cause| error::not_overlapped(&cause))
+    }
+
+    /// Has each overlapped operation on `socket` report here when it ends, for good, as
+    /// [`associate`](PacketQueue::associate) does for a handle. Those of std can be used so.
+    ///
+    /// # Errors
+    ///
+    /// As for a handle: `InvalidInput` if the socket was made without `WSA_FLAG_OVERLAPPED`, or
+    /// reports elsewhere already.
+    pub fn associate_socket(&self, socket: &impl AsSocket) -> io::Result<()> {
+        let (shared, number) = self.source()?;
+        let associated = shared.selector.associate_socket(socket.as_socket(), number);
         associated.map_err(|cause| error::not_overlapped(&cause))
     }
 
@@ -117,6 +131,11 @@ impl PacketQueue {
             self.inner.readiness.take();
         }
         packet
+    }
+
+    /// Where its packets come from, once it was registered.
+    fn source(&self) -> io::Result<(Arc<Shared>, u32)> {
+        lock(&self.inner.state).source.clone().ok_or_else(error::queue_not_registered)
     }
 }
 

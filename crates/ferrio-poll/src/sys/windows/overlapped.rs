@@ -1,12 +1,14 @@
 //! What a selector offers to operations that end by a packet of their own.
+#![allow(unsafe_code, reason = "a socket is turned into the handle that it is")]
 
 use std::io;
-use std::os::windows::io::{AsHandle, BorrowedHandle, OwnedHandle};
+use std::os::windows::io::{AsHandle, AsRawSocket, BorrowedHandle, BorrowedSocket, OwnedHandle};
+use std::ptr;
 use std::sync::{Arc, Weak};
 
-pub(crate) use crate::sys::windows::flight::{FlightId, Landing, Memory, Operation, Owner};
 #[cfg(test)]
 pub(crate) use crate::sys::windows::flight::leaked;
+pub(crate) use crate::sys::windows::flight::{FlightId, Landing, Memory, Operation, Owner};
 pub(crate) use crate::sys::windows::inboxes::Inbox;
 use crate::sys::windows::port::Key;
 pub(crate) use crate::sys::windows::port::Packet;
@@ -47,6 +49,14 @@ impl Selector {
     /// Has the packets of `file` go to inbox `number`, for good.
     pub(crate) fn associate(&self, file: BorrowedHandle<'_>, number: u32) -> io::Result<()> {
         self.shared.port.associate(file, Key::Own(number))
+    }
+
+    /// Has the packets of `socket` go to inbox `number`, for good.
+    pub(crate) fn associate_socket(&self, socket: BorrowedSocket<'_>, number: u32) -> io::Result<()> {
+        let socket = ptr::without_provenance_mut(socket.as_raw_socket() as usize);
+        // SAFETY: a socket is a handle to the kernel, and it is open because it is borrowed.
+        let file = unsafe { BorrowedHandle::borrow_raw(socket) };
+        self.associate(file, number)
     }
 
     /// Forgets inbox `number`.

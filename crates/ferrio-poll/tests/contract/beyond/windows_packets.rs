@@ -2,9 +2,10 @@
 #![allow(unsafe_code, reason = "overlapped operations, as a program starts them itself")]
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::windows::fs::OpenOptionsExt;
-use std::os::windows::io::AsRawHandle;
+use std::os::windows::io::{AsRawHandle, AsRawSocket, RawHandle};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -56,17 +57,13 @@ impl Operation {
     }
 
     fn read(&mut self, file: &File) {
+        self.read_handle(file.as_raw_handle());
+    }
+
+    fn read_handle(&mut self, file: RawHandle) {
         let len = self.bytes.len() as u32;
         // SAFETY: the box of this operation is dropped after its packet was taken.
-        unsafe {
-            ReadFile(
-                file.as_raw_handle(),
-                self.bytes.as_mut_ptr(),
-                len,
-                ptr::null_mut(),
-                &mut self.overlapped,
-            )
-        };
+        unsafe { ReadFile(file, self.bytes.as_mut_ptr(), len, ptr::null_mut(), &mut self.overlapped) };
     }
 
     fn write(&mut self, file: &File, len: u32) {
@@ -113,6 +110,24 @@ fn a_packet_of_an_operation_is_an_event_and_names_it() {
     let packet = next(&mut poll, &mut events, &queue);
     assert_eq!((packet.address(), packet.bytes()), (operation.address(), 5));
     assert_eq!(read_len(&mut poll, &mut events, &server, 5, 64), b"twelv");
+}
+
+#[test]
+fn a_socket_has_its_operations_report_too() {
+    let (mut poll, mut events) = poll_with_events();
+    let queue = queue(&poll);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    queue.associate_socket(&server).unwrap();
+    assert_kind(queue.associate_socket(&server), io::ErrorKind::InvalidInput);
+    let mut operation = Operation::new();
+    operation.read_handle(ptr::without_provenance_mut(server.as_raw_socket() as usize));
+    expect_no_events(&mut poll, &mut events);
+    client.write_all(b"socket").unwrap();
+    let packet = next(&mut poll, &mut events, &queue);
+    assert_eq!((packet.address(), packet.bytes()), (operation.address(), 6));
+    assert_eq!(&operation.bytes[..6], b"socket");
 }
 
 #[test]
@@ -181,7 +196,7 @@ fn a_packet_wakes_a_poll_that_sleeps() {
     let mut operation = Operation::new();
     operation.read(&file);
     let mut other = &server;
-    poll_during(&mut poll, &mut events, None, || io::Write::write(&mut other, b"wake").unwrap());
+    poll_during(&mut poll, &mut events, None, || other.write(b"wake").unwrap());
     let packet = next(&mut poll, &mut events, &queue);
     assert_eq!((packet.address(), packet.bytes()), (operation.address(), 4));
 }
@@ -299,6 +314,8 @@ fn mistakes_with_a_queue_are_errors_that_name_them() {
     let mut queue = PacketQueue::new();
     let (_server, file) = server_and_file(&poll);
     assert_kind(queue.associate(&file), io::ErrorKind::NotFound);
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    assert_kind(queue.associate_socket(&socket), io::ErrorKind::NotFound);
     assert_kind(poll.registry().register(&mut queue, QUEUE, BOTH), io::ErrorKind::Unsupported);
     assert_kind(poll.registry().deregister(&mut queue), io::ErrorKind::NotFound);
     poll.registry().register(&mut queue, QUEUE, Interest::READABLE).unwrap();
