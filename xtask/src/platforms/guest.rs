@@ -49,9 +49,13 @@ impl Guest {
 
     /// `cargo test` for it with `arguments`.
     pub(super) fn test(&self, arguments: &[&str]) -> Step {
-        let test = ["test", "--target", self.target, "--no-fail-fast"];
         // Why a test is left out is in what it prints.
-        let all = [&test, arguments, &["--", "--show-output"]].concat();
+        self.cargo("test", &[&["--no-fail-fast"], arguments, &["--", "--show-output"]].concat())
+    }
+
+    /// `cargo action` for it with `arguments`.
+    pub(super) fn cargo(&self, action: &str, arguments: &[&str]) -> Step {
+        let all = [&[action, "--target", self.target], arguments].concat();
         let step = self.compiler.cargo(&all, self.stage).hidden_env("CARGO_PROFILE_DEV_DEBUG", "0");
         let set = |step: Step, (name, value): &(String, String)| step.hidden_env(name, value);
         self.variables.iter().fold(step.limit(LIMIT), set)

@@ -31,7 +31,14 @@ const RUNNER: &str = "timeout --kill-after=5 300 wine";
 const CONTRACT: &[&str] = &["--package", "ferrio-poll", "--all-features", "--test", "contract"];
 
 /// The other suites of ours: a name, and what cargo is told.
-const SUITES: &[(&str, &[&str])] = &[("lib", &["--package", "ferrio-poll", "--all-features", "--lib"])];
+const SUITES: &[(&str, &[&str])] = &[
+    ("lib", &["--package", "ferrio-poll", "--all-features", "--lib"]),
+    ("allocations, model", &["--package", "ferrio-poll", "--test", "allocations", "--test", "model"]),
+    ("examples", &["--package", "ferrio", "--all-features", "--test", "examples"]),
+];
+
+/// What the last of them starts.
+const EXAMPLES: &[&str] = &["--package", "ferrio", "--all-features", "--examples"];
 
 /// What the published mio fails.
 const EXCEPTIONS: Exceptions = ("exceptions-wine.txt", 45);
@@ -47,6 +54,9 @@ pub(super) fn run() -> Vec<Row> {
 fn suites(guest: &Guest) -> Vec<Row> {
     let (contract, passed) = guest.suite("contract", CONTRACT);
     let mut rows = vec![contract];
+    // Their tests start them, but a test that is named alone does not build them. If that
+    // fails, so do they.
+    let _ = guest.cargo("build", EXAMPLES).brief().run();
     rows.extend(SUITES.iter().map(|(name, arguments)| guest.suite(name, arguments).0));
     rows.push(Row::new(STAGE, TARGET, "contract, real mio", real_mio(guest, &passed)));
     let compat = ["tokio", "--backend", "wine"];
