@@ -72,7 +72,7 @@ impl Compiler {
         }
         for program in ["rustc", "clippy-driver"] {
             let file = folder.join(program);
-            fs::write(&file, script(&tree, program))?;
+            fs::write(&file, script(program))?;
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
         }
         let version = version(&rustc)?;
@@ -134,12 +134,12 @@ fn absent(error: Error) -> Error {
     }
 }
 
-/// A script that runs `program` of the unpacked compiler with its own libraries.
-fn script(tree: &Path, program: &str) -> String {
-    let tree = tree.display();
+/// A script that runs `program` of the compiler unpacked beside it, with its own libraries. It
+/// names no folder above, so that the build folder can be moved.
+fn script(program: &str) -> String {
     format!(
         "#!/bin/sh\n\
-         tree='{tree}/usr'\n\
+         tree=$(dirname \"$0\")/tree/usr\n\
          libraries=$(echo \"$tree\"/lib/*-linux-gnu \"$tree\"/lib/llvm-*/lib | tr ' ' ':')\n\
          export LD_LIBRARY_PATH=\"$libraries:$tree/lib\"\n\
          exec \"$tree/bin/{program}\" \"$@\"\n"
