@@ -104,6 +104,8 @@
 pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
+#[cfg(unix)]
+pub(crate) mod fd_impls;
 pub(crate) mod job_change;
 pub(crate) mod raw;
 pub(crate) mod selected;
