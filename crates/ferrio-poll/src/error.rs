@@ -5,6 +5,7 @@
 //! advice are passed on as they are and keep `raw_os_error`. An error with a text keeps only the
 //! kind of its cause.
 
+pub(crate) mod host;
 pub(crate) mod kernel;
 pub(crate) mod watches;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]

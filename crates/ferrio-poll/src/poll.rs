@@ -131,7 +131,9 @@ impl Poll {
     /// [`Poll2`](Backend::Poll2) also while the limit of open descriptors
     /// (`RLIMIT_NOFILE`) is lower than the number of registered sources.
     /// [`Unsupported`](io::ErrorKind::Unsupported) in a forked process, if the Poll was built
-    /// with [`forbid_fork`](Builder::forbid_fork). There are no others.
+    /// with [`forbid_fork`](Builder::forbid_fork); on WASI, where no other thread could wake it,
+    /// also for a wait without a timeout that no source and no timer can end. There are no
+    /// others.
     ///
     /// # Implementation notes
     ///

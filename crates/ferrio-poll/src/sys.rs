@@ -73,7 +73,8 @@
 //!   0, takes its own wake event out of them, and returns a
 //!   [`Selected`](selected::Selected): their number, and whether a signal ended the wait. No
 //!   event is written twice. Fails with `Interrupted` only; poll(2) also with `InvalidInput`
-//!   for more sources than the limit of open descriptors.
+//!   for more sources than the limit of open descriptors, WASI with `Unsupported` for a wait
+//!   that nothing could end.
 //! - `capabilities()`: what the backend can do.
 //!
 //! # What a Unix provides beyond that
@@ -104,7 +105,7 @@
 pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
 pub(crate) mod raw;
@@ -165,6 +166,9 @@ mod kqueue;
 ))]
 mod posix;
 
+#[cfg(all(target_os = "wasi", not(ferrio_check_unsupported)))]
+mod wasi;
+
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 mod unsupported;
 #[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
@@ -192,6 +196,8 @@ use linux as system;
 use posix as system;
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 use unsupported as system;
+#[cfg(all(target_os = "wasi", not(ferrio_check_unsupported)))]
+use wasi as system;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 use windows as system;
 
@@ -223,7 +229,18 @@ pub(crate) use {
     target_os = "openbsd",
     target_os = "redox",
     target_os = "solaris",
+    target_family = "wasm",
     windows,
     ferrio_check_unsupported,
 )))]
 compile_error!("ferrio-poll has no backend for this system; the README's platform table says which it has");
+
+#[cfg(all(target_family = "wasm", not(any(target_os = "wasi", ferrio_check_unsupported)),))]
+compile_error!(
+    "ferrio-poll has no backend for WebAssembly in a browser, where nothing may wait: build for wasm32-wasip1"
+);
+
+#[cfg(all(target_os = "wasi", target_feature = "atomics", not(ferrio_check_unsupported)))]
+compile_error!(
+    "ferrio-poll has no backend for WASI with threads, where a wake cannot end a wait: build for wasm32-wasip1"
+);
