@@ -124,7 +124,13 @@ mod linux_signals;
 #[cfg(all(
     feature = "signal",
     unix,
-    not(any(target_os = "linux", target_os = "android", target_os = "haiku", target_os = "redox"))
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "emscripten",
+        target_os = "haiku",
+        target_os = "redox"
+    ))
 ))]
 #[path = "sys/linux_signals_absent.rs"]
 mod linux_signals;
@@ -158,6 +164,7 @@ mod bsd;
 mod kqueue;
 
 #[cfg(any(
+    target_os = "emscripten",
     target_os = "haiku",
     target_os = "hurd",
     target_os = "illumos",
@@ -187,6 +194,7 @@ use bsd as system;
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_fake_kqueue)))]
 use linux as system;
 #[cfg(any(
+    target_os = "emscripten",
     target_os = "haiku",
     target_os = "hurd",
     target_os = "illumos",
@@ -220,6 +228,7 @@ pub(crate) use {
     target_vendor = "apple",
     target_os = "android",
     target_os = "dragonfly",
+    target_os = "emscripten",
     target_os = "freebsd",
     target_os = "haiku",
     target_os = "hurd",
@@ -235,7 +244,10 @@ pub(crate) use {
 )))]
 compile_error!("ferrio-poll has no backend for this system; the README's platform table says which it has");
 
-#[cfg(all(target_family = "wasm", not(any(target_os = "wasi", ferrio_check_unsupported)),))]
+#[cfg(all(
+    target_family = "wasm",
+    not(any(target_os = "emscripten", target_os = "wasi", ferrio_check_unsupported)),
+))]
 compile_error!(
     "ferrio-poll has no backend for WebAssembly in a browser, where nothing may wait: build for wasm32-wasip1"
 );

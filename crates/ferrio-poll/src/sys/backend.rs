@@ -46,7 +46,7 @@ impl Backend {
     ///
     /// On Linux and Android [`Epoll`](Backend::Epoll) and [`Poll2`](Backend::Poll2), on Apple's
     /// systems and the BSDs [`Kqueue`](Backend::Kqueue) and `Poll2`; only `Poll2` on other
-    /// Unixes and the second version of WASI, whose first has
+    /// Unixes, Emscripten and the second version of WASI, whose first has
     /// [`PollOneoff`](Backend::PollOneoff); only `Poll2` too in a build with `--cfg ferrio_force_poll` or
     /// `--cfg mio_unsupported_force_poll_poll`.
     pub const fn candidates() -> &'static [Backend] {

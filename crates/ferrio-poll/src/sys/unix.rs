@@ -11,16 +11,20 @@ pub(crate) mod busy_poll;
 pub(crate) mod child_absent;
 pub(crate) mod descriptor;
 pub(crate) mod epoll_flags;
+#[cfg(not(target_os = "emscripten"))]
+pub(crate) mod fork;
+#[cfg(target_os = "emscripten")]
+#[path = "unix/fork_absent.rs"]
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod hooks;
 pub(crate) mod pipe;
 pub(crate) mod poll2;
 pub(crate) mod refusal;
-#[cfg(all(feature = "signal", not(any(target_os = "haiku", target_os = "redox"))))]
+#[cfg(all(feature = "signal", not(any(target_os = "emscripten", target_os = "haiku", target_os = "redox"))))]
 pub(crate) mod signal;
 // The bindings of their C libraries lack a part of what it needs.
-#[cfg(all(feature = "signal", any(target_os = "haiku", target_os = "redox")))]
+#[cfg(all(feature = "signal", any(target_os = "emscripten", target_os = "haiku", target_os = "redox")))]
 #[path = "unix/signal_absent.rs"]
 pub(crate) mod signal;
 pub(crate) mod socket;
