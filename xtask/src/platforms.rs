@@ -10,6 +10,7 @@ mod guest;
 mod row;
 mod sysroot;
 mod targets;
+mod wasi;
 mod wine;
 
 use anyhow::{Result, ensure};
@@ -41,6 +42,8 @@ pub(crate) enum Stage {
     Wine,
     /// The tests on other processors, emulated
     Qemu,
+    /// The tests of a program for WASI, under wasmtime
+    Wasi,
     /// The sources build with a compiler of the declared version
     Msrv,
 }
@@ -52,6 +55,7 @@ impl Stage {
             Self::Check => check::run(request.all),
             Self::Wine => wine::run(),
             Self::Qemu => emulated::run(request.all),
+            Self::Wasi => wasi::run(),
             Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
         }
     }

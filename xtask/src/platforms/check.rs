@@ -13,7 +13,7 @@ fn ways(extent: Extent) -> (&'static str, &'static [&'static str], &'static str)
     let all = &["--package", "ferrio-poll", "--package", "ferrio", "--tests", "--examples"];
     match extent {
         Extent::All => ("all", all, "-Dwarnings"),
-        Extent::Libraries => ("libraries", &all[..4], "-Dwarnings"),
+        Extent::Libraries => ("libraries", &all[..4], "-Dwarnings -Adead_code"),
     }
 }
 
