@@ -16,6 +16,7 @@
 pub(crate) mod event;
 
 mod attention;
+#[cfg_attr(ferrio_loom, allow(dead_code, reason = "the models do not use all of it"))]
 mod state;
 
 #[cfg(windows)]

@@ -91,19 +91,19 @@ fn nothing_is_lost<const OPS: usize>() {
 }
 
 #[test]
-fn what_comes_while_a_worker_arms_is_an_event() {
+fn loom_what_comes_while_a_worker_arms_is_an_event() {
     nothing_is_lost::<3>();
 }
 
 #[test]
-fn the_same_with_one_operation() {
+fn loom_what_comes_while_a_worker_arms_with_one_operation_is_an_event() {
     nothing_is_lost::<1>();
 }
 
 /// The source is deregistered while the poller takes a packet: after that it is silent, and
 /// its slot comes back once.
 #[test]
-fn a_registration_that_ends_during_a_wait_is_silent_and_frees_its_slot_once() {
+fn loom_a_registration_that_ends_during_a_wait_is_silent_and_frees_its_slot_once() {
     loom::model(|| {
         let mut kernel = Fake::<3>::new();
         let mut state = State::new();
