@@ -17,7 +17,10 @@ use crate::harness::{PATIENCE, expect_one_event, in_own_process, poll_once};
 
 /// Sends `signal` with `value` to this process, whichever thread may handle it.
 fn queue(signal: i32, value: i32) {
-    let value = libc::sigval { sival_ptr: ptr::without_provenance_mut(value as u32 as usize) };
+    // A union in C: the value stands in its first bytes, in whatever order these count.
+    let mut bytes = [0; size_of::<usize>()];
+    bytes[..size_of::<i32>()].copy_from_slice(&value.to_ne_bytes());
+    let value = libc::sigval { sival_ptr: ptr::without_provenance_mut(usize::from_ne_bytes(bytes)) };
     // SAFETY: it takes numbers.
     let result = unsafe { libc::sigqueue(process::id() as i32, signal, value) };
     assert_eq!(result, 0);

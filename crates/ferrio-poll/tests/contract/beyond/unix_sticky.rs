@@ -19,6 +19,7 @@ use rustix::fs::{CWD, FileType, Mode as Permissions, OFlags, mknodat, open};
 use rustix::net::SendFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use crate::harness::skips::is_skipped;
 use crate::harness::unix::{eventfd, register_fd, set_option, signal_eventfd};
 use crate::harness::{
     PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, poll_once, poll_with_events,
@@ -61,6 +62,9 @@ fn an_error_that_stays_in_its_queue_is_one_event() {
 
 #[test]
 fn an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close() {
+    if is_skipped("beyond::unix_sticky::an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close") {
+        return;
+    }
     if !subject::gives(Hint::ErrorQueue) {
         return println!("SKIPPED: there is no queue of errors");
     }

@@ -342,8 +342,13 @@ where
     T::from(owned)
 }
 
+/// Whether this system is such.
+pub(crate) fn is(kind: Kind) -> bool {
+    kind == Kind::Windows || (kind == Kind::Wine && is_wine())
+}
+
 /// True under wine, whose ntdll says so.
-pub(crate) fn is_wine() -> bool {
+fn is_wine() -> bool {
     // SAFETY: the name ends with a zero.
     let ntdll = unsafe { GetModuleHandleA(c"ntdll.dll".as_ptr().cast()) };
     assert!(!ntdll.is_null(), "every process has it");
