@@ -83,7 +83,10 @@ pub(crate) fn compat(arguments: &[String]) -> Result<Report> {
 }
 
 fn guest(prefix: &Prefix) -> Result<Guest> {
-    Guest::new(STAGE, TARGET, LINKER, RUNNER, &prefix.variables())
+    let mut variables = prefix.variables();
+    // A wait costs much there, and random tests make very many.
+    variables.push(("PROPTEST_CASES", "64".to_owned()));
+    Guest::new(STAGE, TARGET, LINKER, RUNNER, &variables)
 }
 
 /// A Windows of its own for these tests. Its processes end when this is dropped.

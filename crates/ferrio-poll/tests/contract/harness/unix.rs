@@ -67,7 +67,20 @@ pub(crate) const SKIPS: &[Skip] = &[
         kind: Kind::Qemu,
         reason: "it does not know SO_ZEROCOPY",
     },
+    Skip {
+        test: "beyond::waits::a_timeout_of_microseconds_is_not_rounded_to_a_millisecond",
+        kind: Kind::Qemu,
+        reason: MILLISECONDS,
+    },
+    Skip {
+        test: "mio_faults::a_timeout_of_a_microsecond_takes_less_than_a_millisecond",
+        kind: Kind::Qemu,
+        reason: MILLISECONDS,
+    },
 ];
+
+/// Of a wait by epoll.
+const MILLISECONDS: &str = "an old one does not know epoll_pwait2, so that epoll waits milliseconds";
 
 /// Whether this system is such. Whoever starts the program by an emulator says so, for the
 /// emulator itself cannot be seen from within.
