@@ -50,12 +50,11 @@ impl Compiler {
     pub(crate) fn get(name: &str, series: &str) -> Result<Self> {
         let folder = target_dir(name);
         let rustc = folder.join("rustc");
-        if rustc.exists()
-            && let Ok(version) = version(&rustc)
-        {
+        fs::create_dir_all(&folder)?;
+        write_scripts(&folder)?;
+        if let Ok(version) = version(&rustc) {
             return Ok(Self { folder, rustc, version });
         }
-        fs::create_dir_all(&folder)?;
         let list = apt(Step::new("apt-cache", &["madison", COMPILER]))?;
         let packages = packages(choose(&list, series)?, series.is_empty())?;
         let download: Vec<&str> =
@@ -69,11 +68,6 @@ impl Compiler {
                 Step::new("dpkg", &["-x", &package, &tree]).quiet().succeed()?;
                 fs::remove_file(&path)?;
             }
-        }
-        for program in ["rustc", "clippy-driver"] {
-            let file = folder.join(program);
-            fs::write(&file, script(program))?;
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
         }
         let version = version(&rustc)?;
         ensure!(version.contains(series), "the packages hold {version}, not {series}");
@@ -89,6 +83,7 @@ impl Compiler {
     pub(crate) fn cargo(&self, arguments: &[&str], name: &str) -> Step {
         Step::cargo(arguments)
             .hidden_env("RUSTC", &self.rustc)
+            .hidden_env("RUSTDOC", self.folder.join("rustdoc"))
             // A wrapper of the usual compiler would look up the wrong one.
             .hidden_env("RUSTC_WRAPPER", "")
             .hidden_env("CARGO_TARGET_DIR", self.folder.join(name))
@@ -132,6 +127,22 @@ fn absent(error: Error) -> Error {
         Some(io::ErrorKind::NotFound) => Unreachable(format!("{error:#}")).into(),
         _ => error,
     }
+}
+
+/// The programs that are started by a script.
+const PROGRAMS: &[&str] = &["rustc", "rustdoc", "clippy-driver"];
+
+/// Writes those of their scripts to `folder` that are not there as they have to be.
+fn write_scripts(folder: &Path) -> Result<()> {
+    for program in PROGRAMS {
+        let (file, text) = (folder.join(program), script(program));
+        if fs::read_to_string(&file).is_ok_and(|there| there == text) {
+            continue;
+        }
+        fs::write(&file, text)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(())
 }
 
 /// A script that runs `program` of the compiler unpacked beside it, with its own libraries. It

@@ -38,6 +38,8 @@ pub(crate) struct Request {
 pub(crate) enum Stage {
     /// The sources type-check, and clippy is content
     Check,
+    /// The façade is mio's there, and tokio type-checks on it
+    Api,
     /// The tests as Windows programs, under wine
     Wine,
     /// The tests on other processors, emulated
@@ -53,6 +55,7 @@ impl Stage {
     fn run(self, request: &Request) -> Vec<Row> {
         match self {
             Self::Check => check::run(request.all),
+            Self::Api => check::api(),
             Self::Wine => wine::run(),
             Self::Qemu => emulated::run(request.all),
             Self::Wasi => wasi::run(),

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use xtask_shell::registry;
 
+use crate::api;
 use crate::debian::{self, Compiler};
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
@@ -27,6 +28,28 @@ pub(super) fn run(all: bool) -> Vec<Row> {
     targets.map(|target| row(&compiler, target)).collect()
 }
 
+/// Systems of three kinds, on which the façade is compared with the real mio.
+const COMPARED: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin", "x86_64-unknown-freebsd"];
+
+/// A row for each of those.
+pub(super) fn api() -> Vec<Row> {
+    let row = |target: &&str| {
+        let compared = sysroot::compiler().and_then(|compiler| {
+            prepare(&compiler, target)?;
+            api::on(&compiler, target)
+        });
+        Row::of_report("api", target, "mio, tokio", compared)
+    };
+    COMPARED.iter().map(row).collect()
+}
+
+/// Sees that sources can be type-checked for the target called `name`.
+fn prepare(compiler: &Compiler, name: &str) -> Result<()> {
+    let known = TARGETS.iter().find(|target| target.name == name);
+    debian::install(known.map_or(&[], |target| target.needs))?;
+    sysroot::add(compiler, name, Part::Types, &[])
+}
+
 fn row(compiler: &Compiler, target: &Target) -> Row {
     let (what, arguments, flags) = ways(target.extent);
     let end = check(compiler, target, arguments, flags).map(|()| End::Done("checked".to_owned()));
@@ -34,8 +57,7 @@ fn row(compiler: &Compiler, target: &Target) -> Row {
 }
 
 fn check(compiler: &Compiler, target: &Target, arguments: &[&str], flags: &str) -> Result<()> {
-    debian::install(target.needs)?;
-    sysroot::add(compiler, target.name, Part::Types, &[])?;
+    prepare(compiler, target.name)?;
     let check = [&["check"], arguments, &["--all-features", "--target", target.name]].concat();
     let step = compiler.cargo(&check, "check").env("RUSTFLAGS", flags).brief();
     // Only our own sources go through clippy.
