@@ -12,6 +12,7 @@ mod sysroot;
 mod targets;
 mod wasi;
 mod wine;
+mod zig;
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
@@ -46,6 +47,10 @@ pub(crate) enum Stage {
     Qemu,
     /// The tests of a program for WASI, under wasmtime
     Wasi,
+    /// The tests as static programs of musl
+    Musl,
+    /// The tests link for systems that are not here
+    Link,
     /// The sources build with a compiler of the declared version
     Msrv,
 }
@@ -59,6 +64,8 @@ impl Stage {
             Self::Wine => wine::run(),
             Self::Qemu => emulated::run(request.all),
             Self::Wasi => wasi::run(),
+            Self::Musl => zig::musl(),
+            Self::Link => zig::link(),
             Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
         }
     }

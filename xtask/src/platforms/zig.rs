@@ -1,0 +1,105 @@
+//! Programs that zig links: static ones of musl, which run here, and those of systems that are
+//! not here. Its C compiler brings what each of them links against.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use xtask_shell::registry::Unreachable;
+use xtask_shell::{Step, is_installed, target_dir};
+
+use crate::platforms::guest::Guest;
+use crate::platforms::row::{End, Row};
+
+/// The package of PyPI, which is the compiler and nothing else.
+const PACKAGE: &str = "ziglang==0.17.1";
+
+/// A program that hangs is ended.
+const RUNNER: &str = "timeout --kill-after=5 400";
+
+/// What is only linked: its name for rustc and the one for zig.
+const LINKED: &[(&str, &str)] = &[
+    ("aarch64-apple-darwin", "aarch64-macos"),
+    ("x86_64-unknown-freebsd", "x86_64-freebsd"),
+    ("x86_64-unknown-netbsd", "x86_64-netbsd"),
+    ("x86_64-unknown-openbsd", "x86_64-openbsd"),
+];
+
+/// Everything of the library that a program can refer to: its tests.
+const TESTS: &[&str] =
+    &["--no-run", "--package", "ferrio-poll", "--all-features", "--lib", "--test", "contract"];
+
+/// The suite as static programs, on each backend.
+pub(super) fn musl() -> Vec<Row> {
+    let (stage, target) = ("musl", "x86_64-unknown-linux-musl");
+    match guest(stage, target, "x86_64-linux-musl -static") {
+        Ok(guest) => guest.suites(),
+        Err(error) => vec![Row::new(stage, target, "", Err(error))],
+    }
+}
+
+/// A row for each system whose programs cannot run here.
+pub(super) fn link() -> Vec<Row> {
+    let stage = "link";
+    let row = |(target, name): &(&'static str, &str)| {
+        let linked =
+            guest(stage, target, name).and_then(|guest| guest.cargo("test", TESTS).brief().succeed());
+        Row::new(stage, target, "lib, contract", linked.map(|_| End::Done("linked".to_owned())))
+    };
+    LINKED.iter().map(row).collect()
+}
+
+/// A system whose programs are linked for what zig calls `name`.
+fn guest(stage: &'static str, target: &'static str, name: &str) -> Result<Guest> {
+    let folder = target_dir("platforms/zig");
+    install(&folder)?;
+    let linker = folder.join(format!("cc-{target}"));
+    fs::write(&linker, script(&folder, name))?;
+    fs::set_permissions(&linker, fs::Permissions::from_mode(0o755))?;
+    Guest::new(stage, target, linker.to_str().context("a path that is not UTF-8")?, RUNNER, &[])
+}
+
+fn program(folder: &Path) -> PathBuf {
+    folder.join("ziglang/zig")
+}
+
+/// Fetches the compiler, if it is not there.
+fn install(folder: &Path) -> Result<()> {
+    if program(folder).exists() {
+        return Ok(());
+    }
+    if !is_installed("python3") {
+        return Err(Unreachable("no python3, whose packages hold zig".to_owned()).into());
+    }
+    let folder = folder.to_str().context("a path that is not UTF-8")?;
+    let install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, PACKAGE];
+    let outcome = Step::new("python3", &install).quiet().run()?;
+    // It tells each attempt to connect, and then that it knows of no such version.
+    if outcome.stderr.contains("connection broken by") || outcome.stderr.contains("No module named pip") {
+        return Err(Unreachable(outcome.stderr.lines().next().unwrap_or_default().to_owned()).into());
+    }
+    ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr);
+    Ok(())
+}
+
+/// A linker that leaves out what rustc says to those of GNU and of Apple: start files and
+/// libraries that zig adds by itself, and options that it does not know.
+fn script(folder: &Path, name: &str) -> String {
+    format!(
+        "#!/bin/sh\n\
+         for argument; do\n\
+         shift\n\
+         case \"$argument\" in\n\
+         --target=*|-static-pie|-nodefaultlibs|-nostartfiles|-mmacosx-version-min=*) ;;\n\
+         -Wl,--no-undefined-version|-Wl,-O1|-Wl,-dead_strip) ;;\n\
+         *crt1.o|*crti.o|*crtn.o|*crtbegin*.o|*crtend*.o) ;;\n\
+         -lc|-lgcc|-lgcc_eh|-liconv|-lkvm|-lmemstat|-lprocstat|-ldevstat|-lexecinfo) ;;\n\
+         -lgcc_s) set -- \"$@\" -lunwind ;;\n\
+         *) set -- \"$@\" \"$argument\" ;;\n\
+         esac\n\
+         done\n\
+         exec '{}' cc -target {name} \"$@\"\n",
+        program(folder).display(),
+    )
+}
