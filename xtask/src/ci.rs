@@ -28,6 +28,7 @@ const STAGES: &[Stage] = &[
     ("contract", contract::combinations),
     ("kqueue", contract::kqueue),
     ("real mio", contract::real_mio),
+    ("wine", || platforms::gate(Platforms::Wine)),
     // What `--fast` runs, but all of tokio: that holds its fast part.
     ("compat", || door::open(door::COMPAT, &["programs", "tokio", "notify", "netlink-sys"])),
     ("poll2", || door::open(door::COMPAT, &["--backend", "poll2"])),

@@ -48,7 +48,7 @@ use crate::sys::capabilities::Capabilities;
 ///
 /// Dropping a Poll ends its registrations. Sources survive it but belong to no
 /// Poll then; wakers survive it and do nothing. Its descriptors are closed once the last
-/// waker, timer, user source, channel and [`FdSource`](crate::unix::FdSource) that was
+/// waker, timer, user source, channel and `FdSource` that was
 /// registered with it is gone too.
 ///
 /// # Implementation notes

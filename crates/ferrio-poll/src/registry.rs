@@ -264,7 +264,7 @@ impl fmt::Debug for Registry {
 ///
 /// The net types and pipes are sources. A type of the user becomes one by passing
 /// each call on to a source inside it, with the same registry, or to a
-/// [`SourceFd`](crate::unix::SourceFd).
+/// `SourceFd`.
 ///
 /// Users do not call these methods: [`Registry::register`] and its siblings do.
 ///

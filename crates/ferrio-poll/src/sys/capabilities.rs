@@ -75,7 +75,7 @@ pub struct Capabilities {
     /// terminal, a datagram or packet socket, a read with several slices (the kernel
     /// takes 1024 at most) or a peek.
     pub short_read_drains: bool,
-    /// A descriptor registered through [`SourceFd`](crate::unix::SourceFd) is
+    /// A descriptor registered through `SourceFd` is
     /// reported again on its own. If false, `reregister` re-arms it.
     pub raw_descriptors_rearm: bool,
     /// The Poll's own descriptor becomes readable whenever the Poll has something

@@ -1,4 +1,5 @@
 //! The kernel's kqueue: kqueue(2) and kevent(2).
+#![allow(clippy::unnecessary_cast, reason = "the fields of a kevent have other widths on each system")]
 #![allow(unsafe_code, reason = "rustix has neither all filters nor the flags of filters")]
 
 mod numbers;

@@ -1,6 +1,7 @@
 //! What a source shows to a selector: a socket, or an object that can be waited for.
 
 use std::os::windows::io::{AsSocket, BorrowedHandle, BorrowedSocket};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::sys::windows::slots::Registration;
 
@@ -48,6 +49,11 @@ pub(crate) fn is_blocking(_: Handle<'_>) -> bool {
 /// What a registered source remembers of its registration, which ends with it.
 #[derive(Debug, Default)]
 pub(crate) struct Place(pub(super) Option<Registration>);
+
+// What a registration shares stands behind locks that are whole after a panic, as `sync::lock` says;
+// mio's sources may cross a caught panic on each system.
+impl UnwindSafe for Place {}
+impl RefUnwindSafe for Place {}
 
 impl Place {
     /// That of a source which is not registered.
