@@ -35,26 +35,31 @@ pub(super) const TARGETS: &[Target] = &[
         needs: &[("i686-w64-mingw32-dlltool", "binutils-mingw-w64-i686")],
         ..daily("i686-pc-windows-gnu")
     },
-    daily("aarch64-apple-darwin"),
-    target("x86_64-apple-darwin"),
-    target("aarch64-apple-ios"),
-    daily("x86_64-unknown-freebsd"),
-    target("x86_64-unknown-netbsd"),
-    daily("x86_64-unknown-openbsd"),
-    target("x86_64-unknown-dragonfly"),
-    daily("x86_64-unknown-illumos"),
-    target("x86_64-pc-solaris"),
-    target("x86_64-unknown-haiku"),
-    target("x86_64-unknown-redox"),
+    libraries(daily("aarch64-apple-darwin")),
+    libraries(target("x86_64-apple-darwin")),
+    libraries(target("aarch64-apple-ios")),
+    libraries(daily("x86_64-unknown-freebsd")),
+    libraries(target("x86_64-unknown-netbsd")),
+    libraries(daily("x86_64-unknown-openbsd")),
+    libraries(target("x86_64-unknown-dragonfly")),
+    libraries(daily("x86_64-unknown-illumos")),
+    libraries(target("x86_64-pc-solaris")),
+    libraries(target("x86_64-unknown-haiku")),
+    libraries(target("x86_64-unknown-redox")),
     target("aarch64-linux-android"),
     target("aarch64-unknown-linux-gnu"),
     target("i686-unknown-linux-gnu"),
     target("riscv64gc-unknown-linux-gnu"),
     target("x86_64-unknown-linux-musl"),
-    Target { extent: Extent::Libraries, ..daily("wasm32-wasip1") },
-    Target { extent: Extent::Libraries, ..target("wasm32-wasip2") },
-    Target { extent: Extent::Libraries, ..target("wasm32-unknown-emscripten") },
+    libraries(daily("wasm32-wasip1")),
+    libraries(target("wasm32-wasip2")),
+    libraries(target("wasm32-unknown-emscripten")),
 ];
+
+/// A target whose tests ask for what only Linux has.
+const fn libraries(target: Target) -> Target {
+    Target { extent: Extent::Libraries, ..target }
+}
 
 /// A target that is looked at every day.
 const fn daily(name: &'static str) -> Target {
