@@ -98,7 +98,7 @@ pub(crate) fn compat(arguments: &[String]) -> Result<Report> {
 fn guest(prefix: &Prefix) -> Result<Guest> {
     let mut variables = prefix.variables();
     // A wait costs much there, and random tests make very many.
-    variables.push(("PROPTEST_CASES", "64".to_owned()));
+    variables.push(("PROPTEST_CASES", "256".to_owned()));
     Guest::new(STAGE, TARGET, LINKER, RUNNER, &variables)
 }
 

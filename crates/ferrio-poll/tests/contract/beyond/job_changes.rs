@@ -1,6 +1,7 @@
 //! Stops of a child, and that it continues.
 
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +16,11 @@ use crate::harness::{
 
 /// A child that exits with 7 at the end of its input.
 fn waiting_child() -> (Child, ChildExit) {
-    let child = Command::new("sh").args(["-c", "read line; exit 7"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "read line; exit 7"]).stdin(Stdio::piped());
+    // In a group of its own, whose parent is outside: an orphaned group, as that of a suite without
+    // a terminal may be, is not stopped by SIGTSTP.
+    let child = command.process_group(0).spawn().unwrap();
     let exit = ChildExit::new(&child).unwrap();
     (child, exit)
 }
