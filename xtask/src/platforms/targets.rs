@@ -46,7 +46,7 @@ pub(super) const TARGETS: &[Target] = &[
     libraries(target("x86_64-pc-solaris")),
     libraries(target("x86_64-unknown-haiku")),
     libraries(target("x86_64-unknown-redox")),
-    target("aarch64-linux-android"),
+    libraries(target("aarch64-linux-android")),
     target("aarch64-unknown-linux-gnu"),
     target("i686-unknown-linux-gnu"),
     target("riscv64gc-unknown-linux-gnu"),
