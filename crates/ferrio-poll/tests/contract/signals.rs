@@ -35,14 +35,14 @@ fn handle_sigusr2() {
 fn poll_under_signals(poll: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
     handle_sigusr2();
     // SAFETY: it has no preconditions.
-    let this = unsafe { libc::pthread_self() };
+    let this = unsafe { libc::pthread_self() } as usize; // A pointer on some systems.
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(Ordering::Acquire) {
                 thread::sleep(Duration::from_millis(10));
                 // SAFETY: the thread lives: it leaves the scope after this one.
-                unsafe { libc::pthread_kill(this, libc::SIGUSR2) };
+                unsafe { libc::pthread_kill(this as libc::pthread_t, libc::SIGUSR2) };
             }
         });
         let result = poll.poll(events, timeout);

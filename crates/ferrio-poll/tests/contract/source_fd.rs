@@ -36,7 +36,7 @@ fn timerfd(delay: Duration) -> OwnedFd {
     // SAFETY: the descriptor is new and nobody else's.
     let timer = unsafe { OwnedFd::from_raw_fd(fd) };
     let never = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    let value = libc::timespec { tv_sec: 0, tv_nsec: delay.subsec_nanos().into() };
+    let value = libc::timespec { tv_sec: 0, tv_nsec: delay.subsec_nanos() as libc::c_long };
     let spec = libc::itimerspec { it_interval: never, it_value: value };
     // SAFETY: `spec` is valid, and a null pointer asks for no old value.
     let result = unsafe { libc::timerfd_settime(fd, 0, &spec, std::ptr::null_mut()) };
