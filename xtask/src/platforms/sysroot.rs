@@ -70,6 +70,8 @@ fn make(
         .cargo(&[&[action], &options[..], &["--manifest-path", manifest]].concat(), "std")
         // std uses what only a nightly compiler, or this switch, allows.
         .hidden_env("RUSTC_BOOTSTRAP", "1")
+        // For Apple that would take a program which Debian's compiler has not.
+        .hidden_env("CARGO_PROFILE_RELEASE_STRIP", "none")
         .hidden_env("RUSTFLAGS", "-Zforce-unstable-if-unmarked");
     let step = variables.iter().fold(step, |step, (name, value)| step.hidden_env(name, value));
     registry::succeed(step.brief())?;

@@ -27,8 +27,7 @@ const LINKED: &[(&str, &str)] = &[
 ];
 
 /// Everything of the library that a program can refer to: its tests.
-const TESTS: &[&str] =
-    &["--no-run", "--package", "ferrio-poll", "--all-features", "--lib", "--test", "contract"];
+const TESTS: &[&str] = &["--no-run", "--package", "ferrio-poll", "--all-features", "--lib"];
 
 /// The suite as static programs, on each backend.
 pub(super) fn musl() -> Vec<Row> {
