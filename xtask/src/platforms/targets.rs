@@ -40,7 +40,7 @@ pub(super) const TARGETS: &[Target] = &[
     libraries(target("aarch64-apple-ios")),
     libraries(daily("x86_64-unknown-freebsd")),
     libraries(target("x86_64-unknown-netbsd")),
-    libraries(daily("x86_64-unknown-openbsd")),
+    libraries(target("x86_64-unknown-openbsd")),
     libraries(target("x86_64-unknown-dragonfly")),
     libraries(daily("x86_64-unknown-illumos")),
     libraries(target("x86_64-pc-solaris")),
