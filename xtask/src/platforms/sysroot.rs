@@ -74,8 +74,12 @@ fn make(
         .hidden_env("CARGO_PROFILE_RELEASE_STRIP", "none")
         .hidden_env("RUSTFLAGS", "-Zforce-unstable-if-unmarked");
     let step = variables.iter().fold(step, |step, (name, value)| step.hidden_env(name, value));
-    registry::succeed(step.brief())?;
     let built = compiler.folder.join("std").join(target);
+    // What an attempt that was interrupted has left would be copied too.
+    if built.exists() {
+        fs::remove_dir_all(&built)?;
+    }
+    registry::succeed(step.brief())?;
     let mut count = 0;
     for entry in fs::read_dir(built.join("release/deps"))? {
         let path = entry?.path();
