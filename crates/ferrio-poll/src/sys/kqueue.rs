@@ -375,5 +375,10 @@ fn is_broken_pipe(errno: Errno, fd: BorrowedFd<'_>) -> bool {
 /// How many events one look asks for at most.
 const LOOK_MAX: usize = queue::ROOM;
 
-#[cfg(all(test, not(ferrio_loom), target_os = "linux", not(ferrio_fake_kqueue)))]
+// The model has no pipes to be woken by.
+#[cfg(all(
+    test,
+    target_os = "linux",
+    not(any(ferrio_fake_kqueue, ferrio_force_waker_pipe, ferrio_loom, mio_unsupported_force_waker_pipe))
+))]
 mod tests;
