@@ -44,7 +44,7 @@ pub(super) fn link() -> Vec<Row> {
     let row = |(target, name): &(&'static str, &str)| {
         let linked =
             guest(stage, target, name).and_then(|guest| guest.cargo("test", TESTS).brief().succeed());
-        Row::new(stage, target, "lib, contract", linked.map(|_| End::Done("linked".to_owned())))
+        Row::new(stage, target, "lib", linked.map(|_| End::Done("linked".to_owned())))
     };
     LINKED.iter().map(row).collect()
 }
@@ -56,7 +56,9 @@ fn guest(stage: &'static str, target: &'static str, name: &str) -> Result<Guest>
     let linker = folder.join(format!("cc-{target}"));
     fs::write(&linker, script(&folder, name))?;
     fs::set_permissions(&linker, fs::Permissions::from_mode(0o755))?;
-    Guest::new(stage, target, linker.to_str().context("a path that is not UTF-8")?, RUNNER, &[])
+    // For Apple that would take a program which Debian's compiler has not.
+    let variables = [("CARGO_PROFILE_DEV_STRIP", "none".to_owned())];
+    Guest::new(stage, target, linker.to_str().context("a path that is not UTF-8")?, RUNNER, &variables)
 }
 
 fn program(folder: &Path) -> PathBuf {
