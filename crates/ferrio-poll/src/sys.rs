@@ -1,7 +1,7 @@
 //! The operating systems, and what each must provide.
 //!
 //! This file and those below it are the only ones that know an operating system
-//! by name, and each list of systems stands here once. To add a system, write a
+//! by name, and the lists of systems stand here. To add a system, write a
 //! module with the items below; to add a backend to a system, write one file with
 //! a `Selector` of the shape below and add it to that system's `selector`. Then
 //! run the contract suite on it.
@@ -50,11 +50,6 @@
 //!   signal that is listened for; `restore_default`, `is_ignored` and `raise`; `describe`,
 //!   which names a signal.
 //!
-//! # What Windows provides beyond that
-//!
-//! - `waitable`: `Waitable`, an object that can be waited for, of either kind of reset, as a
-//!   source; `try_wait` would block unless it is signalled.
-//!
 //! # What a backend's `Selector` provides
 //!
 //! - `new(backend)`: close-on-exec is set atomically. What `signal` needs is made here, so
@@ -82,8 +77,8 @@
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
-//! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none.
-//! - of its `Selector`: `descriptor()`, which becomes readable when the selector has
+//! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none;
+//!   `descriptor()`, which becomes readable when the selector has
 //!   something to report; `wake_descriptor()`, the eventfd behind `signal` if writing to it
 //!   ends a wait; `register_flags(fd, token, flags)`, `reregister_flags(..)`,
 //!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` where the kernel
@@ -91,6 +86,8 @@
 //!
 //! # What Windows provides beyond that
 //!
+//! - `waitable`: `Waitable`, an object that can be waited for, of either kind of reset, as a
+//!   source; `try_wait` would block unless it is signalled.
 //! - `pipe`: `create`, `open`, `disconnect`, `read_messages` and what sorts their errors;
 //!   `Options`, and the `Descriptor` of who may use a pipe.
 //! - `overlapped`: the operations of pipes (`Operation`), with the `Memory` that they own until

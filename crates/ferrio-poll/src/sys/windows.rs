@@ -8,7 +8,6 @@
 //!   port too, and share the same state.
 //! - Operations of named pipes are *flights*: they own their memory until they land.
 //! - A wake is a packet of its own.
-
 //!
 //! What knows no Windows is compiled for tests on other systems too.
 

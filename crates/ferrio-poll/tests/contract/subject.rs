@@ -30,7 +30,7 @@ pub(crate) enum Hint {
     ErrorQueue,
     /// A Poll can be used in a child of the process that made it.
     InheritedPoll,
-    /// Who waits for one direction hears of the end of the other.
+    /// A source that waits for one direction hears of the end of the other.
     OtherEnd,
     /// The other end of a pipe being gone is an error to a writer, and closes a reader both ways
     /// without being readable.

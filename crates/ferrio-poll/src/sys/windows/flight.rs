@@ -50,11 +50,11 @@ struct Flight {
     memory: Memory,
     /// Open as long as the operation is under way.
     file: Arc<OwnedHandle>,
-    /// Who is told, if it still exists. It keeps nothing alive: the owner holds the selector.
+    /// What is told of the end, if it still exists. The reference is weak, for the owner holds the selector.
     owner: Weak<dyn Owner>,
 }
 
-/// Whoever starts operations and is told how they ended.
+/// Something that starts operations and is told how they ended.
 pub(crate) trait Owner: fmt::Debug + Send + Sync {
     /// An operation has ended. No lock of the selector is held.
     fn landed(self: Arc<Self>, landing: Landing);

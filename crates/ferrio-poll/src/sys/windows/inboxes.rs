@@ -1,4 +1,4 @@
-//! Who takes the packets of operations that a program starts itself.
+//! The queues that take the packets of operations which a program starts itself.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -44,7 +44,7 @@ pub(crate) struct Options {
     pub(crate) in_buffer: u32,
     /// The bytes that the kernel keeps of what is written to a client.
     pub(crate) out_buffer: u32,
-    /// Who may connect; the default of the process without.
+    /// The security descriptor of the pipe. `None` takes the default of the process.
     pub(crate) security: Option<Descriptor>,
 }
 

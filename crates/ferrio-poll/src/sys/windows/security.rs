@@ -1,4 +1,4 @@
-//! Who may use an object.
+//! Security descriptors, which say which users may use an object.
 #![allow(unsafe_code, reason = "a call that reads a text, and the memory that it makes")]
 
 use std::ffi::c_void;

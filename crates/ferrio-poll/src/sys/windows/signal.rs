@@ -119,7 +119,7 @@ impl Drop for Listening {
     }
 }
 
-/// Who listens.
+/// The listeners of all signals.
 struct Table {
     /// True once the system calls `on_event`.
     is_installed: bool,
@@ -127,7 +127,7 @@ struct Table {
     signals: BTreeMap<i32, Entry>,
 }
 
-/// Who listens for one signal.
+/// The listeners of one signal.
 #[derive(Default)]
 struct Entry {
     handlers: BTreeMap<u64, Handler>,

@@ -88,7 +88,7 @@ impl NamedPipeBuilder {
         self
     }
 
-    /// Who may use the pipe, as a security descriptor in the text form of Windows (SDDL), such as
+    /// Sets which users may use the pipe, as a security descriptor in the text form of Windows (SDDL), such as
     /// `D:(A;;GA;;;SY)(A;;GA;;;BA)` for the system and the administrators. Without this it is the
     /// default of the process. No child process inherits the handle in either case.
     #[doc(alias = "SECURITY_ATTRIBUTES")]

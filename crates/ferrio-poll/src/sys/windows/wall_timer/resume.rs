@@ -1,4 +1,4 @@
-//! Who is told when the machine has slept.
+//! The timers that are told when the machine has slept.
 #![allow(unsafe_code, reason = "the system calls a function when it wakes up")]
 
 use std::ffi::c_void;
