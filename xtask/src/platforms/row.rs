@@ -109,10 +109,10 @@ pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
             }
             End::Done(word) => *counts.entry(word.split(' ').next().unwrap_or_default()).or_insert(0) += 1,
             End::Skipped(_) => skipped.push(name),
-            End::Ran { .. } | End::Failed(_) => bad.push(name),
+            end @ (End::Ran { .. } | End::Failed(_)) => bad.push(format!("{name}: {end}")),
         }
     }
-    ensure!(bad.is_empty(), "FAILED: {}", bad.join(", "));
+    ensure!(bad.is_empty(), "{}", bad.join("; "));
     let counts: Vec<_> = counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
     match (counts.join(", "), skipped.join(", ")) {
         (counts, skipped) if skipped.is_empty() => Ok(Report::passed(counts)),
@@ -153,7 +153,9 @@ mod tests {
         assert!(matches!(verdict(&[ran(&[]), skipped()]), Ok(Report::InPart(_))));
         assert!(matches!(verdict(&[skipped()]), Ok(Report::Skipped(_))));
         for bad in [ran(&["a"]), row(End::Failed("no std".into()))] {
-            assert!(verdict(&[bad, skipped()]).is_err());
+            let reason = bad.end.to_string();
+            let error = verdict(&[bad, skipped()]).expect_err("a bad row");
+            assert!(error.to_string().ends_with(&reason), "{error}");
         }
     }
 }

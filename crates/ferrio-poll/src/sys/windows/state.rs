@@ -28,6 +28,8 @@ mod fake;
 mod models;
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests;
+#[cfg(all(test, not(ferrio_loom)))]
+mod world;
 
 use std::io;
 

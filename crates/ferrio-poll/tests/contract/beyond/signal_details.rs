@@ -1,7 +1,7 @@
 //! What comes with a signal. Each test has a process of its own, for handlers are the whole
 //! process's.
 
-#![allow(unsafe_code, reason = "sigqueue(3) and sigpending(2)")]
+#![allow(unsafe_code, reason = "sigqueue(3), pthread_sigmask(3) and sigpending(2)")]
 
 use std::collections::BTreeSet;
 use std::mem::MaybeUninit;
@@ -26,7 +26,20 @@ fn queue(signal: i32, value: i32) {
     assert_eq!(result, 0);
 }
 
-/// Whether `signal` was sent to this process and no thread has begun to handle it.
+/// Leaves `signal` to the other threads of this process.
+fn block(signal: i32) {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: it writes an empty set to the memory given.
+    assert_eq!(unsafe { libc::sigemptyset(set.as_mut_ptr()) }, 0);
+    // SAFETY: the call above has filled the set.
+    assert_eq!(unsafe { libc::sigaddset(set.as_mut_ptr(), signal) }, 0);
+    // SAFETY: it reads that set, and is given no memory for the former one.
+    let result = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), ptr::null_mut()) };
+    assert_eq!(result, 0);
+}
+
+/// Whether `signal`, which this thread blocks, was sent to this process and no other thread has
+/// begun to handle it. sigpending(2) tells only of signals that its caller blocks.
 fn is_pending(signal: i32) -> bool {
     let mut pending = MaybeUninit::uninit();
     // SAFETY: it writes a set to the memory given.
@@ -71,9 +84,11 @@ fn each_queued_value_comes_once_and_what_found_no_room_has_none() {
     in_own_process(test, || {
         let (first, _) = real_time();
         let (mut poll, mut events, mut signals) = setup([first]);
+        // One thread alone handles them, the main thread of the test program.
+        block(first);
         (0..70).for_each(|value| queue(first, value));
         let deadline = Instant::now() + PATIENCE;
-        // What another thread handles after the first `take` has room again.
+        // What it handles after the first `take` has room again.
         while is_pending(first) {
             assert!(Instant::now() < deadline, "signal {first} stays pending");
             thread::yield_now();
@@ -85,7 +100,6 @@ fn each_queued_value_comes_once_and_what_found_no_room_has_none() {
             poll_once(&mut poll, &mut events, PATIENCE);
             received.extend(take_all(&mut signals));
         }
-        // Two threads that handle them may change places.
         let values: BTreeSet<_> = received.iter().filter_map(Received::value).collect();
         assert_eq!(values.len(), received.iter().filter(|received| received.value().is_some()).count());
         assert!(values.len() >= 64 && values.iter().all(|value| (0..70).contains(value)), "{values:?}");
