@@ -1,9 +1,9 @@
 //! The operating systems, and what each must provide.
 //!
 //! This file and those below it are the only ones that know an operating system
-//! by name, and the lists of systems stand here. To add a system, write a
-//! module with the items below; to add a backend to a system, write one file with
-//! a `Selector` of the shape below and add it to that system's `selector`. Then
+//! by name, and the list of systems that share a folder stands here, once for each folder. To
+//! add a system, write a `system.rs` with the items below; to add a backend to a system, write
+//! one file with a `Selector` of the shape below and add it to that system's `selector`. Then
 //! run the contract suite on it.
 //!
 //! The types in this folder that belong to no system are `arrival`, [`backend`],
@@ -74,6 +74,8 @@
 //!
 //! # What a Unix provides beyond that
 //!
+//! - `calls` and, with the feature of that name, `signals`: what it has beyond other Unixes in
+//!   calls that they share; `READ_HANGUP`, the bit of poll(2) for a peer that sends no more.
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
@@ -111,94 +113,53 @@ pub(crate) mod selected;
 #[cfg(unix)]
 pub(crate) mod unix;
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-mod linux_calls;
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-#[path = "sys/linux_calls_absent.rs"]
-mod linux_calls;
-#[cfg(all(feature = "signal", any(target_os = "linux", target_os = "android")))]
-mod linux_signals;
-#[cfg(all(
-    feature = "signal",
-    unix,
-    not(any(
-        target_os = "linux",
-        target_os = "android",
+// Where no list has the system, this is `sys/system.rs`, which is an error that says so.
+#[cfg_attr(
+    all(any(target_os = "android", target_os = "linux"), not(ferrio_fake_kqueue)),
+    path = "sys/linux/system.rs"
+)]
+#[cfg_attr(
+    any(
+        target_vendor = "apple",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        ferrio_fake_kqueue,
+    ),
+    path = "sys/bsd/system.rs"
+)]
+#[cfg_attr(
+    any(
         target_os = "emscripten",
         target_os = "haiku",
-        target_os = "redox"
-    ))
-))]
-#[path = "sys/linux_signals_absent.rs"]
-mod linux_signals;
-
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_fake_kqueue)))]
-mod linux;
-
-#[cfg(any(
-    target_vendor = "apple",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    ferrio_fake_kqueue,
-))]
-mod bsd;
-// On Linux its tests run on a model of a kernel.
-#[cfg(any(
-    target_vendor = "apple",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    ferrio_fake_kqueue,
-    all(test, target_os = "linux", not(ferrio_loom)),
-))]
-#[cfg_attr(
-    all(target_os = "linux", not(ferrio_fake_kqueue)),
-    allow(dead_code, reason = "its tests do not use all of it")
+        target_os = "hurd",
+        target_os = "illumos",
+        target_os = "redox",
+        target_os = "solaris",
+    ),
+    path = "sys/posix/system.rs"
 )]
-mod kqueue;
+#[cfg(any(unix, not(any(windows, target_os = "wasi", ferrio_check_unsupported))))]
+mod system;
 
-#[cfg(any(
-    target_os = "emscripten",
-    target_os = "haiku",
-    target_os = "hurd",
-    target_os = "illumos",
-    target_os = "redox",
-    target_os = "solaris",
-))]
-mod posix;
+// The tests of kqueue run on Linux too, on a model of a kernel.
+#[cfg(all(test, target_os = "linux", not(any(ferrio_fake_kqueue, ferrio_loom))))]
+mod bsd {
+    #[allow(dead_code, reason = "its tests do not use all of it")]
+    mod kqueue;
+}
 
 #[cfg(all(target_os = "wasi", not(ferrio_check_unsupported)))]
 mod wasi;
 
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 mod unsupported;
+// The state machine of Windows, and its tests, know no Windows.
 #[cfg(all(any(windows, test), not(ferrio_check_unsupported)))]
 mod windows;
 
 // One of the systems above, which names the items of the contract as it calls them.
-#[cfg(any(
-    target_vendor = "apple",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    ferrio_fake_kqueue,
-))]
-use bsd as system;
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(ferrio_fake_kqueue)))]
-use linux as system;
-#[cfg(any(
-    target_os = "emscripten",
-    target_os = "haiku",
-    target_os = "hurd",
-    target_os = "illumos",
-    target_os = "redox",
-    target_os = "solaris",
-))]
-use posix as system;
 #[cfg(all(ferrio_check_unsupported, not(unix)))]
 use unsupported as system;
 #[cfg(all(target_os = "wasi", not(ferrio_check_unsupported)))]
@@ -220,34 +181,6 @@ pub(crate) use {
     system::{pipe, unix_socket},
     unix::{busy_poll, descriptor, epoll_flags},
 };
-
-#[cfg(not(any(
-    target_vendor = "apple",
-    target_os = "android",
-    target_os = "dragonfly",
-    target_os = "emscripten",
-    target_os = "freebsd",
-    target_os = "haiku",
-    target_os = "hurd",
-    target_os = "illumos",
-    target_os = "linux",
-    target_os = "netbsd",
-    target_os = "openbsd",
-    target_os = "redox",
-    target_os = "solaris",
-    target_family = "wasm",
-    windows,
-    ferrio_check_unsupported,
-)))]
-compile_error!("ferrio-poll has no backend for this system; the README's platform table says which it has");
-
-#[cfg(all(
-    target_family = "wasm",
-    not(any(target_os = "emscripten", target_os = "wasi", ferrio_check_unsupported)),
-))]
-compile_error!(
-    "ferrio-poll has no backend for WebAssembly in a browser, where nothing may wait: build for wasm32-wasip1"
-);
 
 #[cfg(all(target_os = "wasi", target_feature = "atomics", not(ferrio_check_unsupported)))]
 compile_error!(

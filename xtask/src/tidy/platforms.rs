@@ -12,6 +12,8 @@ use crate::tidy::paths::{module_of, named};
 const BELOW: &[&str] = &["sys", "os", "unix", "windows"];
 /// What a `cfg` asks about the system.
 const WORDS: &[&str] = &["unix", "windows", "target_os", "target_family", "target_vendor"];
+/// How many systems make a list that stands nowhere twice, not even in one file.
+const LONG: usize = 3;
 /// The crate whose upper part runs on every system.
 const PORTABLE: &str = "crates/ferrio-poll/src/";
 
@@ -52,8 +54,8 @@ pub(super) fn places(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Each list of systems stands in one file. There it may be repeated: the module, its
-/// re-export and the error for all others stand together and are changed together.
+/// Each list of systems stands once. Two systems may be named again in the same file, as beside
+/// the module that all others have in its place.
 pub(super) fn lists(tree: &Tree) -> Vec<Finding> {
     // By crate and list, the file and the line where it stood first.
     let mut first: BTreeMap<(&str, Vec<String>), (&str, usize)> = BTreeMap::new();
@@ -62,8 +64,12 @@ pub(super) fn lists(tree: &Tree) -> Vec<Finding> {
         let Some((folder, _)) = file.in_src() else { continue };
         for cfg in cfgs(file).into_iter().filter(|cfg| cfg.systems.len() > 1) {
             let list = cfg.systems.join(", ");
-            let (path, line) = *first.entry((folder, cfg.systems)).or_insert((&file.path, cfg.line));
-            if path != file.path {
+            let is_long = cfg.systems.len() >= LONG;
+            let Some((path, line)) = first.get(&(folder, cfg.systems.clone())) else {
+                first.insert((folder, cfg.systems), (&file.path, cfg.line));
+                continue;
+            };
+            if *path != file.path || is_long {
                 let text = format!("this list of systems stands at {path}:{line} too: {list}");
                 findings.push(Finding::new(&file.path, cfg.line, text));
             }
@@ -184,5 +190,14 @@ mod tests {
         let files = [("crates/a/src/sys.rs", LIST), ("crates/a/src/sys/waker.rs", other)];
         assert_eq!(lists(&tree(&files)).len(), 1);
         assert!(lists(&tree(&[("crates/a/src/sys.rs", &format!("{LIST}\n{other}"))])).is_empty());
+    }
+
+    #[test]
+    fn a_long_list_stands_once() {
+        let long = "any(target_os = \"haiku\", target_os = \"hurd\", target_os = \"redox\")";
+        let once = format!("#[cfg_attr({long}, path = \"posix.rs\")] mod system;\n{LIST}");
+        let count = |text: &str| lists(&tree(&[("crates/a/src/sys.rs", text)])).len();
+        assert_eq!(count(&once), 0);
+        assert_eq!(count(&format!("{once}\n#[cfg(not({long}))] mod signal;")), 1);
     }
 }

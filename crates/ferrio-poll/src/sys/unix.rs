@@ -1,32 +1,26 @@
 //! What all Unixes share.
 
 pub(crate) mod busy_poll;
-// Nothing tells of an exit there, or rustix has no pidfd, or not all of waitid(2).
-#[cfg(not(any(
-    target_os = "linux",
-    target_vendor = "apple",
-    target_os = "dragonfly",
-    target_os = "freebsd"
-)))]
+pub(crate) mod calls_absent;
 pub(crate) mod child_absent;
 pub(crate) mod descriptor;
 pub(crate) mod epoll_flags;
-#[cfg(not(target_os = "emscripten"))]
-pub(crate) mod fork;
-#[cfg(target_os = "emscripten")]
-#[path = "unix/fork_absent.rs"]
+#[cfg_attr(target_os = "emscripten", path = "unix/fork_absent.rs")]
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod hooks;
 pub(crate) mod pipe;
 pub(crate) mod poll2;
 pub(crate) mod refusal;
-#[cfg(all(feature = "signal", not(any(target_os = "emscripten", target_os = "haiku", target_os = "redox"))))]
+// The bindings of the C libraries of some lack a part of what it needs.
+#[cfg(feature = "signal")]
+#[cfg_attr(
+    any(target_os = "emscripten", target_os = "haiku", target_os = "redox"),
+    path = "unix/signal_absent.rs"
+)]
 pub(crate) mod signal;
-// The bindings of their C libraries lack a part of what it needs.
-#[cfg(all(feature = "signal", any(target_os = "emscripten", target_os = "haiku", target_os = "redox")))]
-#[path = "unix/signal_absent.rs"]
-pub(crate) mod signal;
+#[cfg(feature = "signal")]
+pub(crate) mod signals_absent;
 pub(crate) mod socket;
 pub(crate) mod unix_socket;
 #[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
@@ -43,10 +37,7 @@ pub(crate) mod watch_absent;
 #[cfg_attr(not(ferrio_fake_kqueue), allow(dead_code, reason = "on Linux its tests use a part of it"))]
 pub(crate) mod event;
 
-#[cfg(not(any(target_vendor = "apple", target_os = "haiku")))]
-#[path = "unix/atomic.rs"]
-mod made;
-#[cfg(any(target_vendor = "apple", target_os = "haiku"))]
-#[path = "unix/stepwise.rs"]
+#[cfg_attr(not(any(target_vendor = "apple", target_os = "haiku")), path = "unix/atomic.rs")]
+#[cfg_attr(any(target_vendor = "apple", target_os = "haiku"), path = "unix/stepwise.rs")]
 mod made;
 mod unix_address;

@@ -4,8 +4,8 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
-use crate::sys::kqueue::kevent::{EV_ADD, EV_DELETE, EV_ENABLE, EV_ONESHOT, EV_RECEIPT, Filter, Kevent};
-use crate::sys::kqueue::queue::{NANOS_PER_TICK, NOTE_TIMER, Queue};
+use super::kqueue::kevent::{EV_ADD, EV_DELETE, EV_ENABLE, EV_ONESHOT, EV_RECEIPT, Filter, Kevent};
+use super::kqueue::queue::{NANOS_PER_TICK, NOTE_TIMER, Queue};
 
 /// A descriptor that becomes readable after a time, and stays so until it is set anew.
 ///

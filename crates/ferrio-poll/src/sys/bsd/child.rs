@@ -8,10 +8,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Pid, WaitId, WaitIdOptions, test_kill_process};
 
+use super::kqueue::kevent::{EV_ADD, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_EXIT, NOTE_TRIGGER};
+use super::kqueue::queue::Queue;
 use crate::error::kernel;
 use crate::sys::job_change::JobChange;
-use crate::sys::kqueue::kevent::{EV_ADD, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_EXIT, NOTE_TRIGGER};
-use crate::sys::kqueue::queue::Queue;
 use crate::sys::unix::waiting::{self, gone};
 
 /// The exit of a process: readable once the process has exited.

@@ -7,10 +7,10 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::alarm::Alarm;
+use super::boot_clock;
 use crate::error::kernel;
 use crate::sync::{Mutex, lock};
-use crate::sys::bsd::alarm::Alarm;
-use crate::sys::bsd::boot_clock;
 
 /// Why a timer is readable.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
+use self::wake::Wake;
+use super::event::Event;
+use super::{flags, timeout};
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::capabilities::{Capabilities, Support};
-use crate::sys::linux::epoll::wake::Wake;
-use crate::sys::linux::event::Event;
-use crate::sys::linux::{flags, timeout};
 use crate::sys::selected::Selected;
 use crate::sys::unix::refusal;
 use crate::token::Token;

@@ -5,14 +5,14 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::epoll::Epoll;
+use super::event::Event;
+use super::{CANDIDATES, epoll_params, raw_flags};
 use crate::error::{self, kernel};
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::backend::Backend;
 use crate::sys::capabilities::Capabilities;
-use crate::sys::linux::epoll::Epoll;
-use crate::sys::linux::event::Event;
-use crate::sys::linux::{CANDIDATES, epoll_params, raw_flags};
 use crate::sys::selected::Selected;
 use crate::sys::unix::busy_poll::BusyPoll;
 use crate::sys::unix::epoll_flags::EpollFlags;
@@ -175,7 +175,7 @@ mod tests {
     use rustix::io::{read, write};
 
     use super::*;
-    use crate::sys::linux::event::{self, EMPTY};
+    use crate::sys::event::{self, EMPTY};
     use crate::sys::unix::pipe;
 
     /// A pipe whose reading end is registered with a mode, on one backend.

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 
+use super::event::Event;
 use crate::sys::capabilities::Support;
-use crate::sys::linux::event::Event;
 
 /// Waits on `epoll` and returns how many events were written.
 ///

@@ -5,12 +5,12 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::CANDIDATES;
 use crate::error::{self, kernel};
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::backend::Backend;
 use crate::sys::capabilities::Capabilities;
-use crate::sys::posix::CANDIDATES;
 use crate::sys::selected::Selected;
 use crate::sys::unix::busy_poll::BusyPoll;
 use crate::sys::unix::epoll_flags::EpollFlags;

@@ -6,6 +6,7 @@ use bitflags::bitflags;
 use rustix::event::PollFlags;
 
 use crate::sys::raw::Raw;
+use crate::sys::system::READ_HANGUP;
 use crate::token::Token;
 
 /// What a backend found of one source.
@@ -67,7 +68,7 @@ pub(crate) fn of_poll(token: Token, found: PollFlags) -> Event {
     bits.set(Bits::WRITABLE, found.contains(PollFlags::OUT));
     bits.set(Bits::ERROR, found.contains(PollFlags::ERR));
     bits.set(Bits::HANGUP, found.contains(PollFlags::HUP));
-    bits.set(Bits::READ_CLOSED, found.intersects(crate::sys::unix::poll2::flags::READ_HANGUP));
+    bits.set(Bits::READ_CLOSED, found.intersects(READ_HANGUP));
     // ERR alone is what the writing end of a pipe shows once no reader is left.
     let is_broken = found.contains(PollFlags::OUT | PollFlags::ERR) || found == PollFlags::ERR;
     bits.set(Bits::WRITE_CLOSED, is_broken);

@@ -15,8 +15,8 @@ use signal_hook_registry::SigId;
 use crate::error;
 use crate::error::kernel;
 use crate::sys::arrival::{Arrival, Datum, Origin};
-pub(crate) use crate::sys::linux_signals::real_time;
-use crate::sys::linux_signals::{self, LAST};
+pub(crate) use crate::sys::system::signals::real_time;
+use crate::sys::system::signals::{self, LAST};
 
 pub(crate) use crate::sys::unix::signal::action::ensure_handled;
 pub(crate) use libc::{
@@ -82,8 +82,8 @@ impl Drop for Listening {
 
 /// What the kernel says of a signal. Safe in a signal handler.
 fn arrival(signal: i32, info: &siginfo_t) -> Arrival {
-    let is_sent = linux_signals::SENT.contains(&Some(info.si_code));
-    let is_queued = linux_signals::SENT[1] == Some(info.si_code);
+    let is_sent = signals::SENT.contains(&Some(info.si_code));
+    let is_queued = signals::SENT[1] == Some(info.si_code);
     let is_of_child =
         info.si_signo == SIGCHLD && (libc::CLD_EXITED..=libc::CLD_CONTINUED).contains(&info.si_code);
     let datum = match is_queued {
@@ -160,7 +160,7 @@ fn reason_against(signal: i32) -> Option<&'static str> {
 
 /// A signal in words: its number, and its name if it has one.
 pub(crate) fn describe(signal: i32) -> String {
-    match NAMES.iter().chain(linux_signals::NAMES).find(|(number, _)| *number == signal) {
+    match NAMES.iter().chain(signals::NAMES).find(|(number, _)| *number == signal) {
         Some((_, name)) => format!("signal {signal} ({name})"),
         None => format!("signal {signal}"),
     }
@@ -214,11 +214,10 @@ mod tests {
 
     #[test]
     fn no_two_names_share_a_number_and_each_is_a_standard_signal() {
-        let mut numbers: Vec<_> =
-            NAMES.iter().chain(linux_signals::NAMES).map(|(number, _)| *number).collect();
+        let mut numbers: Vec<_> = NAMES.iter().chain(signals::NAMES).map(|(number, _)| *number).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        assert_eq!(numbers.len(), NAMES.len() + linux_signals::NAMES.len());
+        assert_eq!(numbers.len(), NAMES.len() + signals::NAMES.len());
         assert!(numbers.iter().all(|number| (1..=LAST_STANDARD).contains(number)));
     }
 
@@ -232,7 +231,7 @@ mod tests {
         assert_eq!(arrival(SIGPIPE, &info).origin, None);
         assert_eq!(arrival(SIGPIPE, &info).code, Some(0x80));
         // The kernel writes a process id of zero for one that cannot be seen from here.
-        info.si_code = linux_signals::SENT[0].unwrap_or(0);
+        info.si_code = signals::SENT[0].unwrap_or(0);
         assert_eq!(arrival(SIGPIPE, &info).origin, None);
         assert_eq!(arrival(SIGPIPE, &info).datum, None);
     }

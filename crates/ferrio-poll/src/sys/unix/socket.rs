@@ -11,7 +11,7 @@ use rustix::net::{
     send as send_to_peer, sendmsg, sockopt,
 };
 
-use crate::sys::linux_calls::ERROR_OF_CONNECTION;
+use crate::sys::system::calls::ERROR_OF_CONNECTION;
 use crate::sys::unix::made::{self, SEND};
 
 /// A new stream socket that listens on `address`. Connections of an earlier listener do not

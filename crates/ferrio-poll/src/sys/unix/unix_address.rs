@@ -8,7 +8,7 @@ use std::os::unix::net::SocketAddr;
 use rustix::net::addr::SocketAddrLen;
 use rustix::net::{SocketAddrAny, SocketAddrUnix};
 
-use crate::sys::linux_calls::{self, abstract_from_kernel, abstract_to_kernel};
+use crate::sys::system::calls::{self, abstract_from_kernel, abstract_to_kernel};
 
 /// The kernel's form of `address`.
 pub(crate) fn to_kernel(address: &SocketAddr) -> io::Result<SocketAddrUnix> {
@@ -18,7 +18,7 @@ pub(crate) fn to_kernel(address: &SocketAddr) -> io::Result<SocketAddrUnix> {
     if let Some(address) = abstract_to_kernel(address) {
         return Ok(address?);
     }
-    linux_calls::unnamed_to_kernel()
+    calls::unnamed_to_kernel()
 }
 
 /// std's form of a peer's `address`. None for one that std can only make itself: a

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::{Errno, read, write};
 
-use crate::sys::linux_calls::eventfd;
+use crate::sys::system::calls::eventfd;
 use crate::sys::unix::pipe;
 
 /// The descriptor that ends a wait: an eventfd, or a pipe where that is denied.

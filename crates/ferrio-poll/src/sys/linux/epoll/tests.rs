@@ -2,9 +2,9 @@
 
 use rustix::io::write;
 
+use super::super::event::{self, EMPTY};
+use super::wake::MARKS;
 use super::*;
-use crate::sys::linux::epoll::wake::MARKS;
-use crate::sys::linux::event::{self, EMPTY};
 use crate::sys::unix::pipe;
 
 /// Waits a moment, and returns the tokens that were found and whether it was woken.

@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 
+use super::super::event::{self, Event};
 use crate::error::kernel;
 use crate::sync::{Mutex, lock};
-use crate::sys::linux::event::{self, Event};
 use crate::sys::unix::wake_fd::WakeFd;
 use crate::token::Token;
 

@@ -7,7 +7,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Stat, fstat};
 use rustix::io::Errno;
 
-use crate::sys::linux_calls;
+use crate::sys::system::calls;
 use crate::sys::unix::refusal;
 
 /// A file, whatever descriptor it is behind.
@@ -58,7 +58,7 @@ impl FileId {
 /// True if the file knows when it is ready. poll(2) calls every other one always ready, which
 /// a file with readiness may be as well, so that epoll of Linux is asked, if it is there.
 fn has_readiness(fd: BorrowedFd<'_>, kind: FileType) -> io::Result<bool> {
-    if let Some(answer) = linux_calls::has_readiness(fd) {
+    if let Some(answer) = calls::has_readiness(fd) {
         return answer;
     }
     let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::all())];

@@ -5,6 +5,7 @@ use std::io;
 use rustix::event::PollFlags;
 
 use crate::interest::Interest;
+use crate::sys::system::READ_HANGUP;
 use crate::sys::unix::refusal;
 
 /// The bits that watch for `interest`, without any of the mode.
@@ -31,10 +32,3 @@ pub(super) fn of(interest: Interest) -> io::Result<PollFlags> {
     }
     Ok(flags)
 }
-
-/// The peer will send no more.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "illumos"))]
-pub(crate) const READ_HANGUP: PollFlags = PollFlags::RDHUP;
-/// There is no bit for it: the end of a stream is something to read.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "illumos")))]
-pub(crate) const READ_HANGUP: PollFlags = PollFlags::empty();

@@ -17,6 +17,7 @@ use rustix::io::Errno;
 
 use crate::interest::Interest;
 use crate::mode::Mode;
+use crate::sys::system::READ_HANGUP;
 use crate::sys::unix::poll2::file::FileId;
 use crate::sys::unix::poll2::flags;
 use crate::sys::unix::refusal;
@@ -135,7 +136,7 @@ impl Table {
     /// is what is left to be read.
     pub(super) fn in_doubt_after_end(&mut self, fd: RawFd) -> Option<PollFlags> {
         let entry = self.entry(fd).filter(|entry| entry.mode == Mode::Edge)?;
-        let ends = entry.want & (PollFlags::HUP | flags::READ_HANGUP);
+        let ends = entry.want & (PollFlags::HUP | READ_HANGUP);
         if entry.armed.contains(ends) { None } else { Some(entry.want) }
     }
 

@@ -3,14 +3,14 @@
 use std::io;
 use std::ops::{Deref, DerefMut};
 
-use crate::interest::Interest;
-use crate::mode::Mode;
-use crate::sys::kqueue::kevent::{
+use super::kevent::{
     EV_ADD, EV_CLEAR, EV_DELETE, EV_DISABLE, EV_DISPATCH, EV_ENABLE, EV_EOF, EV_RECEIPT, Filter, Kevent,
     NOTE_LOWAT,
 };
-use crate::sys::kqueue::queue::NOTE_OOB;
-use crate::sys::kqueue::refusal;
+use super::queue::NOTE_OOB;
+use super::refusal;
+use crate::interest::Interest;
+use crate::mode::Mode;
 use crate::sys::unix::event::{self, Bits, Event};
 use crate::token::Token;
 

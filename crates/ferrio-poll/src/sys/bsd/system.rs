@@ -1,18 +1,29 @@
 //! Apple's systems and the BSDs: kqueue(2), or poll(2) on request.
 
+// The kernel that stands in is that of Linux in all but its events.
+#[cfg(ferrio_fake_kqueue)]
+#[path = "../linux/calls.rs"]
+pub(crate) mod calls;
 #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
 pub(crate) mod child;
 pub(crate) mod selector;
+#[cfg(feature = "signal")]
+#[cfg_attr(ferrio_fake_kqueue, path = "../linux/signals.rs")]
+pub(crate) mod signals;
 pub(crate) mod wall_timer;
-// The kernel that stands in has no changes of files.
 #[cfg(ferrio_fake_kqueue)]
-#[path = "linux/inotify.rs"]
+#[path = "../linux/inotify.rs"]
 pub(crate) mod watch;
 
 mod alarm;
 mod boot_clock;
+mod kqueue;
+
+use rustix::event::PollFlags;
 
 use crate::sys::backend::Backend;
+#[cfg(not(ferrio_fake_kqueue))]
+pub(crate) use crate::sys::unix::calls_absent as calls;
 #[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
 pub(crate) use crate::sys::unix::child_absent as child;
 #[cfg(feature = "signal")]
@@ -24,6 +35,13 @@ pub(crate) use crate::sys::unix::{event, fork, handle, hooks, pipe, socket, unix
 /// The backends of these systems, the best first.
 pub(crate) const CANDIDATES: &[Backend] =
     if FORCE_POLL { &[Backend::Poll2] } else { &[Backend::Kqueue, Backend::Poll2] };
+
+/// What poll(2) says of a peer that will send no more.
+#[cfg(any(target_os = "freebsd", ferrio_fake_kqueue))]
+pub(crate) const READ_HANGUP: PollFlags = PollFlags::RDHUP;
+/// It has no bit for it: the end of a stream is something to read.
+#[cfg(not(any(target_os = "freebsd", ferrio_fake_kqueue)))]
+pub(crate) const READ_HANGUP: PollFlags = PollFlags::empty();
 
 /// True if the build allows poll(2) only.
 const FORCE_POLL: bool = cfg!(any(ferrio_force_poll, mio_unsupported_force_poll_poll));

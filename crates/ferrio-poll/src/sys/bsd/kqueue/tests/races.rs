@@ -1,7 +1,7 @@
 //! What another thread does between the kernel's report and the selector's answer.
 
+use super::super::model::Hook;
 use super::*;
-use crate::sys::kqueue::model::Hook;
 
 /// Has `action` done once the kernel has reported.
 fn meanwhile(case: &Case, action: impl FnOnce(&Kqueue) + Send + 'static) {

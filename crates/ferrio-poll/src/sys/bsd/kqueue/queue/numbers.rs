@@ -1,6 +1,6 @@
 //! The numbers that each system gives to filters and their flags.
 
-use crate::sys::kqueue::kevent::Filter;
+use super::super::kevent::Filter;
 
 /// `filter` of a `struct kevent`.
 #[cfg(target_os = "netbsd")]

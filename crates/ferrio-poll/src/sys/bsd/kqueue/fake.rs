@@ -27,12 +27,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::fstat;
 use rustix::io::Errno;
 
-use crate::error::kernel;
-use crate::sync::{Mutex, lock};
-use crate::sys::kqueue::fake::knote::{FileId, Knote};
-use crate::sys::kqueue::kevent::{
+use self::knote::{FileId, Knote};
+use super::kevent::{
     EV_ADD, EV_CLEAR, EV_DELETE, EV_DISABLE, EV_DISPATCH, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_TRIGGER,
 };
+use crate::error::kernel;
+use crate::sync::{Mutex, lock};
 use crate::sys::unix::{descriptor, fork};
 
 /// What stands in for a kqueue.

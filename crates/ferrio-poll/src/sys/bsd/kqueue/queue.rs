@@ -14,10 +14,10 @@ use std::time::Duration;
 use rustix::event::kqueue;
 use rustix::io::Errno;
 
+use self::numbers::{FILTERS, NO_FILTER};
+pub(crate) use self::numbers::{NANOS_PER_TICK, NOTE_TIMER};
+use super::kevent::{EV_ERROR, EV_RECEIPT, Filter, Kevent};
 use crate::error::kernel;
-use crate::sys::kqueue::kevent::{EV_ERROR, EV_RECEIPT, Filter, Kevent};
-use crate::sys::kqueue::queue::numbers::{FILTERS, NO_FILTER};
-pub(crate) use crate::sys::kqueue::queue::numbers::{NANOS_PER_TICK, NOTE_TIMER};
 use crate::sys::unix::fork;
 
 /// A kqueue of the kernel.

@@ -9,12 +9,12 @@ use std::time::Duration;
 use rustix::event::{EventfdFlags, eventfd};
 use rustix::io::Errno;
 
-use crate::error::kernel;
-use crate::sync::{Mutex, MutexGuard, lock};
-use crate::sys::kqueue::kevent::{
+use super::kevent::{
     EV_ADD, EV_CLEAR, EV_DELETE, EV_DISABLE, EV_DISPATCH, EV_ENABLE, EV_EOF, EV_RECEIPT, Filter, Kevent,
     NOTE_TRIGGER,
 };
+use crate::error::kernel;
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// A model of a kqueue.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
 //! What the other Unixes answer where Linux has something of its own.
+#![allow(dead_code, reason = "Linux has it")]
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};

@@ -10,10 +10,10 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
-use crate::sys::kqueue::fake::{NOTE_TIMER, fd_of};
-use crate::sys::kqueue::kevent::{
+use super::super::kevent::{
     EV_CLEAR, EV_DISPATCH, EV_EOF, EV_ONESHOT, Filter, Kevent, NOTE_EXIT, NOTE_LOWAT,
 };
+use super::{NOTE_TIMER, fd_of};
 
 /// A registration.
 #[derive(Debug)]

@@ -16,10 +16,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::change::{self, Wish};
+use super::kevent::{EV_CLEAR, EV_DELETE, EV_DISPATCH, EV_EOF, EV_RECEIPT, Filter, Kevent};
 use crate::mode::Mode;
 use crate::sync::{Mutex, MutexGuard, lock};
-use crate::sys::kqueue::change::{self, Wish};
-use crate::sys::kqueue::kevent::{EV_CLEAR, EV_DELETE, EV_DISPATCH, EV_EOF, EV_RECEIPT, Filter, Kevent};
 use crate::sys::unix::event::{self, Bits, Event};
 use crate::token::Token;
 

@@ -1,6 +1,6 @@
 //! What one wait has found.
 
-use crate::sys::kqueue::kevent::Kevent;
+use super::kevent::Kevent;
 use crate::sys::unix::event::{self, Event};
 
 /// The memory that one Poll lends to its waits.

@@ -1,12 +1,9 @@
-//! The signals of other Unixes beyond those that all have, and their codes.
-//!
-//! The codes are those of the manuals and headers of the systems; the `libc` crate has them for
-//! Linux alone.
+//! The signals of these systems beyond those that all Unixes have, and their codes.
 
 use std::ops::RangeInclusive;
 
 /// The codes of a signal that a process sent. The second one is that of sigqueue(3), which
-/// comes with a value.
+/// comes with a value. They are those of the headers; the `libc` crate does not have them.
 #[cfg(any(target_os = "freebsd", target_vendor = "apple"))]
 pub(crate) const SENT: [Option<i32>; 3] = [Some(0x10001), Some(0x10002), Some(0x10007)];
 /// They were not looked up: no signal has an origin but those of children.
@@ -22,13 +19,4 @@ pub(crate) fn real_time() -> RangeInclusive<i32> {
 pub(crate) const LAST: i32 = 31;
 
 /// Standard signals that not all systems have.
-#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))]
 pub(crate) const NAMES: &[(i32, &str)] = &[(libc::SIGEMT, "SIGEMT"), (libc::SIGINFO, "SIGINFO")];
-/// What else there is has a number here, and no name.
-#[cfg(not(any(
-    target_vendor = "apple",
-    target_os = "freebsd",
-    target_os = "netbsd",
-    target_os = "openbsd",
-)))]
-pub(crate) const NAMES: &[(i32, &str)] = &[];

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use rustix::io::Errno;
 
+use super::model::{File, State};
 use super::*;
 use crate::sys::descriptor;
-use crate::sys::kqueue::model::{File, State};
 use crate::sys::unix::event;
 
 /// A selector on a model, and the memory of its waits.

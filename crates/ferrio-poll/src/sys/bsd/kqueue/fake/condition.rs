@@ -6,8 +6,8 @@ use rustix::fs::{FileType, fstat};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::net::{SocketType, sockopt};
 
-use crate::sys::kqueue::fake::{NOTE_OOB, fd_of};
-use crate::sys::kqueue::kevent::{EV_EOF, Filter, Kevent};
+use super::super::kevent::{EV_EOF, Filter, Kevent};
+use super::{NOTE_OOB, fd_of};
 
 /// Refuses what the kernel would refuse of a new registration.
 pub(super) fn check(change: &Kevent) -> Result<(), Errno> {

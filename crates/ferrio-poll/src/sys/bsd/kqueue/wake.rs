@@ -3,8 +3,8 @@
 use std::io;
 use std::os::fd::AsRawFd;
 
-use crate::sys::kqueue::kevent::{EV_ADD, EV_CLEAR, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_TRIGGER};
-use crate::sys::kqueue::queue::Queue;
+use super::kevent::{EV_ADD, EV_CLEAR, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_TRIGGER};
+use super::queue::Queue;
 use crate::sys::unix::wake_fd::{self, WakeFd};
 
 /// What ends a wait.

@@ -31,21 +31,21 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 
+use self::change::{Changes, Wish};
+#[cfg(ferrio_fake_kqueue)]
+pub(crate) use self::fake as queue;
+use self::kept::{Kept, Records, Verdict};
+use self::kevent::{EV_ADD, Filter, Kevent};
+#[cfg(all(test, target_os = "linux", not(ferrio_fake_kqueue)))]
+pub(crate) use self::model as queue;
+use self::queue::{NOTE_OOB, Queue};
+use self::scratch::Batch;
+pub(crate) use self::scratch::Scratch;
+use self::wake::Wake;
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sync::MutexGuard;
 use crate::sys::capabilities::{Capabilities, Support};
-use crate::sys::kqueue::change::{Changes, Wish};
-#[cfg(ferrio_fake_kqueue)]
-pub(crate) use crate::sys::kqueue::fake as queue;
-use crate::sys::kqueue::kept::{Kept, Records, Verdict};
-use crate::sys::kqueue::kevent::{EV_ADD, Filter, Kevent};
-#[cfg(all(test, target_os = "linux", not(ferrio_fake_kqueue)))]
-pub(crate) use crate::sys::kqueue::model as queue;
-use crate::sys::kqueue::queue::{NOTE_OOB, Queue};
-use crate::sys::kqueue::scratch::Batch;
-pub(crate) use crate::sys::kqueue::scratch::Scratch;
-use crate::sys::kqueue::wake::Wake;
 use crate::sys::selected::Selected;
 use crate::sys::unix::event::Event;
 use crate::token::Token;
