@@ -8,7 +8,7 @@
 //!
 //! The types in this folder that belong to no system are `arrival`, [`backend`],
 //! [`capabilities`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
-//! answers.
+//! answers. [`absent`] has what several systems lack.
 //!
 //! # What a system provides
 //!
@@ -100,6 +100,7 @@
 //!   `cancel(id)` may be used; `open_inbox(inbox)`, `associate(file, number)` and
 //!   `close_inbox(number)`. Both kinds of packets are taken from the port by `wait`.
 
+pub(crate) mod absent;
 #[cfg(feature = "signal")]
 pub(crate) mod arrival;
 pub(crate) mod backend;

@@ -2,7 +2,6 @@
 
 pub(crate) mod busy_poll;
 pub(crate) mod calls_absent;
-pub(crate) mod child_absent;
 pub(crate) mod descriptor;
 pub(crate) mod epoll_flags;
 #[cfg_attr(target_os = "emscripten", path = "unix/fork_absent.rs")]
@@ -26,11 +25,6 @@ pub(crate) mod unix_socket;
 #[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
 pub(crate) mod waiting;
 pub(crate) mod wake_fd;
-#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-pub(crate) mod wall_timer_absent;
-// As the events.
-#[cfg(not(target_os = "linux"))]
-pub(crate) mod watch_absent;
 
 // Linux has events of its own; there it is for kqueue on a kernel that stands in.
 #[cfg(any(not(target_os = "linux"), ferrio_fake_kqueue, test))]

@@ -5,7 +5,6 @@
 //! `Unsupported` error.
 #![allow(dead_code, reason = "it states the contract, whatever of it a target uses")]
 
-pub(crate) mod child;
 pub(crate) mod event;
 pub(crate) mod fork;
 pub(crate) mod handle;
@@ -16,9 +15,8 @@ pub(crate) mod signal;
 pub(crate) mod socket;
 #[cfg(windows)]
 pub(crate) mod waitable;
-pub(crate) mod wall_timer;
-pub(crate) mod watch;
 
+pub(crate) use crate::sys::absent::{child, wall_timer, watch};
 use crate::sys::backend::Backend;
 
 /// A Poll has to have a default backend; making it is an error.

@@ -27,10 +27,6 @@ pub(crate) mod hooks;
 pub(crate) mod selector;
 #[cfg(feature = "signal")]
 pub(crate) mod signal;
-#[path = "unix/wall_timer_absent.rs"]
-pub(crate) mod wall_timer;
-#[path = "unix/watch_absent.rs"]
-pub(crate) mod watch;
 
 #[cfg(not(target_env = "p1"))]
 #[path = "unix/descriptor.rs"]
@@ -38,6 +34,7 @@ mod descriptor;
 mod look;
 mod table;
 
+pub(crate) use crate::sys::absent::{wall_timer, watch};
 use crate::sys::backend::Backend;
 
 /// The only backend.

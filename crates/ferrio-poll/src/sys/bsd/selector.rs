@@ -13,8 +13,6 @@ use crate::mode::Mode;
 use crate::sys::backend::Backend;
 use crate::sys::capabilities::Capabilities;
 use crate::sys::selected::Selected;
-use crate::sys::unix::busy_poll::BusyPoll;
-use crate::sys::unix::epoll_flags::EpollFlags;
 use crate::sys::unix::event::Event;
 use crate::sys::unix::handle::{Handle, Place};
 use crate::sys::unix::poll2::{self, Poll2};
@@ -107,24 +105,8 @@ impl Selector {
     }
 }
 
-/// What a Unix has beyond the contract of all systems.
+/// What a Unix has beyond the contract of all systems. The rest stands in `unix/no_epoll.rs`.
 impl Selector {
-    pub(crate) fn register_flags(&self, _: BorrowedFd<'_>, _: Token, _: EpollFlags) -> io::Result<()> {
-        Err(kernel::only_epoll("raw event flags"))
-    }
-
-    pub(crate) fn reregister_flags(&self, _: BorrowedFd<'_>, _: Token, _: EpollFlags) -> io::Result<()> {
-        Err(kernel::only_epoll("raw event flags"))
-    }
-
-    pub(crate) fn set_busy_poll(&self, _: BusyPoll) -> io::Result<()> {
-        Err(kernel::only_epoll("busy polling"))
-    }
-
-    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
-        Err(kernel::only_epoll("busy polling"))
-    }
-
     /// The kqueue.
     pub(crate) fn kqueue(&self) -> io::Result<BorrowedFd<'_>> {
         match self {

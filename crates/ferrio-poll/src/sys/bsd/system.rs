@@ -18,18 +18,20 @@ pub(crate) mod watch;
 mod alarm;
 mod boot_clock;
 mod kqueue;
+#[path = "../unix/no_epoll.rs"]
+mod no_epoll;
 
 use rustix::event::PollFlags;
 
+#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
+pub(crate) use crate::sys::absent::child;
+#[cfg(not(ferrio_fake_kqueue))]
+pub(crate) use crate::sys::absent::watch;
 use crate::sys::backend::Backend;
 #[cfg(not(ferrio_fake_kqueue))]
 pub(crate) use crate::sys::unix::calls_absent as calls;
-#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
-pub(crate) use crate::sys::unix::child_absent as child;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;
-#[cfg(not(ferrio_fake_kqueue))]
-pub(crate) use crate::sys::unix::watch_absent as watch;
 pub(crate) use crate::sys::unix::{event, fork, handle, hooks, pipe, socket, unix_socket};
 
 /// The backends of these systems, the best first.

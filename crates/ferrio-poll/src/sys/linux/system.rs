@@ -18,9 +18,9 @@ mod timeout;
 
 use rustix::event::PollFlags;
 
-use crate::sys::backend::Backend;
 #[cfg(target_os = "android")]
-pub(crate) use crate::sys::unix::child_absent as child;
+pub(crate) use crate::sys::absent::child;
+use crate::sys::backend::Backend;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;
 pub(crate) use crate::sys::unix::{fork, handle, hooks, pipe, socket, unix_socket};

@@ -3,12 +3,15 @@
 
 pub(crate) mod selector;
 
+#[path = "../unix/no_epoll.rs"]
+mod no_epoll;
+
 use rustix::event::PollFlags;
 
+pub(crate) use crate::sys::absent::{child, wall_timer, watch};
 use crate::sys::backend::Backend;
 pub(crate) use crate::sys::unix::{
-    calls_absent as calls, child_absent as child, event, fork, handle, hooks, pipe, socket, unix_socket,
-    wall_timer_absent as wall_timer, watch_absent as watch,
+    calls_absent as calls, event, fork, handle, hooks, pipe, socket, unix_socket,
 };
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};

@@ -3,6 +3,7 @@
 
 use std::env::consts::OS;
 use std::io;
+#[cfg(any(unix, target_os = "wasi"))]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::ExitStatus;
 
@@ -43,6 +44,7 @@ impl Exit {
     }
 }
 
+#[cfg(any(unix, target_os = "wasi"))]
 impl AsFd for Exit {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match *self {}

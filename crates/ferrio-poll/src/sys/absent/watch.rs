@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+#[cfg(any(unix, target_os = "wasi"))]
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
@@ -48,6 +49,7 @@ impl Watcher {
     }
 }
 
+#[cfg(any(unix, target_os = "wasi"))]
 impl AsFd for Watcher {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match *self {}
