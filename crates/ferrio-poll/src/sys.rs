@@ -105,6 +105,8 @@ pub(crate) mod absent;
 pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
+#[cfg(all(any(target_os = "android", target_os = "illumos", target_os = "linux"), not(ferrio_fake_kqueue)))]
+pub(crate) mod epoll;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
@@ -130,12 +132,12 @@ pub(crate) mod unix;
     ),
     path = "sys/bsd/system.rs"
 )]
+#[cfg_attr(target_os = "illumos", path = "sys/illumos/system.rs")]
 #[cfg_attr(
     any(
         target_os = "emscripten",
         target_os = "haiku",
         target_os = "hurd",
-        target_os = "illumos",
         target_os = "redox",
         target_os = "solaris",
     ),

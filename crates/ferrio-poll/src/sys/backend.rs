@@ -28,7 +28,8 @@ use crate::sys::CANDIDATES;
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// epoll(7) of Linux: the time of a wait does not depend on the number of sources.
+    /// epoll(7) of Linux and illumos: the time of a wait does not depend on the number of
+    /// sources.
     Epoll,
     /// I/O completion ports of Windows.
     Iocp,
@@ -44,7 +45,7 @@ pub enum Backend {
 impl Backend {
     /// The backends of this build, the best first.
     ///
-    /// On Linux and Android [`Epoll`](Backend::Epoll) and [`Poll2`](Backend::Poll2), on Apple's
+    /// On Linux, Android and illumos [`Epoll`](Backend::Epoll) and [`Poll2`](Backend::Poll2), on Apple's
     /// systems and the BSDs [`Kqueue`](Backend::Kqueue) and `Poll2`; only `Poll2` on other
     /// Unixes, Emscripten and the second version of WASI, whose first has
     /// [`PollOneoff`](Backend::PollOneoff); only `Poll2` too in a build with `--cfg ferrio_force_poll` or

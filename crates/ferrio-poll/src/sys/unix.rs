@@ -26,7 +26,7 @@ pub(crate) mod unix_socket;
 pub(crate) mod waiting;
 pub(crate) mod wake_fd;
 
-// Linux has events of its own; there it is for kqueue on a kernel that stands in.
+// epoll has events of its own; on Linux it is for kqueue on a kernel that stands in.
 #[cfg(any(not(target_os = "linux"), ferrio_fake_kqueue, test))]
 #[cfg_attr(not(ferrio_fake_kqueue), allow(dead_code, reason = "on Linux its tests use a part of it"))]
 pub(crate) mod event;

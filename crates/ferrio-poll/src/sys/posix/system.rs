@@ -1,5 +1,5 @@
-//! Unixes with poll(2) alone. Solaris and illumos have event ports beside it, and illumos an
-//! epoll; `docs/rationale.md` says why neither is used.
+//! Unixes with poll(2) alone. Solaris has event ports beside it; `docs/rationale.md` says why
+//! they are not used.
 
 pub(crate) mod selector;
 
@@ -16,12 +16,8 @@ pub(crate) use crate::sys::unix::{
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};
 
-/// poll(2) has no bit for it but on illumos: the end of a stream is something to read.
-#[cfg(not(target_os = "illumos"))]
+/// poll(2) has no bit for it: the end of a stream is something to read.
 pub(crate) const READ_HANGUP: PollFlags = PollFlags::empty();
-/// What poll(2) says of a peer that will send no more.
-#[cfg(target_os = "illumos")]
-pub(crate) const READ_HANGUP: PollFlags = PollFlags::RDHUP;
 
 /// The only backend.
 pub(crate) const CANDIDATES: &[Backend] = &[Backend::Poll2];

@@ -1,21 +1,18 @@
-//! The backends of Linux behind one name.
+//! The backends of the systems with epoll behind one name.
 
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::epoll::Epoll;
-use super::event::Event;
-use super::{CANDIDATES, epoll_params, raw_flags};
 use crate::error::{self, kernel};
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::backend::Backend;
 use crate::sys::capabilities::Capabilities;
+use crate::sys::epoll::event::Event;
+use crate::sys::epoll::{CANDIDATES, Epoll};
 use crate::sys::selected::Selected;
-use crate::sys::unix::busy_poll::BusyPoll;
-use crate::sys::unix::epoll_flags::EpollFlags;
 use crate::sys::unix::handle::{Handle, Place};
 use crate::sys::unix::poll2::{self, Poll2};
 use crate::token::Token;
@@ -104,47 +101,9 @@ impl Selector {
     }
 }
 
-/// What a Unix has beyond the contract of all systems.
+/// What a Unix has beyond the contract of all systems. The rest stands in `linux/extras.rs` and
+/// `unix/no_epoll.rs`.
 impl Selector {
-    /// Registers with the flags of epoll_ctl(2).
-    pub(crate) fn register_flags(
-        &self,
-        fd: BorrowedFd<'_>,
-        token: Token,
-        flags: EpollFlags,
-    ) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.register_flags(fd, token, bits)),
-            Selector::Poll2(_) => Err(kernel::only_epoll("raw event flags")),
-        }
-    }
-
-    pub(crate) fn reregister_flags(
-        &self,
-        fd: BorrowedFd<'_>,
-        token: Token,
-        flags: EpollFlags,
-    ) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => raw_flags::apply(flags, |bits| epoll.reregister_flags(fd, token, bits)),
-            Selector::Poll2(_) => Err(kernel::only_epoll("raw event flags")),
-        }
-    }
-
-    pub(crate) fn set_busy_poll(&self, parameters: BusyPoll) -> io::Result<()> {
-        match self {
-            Selector::Epoll(epoll) => epoll_params::set(epoll.descriptor(), parameters),
-            Selector::Poll2(_) => Err(kernel::only_epoll("busy polling")),
-        }
-    }
-
-    pub(crate) fn busy_poll(&self) -> io::Result<BusyPoll> {
-        match self {
-            Selector::Epoll(epoll) => epoll_params::get(epoll.descriptor()),
-            Selector::Poll2(_) => Err(kernel::only_epoll("busy polling")),
-        }
-    }
-
     /// The kqueue: there is none.
     pub(crate) fn kqueue(&self) -> io::Result<BorrowedFd<'_>> {
         Err(kernel::only_kqueue())

@@ -4,15 +4,15 @@
 use std::ffi::c_int;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
-#[cfg(not(target_os = "android"))]
+#[cfg(target_os = "linux")]
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::io::Errno;
 
-use super::event::Event;
 use crate::sys::capabilities::Support;
+use crate::sys::epoll::event::Event;
 
 /// Waits on `epoll` and returns how many events were written.
 ///
@@ -93,15 +93,15 @@ fn wait_millis(epoll: BorrowedFd<'_>, events: &mut [Event], millis: c_int) -> c_
     unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), events.len() as c_int, millis) }
 }
 
-/// Not to be called: Android's sandbox ends a process that makes a call it does not
-/// know. See [`PWAIT2_DENIED`].
-#[cfg(target_os = "android")]
+/// Not to be called: illumos does not have it, and Android's sandbox ends a process that makes
+/// a call it does not know. See [`PWAIT2_DENIED`].
+#[cfg(not(target_os = "linux"))]
 fn pwait2(_: BorrowedFd<'_>, _: &mut [Event], _: Duration) -> c_int {
     -1
 }
 
 /// epoll_pwait2(2), which takes nanoseconds.
-#[cfg(not(target_os = "android"))]
+#[cfg(target_os = "linux")]
 fn pwait2(epoll: BorrowedFd<'_>, events: &mut [Event], timeout: Duration) -> c_int {
     /// `struct __kernel_timespec`: 64 bits on every architecture.
     #[repr(C)]
@@ -136,11 +136,11 @@ fn last_error() -> Errno {
 }
 
 /// True once epoll_pwait2 was found missing or denied; it stays so.
-static PWAIT2_DENIED: AtomicBool = AtomicBool::new(cfg!(target_os = "android"));
+static PWAIT2_DENIED: AtomicBool = AtomicBool::new(cfg!(not(target_os = "linux")));
 
 /// Whether a fine timeout is worth a try.
 pub(super) const NANOSECONDS: Support =
-    if cfg!(target_os = "android") { Support::Absent } else { Support::Native };
+    if cfg!(target_os = "linux") { Support::Native } else { Support::Absent };
 
 const NANOS_PER_MILLI: u32 = 1_000_000;
 

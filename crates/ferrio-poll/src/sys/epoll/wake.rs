@@ -15,9 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::event::epoll::{self, EventData, EventFlags};
 
-use super::super::event::{self, Event};
 use crate::error::kernel;
 use crate::sync::{Mutex, lock};
+use crate::sys::epoll::IS_EMULATED;
+use crate::sys::epoll::event::{self, Event};
 use crate::sys::unix::wake_fd::WakeFd;
 use crate::token::Token;
 
@@ -44,7 +45,7 @@ impl Wake {
     }
 
     pub(super) fn signal(&self) -> io::Result<()> {
-        self.fd.signal()
+        if IS_EMULATED { signal_from_empty(&self.fd) } else { self.fd.signal() }
     }
 
     /// True if an event of the wake descriptor is among `events`.
@@ -68,8 +69,9 @@ impl Wake {
         count
     }
 
+    /// The counter, if any write to it ends a wait.
     pub(super) fn eventfd(&self) -> Option<BorrowedFd<'_>> {
-        (!self.fills_up()).then(|| self.fd.reader())
+        (!self.fills_up() && !IS_EMULATED).then(|| self.fd.reader())
     }
 
     /// True if the descriptor must be drained although it is edge-triggered: a pipe would fill up,
@@ -114,7 +116,17 @@ impl Wake {
     }
 }
 
-/// A counter that is never read gives an edge for each write.
+/// Makes an edge where the kernel makes one only of a write to what is empty.
+///
+/// Another thread may write between the two calls, and the write here makes no edge then. The
+/// edge of that thread comes after this call began, and whatever the caller has to tell was
+/// there by then: the poller finds it.
+pub(super) fn signal_from_empty(fd: &WakeFd) -> io::Result<()> {
+    fd.drain();
+    fd.signal()
+}
+
+/// A counter that is never read gives an edge for each write, but in the emulation.
 const FLAGS: EventFlags = EventFlags::IN.union(EventFlags::ET);
 
 /// How many marks there are to choose from: one bit of `claimed` each, and no more than the

@@ -1,8 +1,13 @@
-//! Readiness by `epoll(7)`.
+//! Readiness by `epoll(7)`, for Linux and for illumos, which has it too.
 //!
 //! The kernel keeps the registrations, so there is nothing to lock and nothing to
 //! look up. See the contract in [`sys`](crate::sys).
 
+pub(crate) mod event;
+pub(crate) mod selector;
+
+mod flags;
+mod timeout;
 mod wake;
 
 use std::io;
@@ -11,15 +16,29 @@ use std::time::Duration;
 
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 
-use self::wake::Wake;
-use super::event::Event;
-use super::{flags, timeout};
 use crate::interest::Interest;
 use crate::mode::Mode;
+use crate::sys::backend::Backend;
 use crate::sys::capabilities::{Capabilities, Support};
+use crate::sys::epoll::event::Event;
+use crate::sys::epoll::wake::Wake;
 use crate::sys::selected::Selected;
 use crate::sys::unix::refusal;
 use crate::token::Token;
+
+/// The backends of these systems, the best first.
+pub(crate) const CANDIDATES: &[Backend] =
+    if FORCE_POLL { &[Backend::Poll2] } else { &[Backend::Epoll, Backend::Poll2] };
+
+/// True if the build allows poll(2) only.
+const FORCE_POLL: bool = cfg!(any(ferrio_force_poll, mio_unsupported_force_poll_poll));
+
+/// True for the epoll of illumos, which stands on its /dev/poll: it lacks the wait with
+/// nanoseconds and some flags, and some of its edges begin at emptiness only.
+const IS_EMULATED: bool = cfg!(target_os = "illumos");
+
+/// What the emulation lacks.
+const IN_FULL: Support = if IS_EMULATED { Support::Absent } else { Support::Native };
 
 /// An epoll instance.
 #[derive(Debug)]
@@ -120,14 +139,15 @@ impl Epoll {
             priority: Support::Native,
             aio: Support::Absent,
             lio: Support::Absent,
-            raw_flags: Support::Native,
-            busy_poll: Support::Native,
+            raw_flags: IN_FULL,
+            busy_poll: IN_FULL,
             nanosecond_timeout: timeout::NANOSECONDS,
             short_read_drains: true,
             raw_descriptors_rearm: true,
             embeddable: true,
             refuses_second: true,
-            refuses_files: true,
+            // It was not tried there.
+            refuses_files: !IS_EMULATED,
         }
     }
 }

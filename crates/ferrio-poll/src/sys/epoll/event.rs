@@ -9,6 +9,7 @@ use rustix::event::PollFlags;
 use rustix::event::epoll::EventFlags;
 
 use crate::sys::raw::Raw;
+use crate::sys::system::READ_HANGUP;
 use crate::token::Token;
 
 /// What fills a list before its first poll.
@@ -26,10 +27,12 @@ pub(crate) fn new(token: Token, readable: bool, writable: bool) -> Event {
     of_flags(token, flags)
 }
 
-/// An event of poll(2), whose bits are those of epoll.
+/// An event of poll(2), whose bits are those of epoll; the end of reading has another on illumos.
 #[allow(clippy::unnecessary_cast, reason = "the bits are signed where rustix goes through libc")]
 pub(crate) fn of_poll(token: Token, found: PollFlags) -> Event {
-    of_flags(token, EventFlags::from_bits_retain(u32::from(found.bits() as u16)))
+    let mut flags = EventFlags::from_bits_retain(u32::from((found - READ_HANGUP).bits() as u16));
+    flags.set(EventFlags::RDHUP, found.contains(READ_HANGUP));
+    of_flags(token, flags)
 }
 
 /// An event as epoll would write it.

@@ -1,11 +1,12 @@
 //! The mark of the wake descriptor.
 
-use rustix::io::write;
+use rustix::io::{read, write};
 
-use super::super::event::{self, EMPTY};
-use super::wake::MARKS;
 use super::*;
+use crate::sys::epoll::event::{self, EMPTY};
+use crate::sys::epoll::wake::{MARKS, signal_from_empty};
 use crate::sys::unix::pipe;
+use crate::sys::unix::wake_fd::WakeFd;
 
 /// Waits a moment, and returns the tokens that were found and whether it was woken.
 fn look(epoll: &Epoll) -> (Vec<Token>, bool) {
@@ -74,5 +75,20 @@ fn a_level_is_not_reported_twice_in_a_list_that_a_wake_has_filled() {
         let found = epoll.wait(&mut events, Some(Duration::from_millis(20))).unwrap();
         let tokens: Vec<_> = events[..found.count].iter().map(event::token).collect();
         assert!(tokens.len() < 2 || tokens[0] != tokens[1], "{tokens:?}");
+    }
+}
+
+#[test]
+fn a_signal_from_empty_leaves_one_signal() {
+    for fd in [WakeFd::new().unwrap(), WakeFd::new_pipe().unwrap()] {
+        for _ in 0..3 {
+            signal_from_empty(&fd).unwrap();
+        }
+        let mut buffer = [0; 16];
+        let signals = match read(fd.reader(), &mut buffer[..]).unwrap() {
+            8 => u64::from_ne_bytes(buffer[..8].try_into().unwrap()),
+            count => count as u64,
+        };
+        assert_eq!(signals, 1, "{fd:?}");
     }
 }

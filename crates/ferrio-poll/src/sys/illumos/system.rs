@@ -1,0 +1,17 @@
+//! illumos: epoll(7), or poll(2) on request.
+
+pub(crate) mod calls;
+
+#[path = "../unix/no_epoll.rs"]
+mod no_epoll;
+
+use rustix::event::PollFlags;
+
+pub(crate) use crate::sys::absent::{child, wall_timer, watch};
+pub(crate) use crate::sys::epoll::{CANDIDATES, event, selector};
+pub(crate) use crate::sys::unix::{fork, handle, hooks, pipe, socket, unix_socket};
+#[cfg(feature = "signal")]
+pub(crate) use crate::sys::unix::{signal, signals_absent as signals};
+
+/// What poll(2) says of a peer that will send no more.
+pub(crate) const READ_HANGUP: PollFlags = PollFlags::RDHUP;
