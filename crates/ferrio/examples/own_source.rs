@@ -11,6 +11,7 @@ use std::os::fd::OwnedFd;
 use ferrio::event::Source;
 use ferrio::unix::FdSource;
 use ferrio::{Events, Interest, IoSource, Poll, Registry, Token};
+use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair};
 
 const PACKETS: Token = Token(0);
@@ -23,14 +24,19 @@ struct SeqPacket {
 
 impl SeqPacket {
     fn pair() -> io::Result<(SeqPacket, SeqPacket)> {
-        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        // On Linux the flags `NONBLOCK` and `CLOEXEC` save the calls. macOS has no such sockets.
+        let flags = SocketFlags::empty();
         let (one, other) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
+        for fd in [&one, &other] {
+            ioctl_fionbio(fd, true)?;
+            fcntl_setfd(fd, FdFlags::CLOEXEC)?;
+        }
         Ok((SeqPacket { inner: IoSource::new(one) }, SeqPacket { inner: IoSource::new(other) }))
     }
 
     fn send(&self, message: &[u8]) -> io::Result<usize> {
         // All I/O goes through `do_io`, so that the backend is told of `WouldBlock`.
-        self.inner.do_io(|fd| Ok(send(fd, message, SendFlags::NOSIGNAL)?))
+        self.inner.do_io(|fd| Ok(send(fd, message, SendFlags::empty())?))
     }
 
     fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {

@@ -35,14 +35,14 @@ pub(super) const TARGETS: &[Target] = &[
         needs: &[("i686-w64-mingw32-dlltool", "binutils-mingw-w64-i686")],
         ..daily("i686-pc-windows-gnu")
     },
-    libraries(daily("aarch64-apple-darwin")),
+    daily("aarch64-apple-darwin"),
     libraries(target("x86_64-apple-darwin")),
     libraries(target("aarch64-apple-ios")),
-    libraries(daily("x86_64-unknown-freebsd")),
+    daily("x86_64-unknown-freebsd"),
     libraries(target("x86_64-unknown-netbsd")),
     libraries(target("x86_64-unknown-openbsd")),
     libraries(target("x86_64-unknown-dragonfly")),
-    libraries(daily("x86_64-unknown-illumos")),
+    daily("x86_64-unknown-illumos"),
     libraries(target("x86_64-pc-solaris")),
     libraries(target("x86_64-unknown-haiku")),
     libraries(target("x86_64-unknown-redox")),
@@ -56,7 +56,7 @@ pub(super) const TARGETS: &[Target] = &[
     libraries(target("wasm32-unknown-emscripten")),
 ];
 
-/// A target whose tests ask for what only Linux has.
+/// A target whose tests ask for what it lacks.
 const fn libraries(target: Target) -> Target {
     Target { extent: Extent::Libraries, ..target }
 }

@@ -19,6 +19,8 @@ mod harness;
 #[cfg(not(windows))]
 #[path = "../../../../crates/ferrio-poll/tests/contract/interest.rs"]
 mod interest;
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod linux;
 #[path = "../../../../crates/ferrio-poll/tests/contract/mio_faults.rs"]
 mod mio_faults;
 #[path = "../../../../crates/ferrio-poll/tests/contract/net_harness.rs"]

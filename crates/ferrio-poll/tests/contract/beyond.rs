@@ -9,8 +9,6 @@ mod channel_room;
 mod channels;
 mod child_exit;
 #[cfg(unix)]
-mod datagram_addresses;
-#[cfg(unix)]
 mod descriptor_parking;
 #[cfg(unix)]
 mod descriptor_sources;
@@ -33,7 +31,7 @@ mod parking;
 mod process_exit;
 #[cfg(unix)]
 mod raw_descriptors;
-mod short_reads;
+pub(crate) mod short_reads;
 #[cfg(all(unix, feature = "signal"))]
 mod signal_actions;
 #[cfg(all(unix, feature = "signal"))]
@@ -41,18 +39,16 @@ mod signal_bursts;
 #[cfg(all(unix, feature = "signal"))]
 mod signal_details;
 #[cfg(all(unix, feature = "signal"))]
-mod signals;
-mod sticky;
+pub(crate) mod signals;
+pub(crate) mod sticky;
 mod storm;
 mod timer_waits;
 mod timers;
 mod tokens;
 #[cfg(unix)]
-mod traced_child;
-#[cfg(unix)]
 mod unix_processes;
 #[cfg(unix)]
-mod unix_short_reads;
+pub(crate) mod unix_short_reads;
 #[cfg(unix)]
 mod unix_sticky;
 mod user_source_races;

@@ -17,6 +17,8 @@ mod flags;
 mod fork;
 mod harness;
 mod interest;
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod linux;
 mod mio_faults;
 mod net_harness;
 mod poll;

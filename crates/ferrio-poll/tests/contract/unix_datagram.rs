@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{self, SocketAddr};
 
 use mio::event::Event;
@@ -81,19 +80,6 @@ fn an_unbound_sender_is_received_from_as_unnamed() {
     let (n, address) = receiver.recv_from(&mut [0; 16]).unwrap();
     assert_eq!(n, 9);
     assert!(address.is_unnamed());
-}
-
-#[test]
-fn a_sender_bound_to_an_abstract_name_is_received_from_by_that_name() {
-    let name = SocketPath::abstract_name();
-    let address = SocketAddr::from_abstract_name(&name).unwrap();
-    let sender = UnixDatagram::bind_addr(&address).unwrap();
-    assert_eq!(sender.local_addr().unwrap().as_abstract_name(), Some(&name[..]));
-    let path = SocketPath::new();
-    let receiver = UnixDatagram::bind(&path).unwrap();
-    sender.send_to(b"abstract", &path).unwrap();
-    let (_, from) = receiver.recv_from(&mut [0; 16]).unwrap();
-    assert_eq!(from.as_abstract_name(), Some(&name[..]));
 }
 
 #[test]

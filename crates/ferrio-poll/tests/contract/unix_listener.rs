@@ -1,7 +1,6 @@
 //! `UnixListener`: binding, accepting, names of peers, readiness.
 
 use std::io::{self, Read, Write};
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{self, SocketAddr};
 
 use mio::event::Event;
@@ -90,42 +89,6 @@ fn a_client_bound_to_a_path_is_accepted_by_that_path() {
     rustix::net::connect(&client, &SocketAddrUnix::new(path.as_ref()).unwrap()).unwrap();
     let (_stream, peer) = listener.accept().unwrap();
     assert_eq!(peer.as_pathname(), Some(client_path.as_ref()));
-}
-
-#[test]
-fn a_client_bound_to_an_abstract_name_is_accepted_by_that_name() {
-    let (path, name) = (SocketPath::new(), SocketPath::abstract_name());
-    let listener = UnixListener::bind(&path).unwrap();
-    let client = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
-    rustix::net::bind(&client, &SocketAddrUnix::new_abstract_name(&name).unwrap()).unwrap();
-    rustix::net::connect(&client, &SocketAddrUnix::new(path.as_ref()).unwrap()).unwrap();
-    let (_stream, peer) = listener.accept().unwrap();
-    assert_eq!(peer.as_abstract_name(), Some(&name[..]));
-}
-
-#[test]
-fn an_abstract_name_is_bound_connected_and_accepted() {
-    let name = SocketPath::abstract_name();
-    let address = SocketAddr::from_abstract_name(&name).unwrap();
-    let listener = UnixListener::bind_addr(&address).unwrap();
-    assert_eq!(listener.local_addr().unwrap().as_abstract_name(), Some(&name[..]));
-    let mut client = UnixStream::connect_addr(&address).unwrap();
-    assert_eq!(client.peer_addr().unwrap().as_abstract_name(), Some(&name[..]));
-    let (stream, peer) = listener.accept().unwrap();
-    assert!(peer.is_unnamed());
-    client.write_all(b"abstract").unwrap();
-    assert_eq!(drain(&stream), (b"abstract".to_vec(), false));
-}
-
-#[test]
-fn an_abstract_name_may_hold_zero_bytes() {
-    let mut name = SocketPath::abstract_name();
-    name.extend_from_slice(b"\0tail\0");
-    let address = SocketAddr::from_abstract_name(&name).unwrap();
-    let listener = UnixListener::bind_addr(&address).unwrap();
-    assert_eq!(listener.local_addr().unwrap().as_abstract_name(), Some(&name[..]));
-    let client = UnixStream::connect_addr(&address).unwrap();
-    assert_eq!(client.peer_addr().unwrap().as_abstract_name(), Some(&name[..]));
 }
 
 #[test]

@@ -20,7 +20,8 @@ mod operation;
 mod registration;
 #[cfg(unix)]
 mod sequences;
-#[cfg(unix)]
+// They need both backends.
+#[cfg(any(target_os = "android", target_os = "linux"))]
 mod twins;
 #[cfg(unix)]
 mod unix;

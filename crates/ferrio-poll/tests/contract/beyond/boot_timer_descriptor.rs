@@ -1,10 +1,8 @@
 //! The descriptor of a timer that counts suspends. None can be had in a test: the clock that it
 //! goes by is asked of the kernel instead.
 
-use std::fs;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
-use std::time::Duration;
+use std::os::fd::AsFd;
 
 use mio::time::BootTimer;
 use mio::{Interest, Poll, Token};
@@ -14,19 +12,6 @@ use crate::harness::{assert_kind, in_own_process};
 use crate::subject::{self, Hint};
 
 const TIMER: Token = Token(6);
-
-#[test]
-fn the_clock_is_that_of_the_time_since_the_boot() {
-    if !subject::gives(Hint::SpecialDescriptors) {
-        return println!("SKIPPED: the descriptor does not show its clock");
-    }
-    let timer = BootTimer::new().unwrap();
-    timer.set(Duration::from_secs(1000)).unwrap();
-    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", timer.as_raw_fd())).unwrap();
-    assert!(info.contains(&format!("clockid: {}\n", libc::CLOCK_BOOTTIME)), "{info}");
-    // By the span, and not by an absolute time.
-    assert!(info.contains("it_value: (99"), "{info}");
-}
 
 #[test]
 fn a_boot_timer_costs_one_descriptor_that_is_close_on_exec() {

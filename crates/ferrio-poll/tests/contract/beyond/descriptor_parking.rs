@@ -10,9 +10,10 @@ use mio::park::{Harvest, Park};
 use mio::time::Timer;
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Token, Waker, user};
-use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, read, write};
 
+use crate::harness::unix::eventfd;
 use crate::harness::{PATIENCE, SILENCE, poll_with_events};
 
 /// Sleeps in poll(2) on the descriptor of the Poll and on one of its own, which ends the wait.
@@ -26,7 +27,7 @@ struct Sleeper {
 
 impl Sleeper {
     fn new() -> Sleeper {
-        Sleeper { own: eventfd(0, EventfdFlags::NONBLOCK).unwrap(), parks: 0, rings: 0 }
+        Sleeper { own: eventfd(), parks: 0, rings: 0 }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sources made of anything with a descriptor.
 
+use std::env;
+use std::fs::File;
 use std::io;
 use std::io::Write;
 use std::net::TcpListener;
@@ -13,6 +15,11 @@ use crate::harness::{assert_kind, assert_would_block, expect_no_events, expect_o
 use crate::subject;
 
 const SOURCE: Token = Token(2);
+
+/// A regular file.
+fn this_file() -> File {
+    File::open(env::current_exe().unwrap()).unwrap()
+}
 
 #[test]
 fn a_descriptor_source_is_reported_and_rearmed_by_do_io() {
@@ -85,7 +92,7 @@ fn a_descriptor_source_knows_its_poll_in_every_build() {
 #[test]
 fn a_failed_registration_leaves_a_descriptor_source_free() {
     let poll = subject::new_poll().unwrap();
-    let file = std::fs::File::open("/proc/self/exe").unwrap();
+    let file = this_file();
     let mut source = FdSource::new(file);
     let error = poll.registry().register(&mut source, SOURCE, Interest::READABLE).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
@@ -140,10 +147,10 @@ fn the_modes_hold_for_descriptor_sources() {
 fn a_table_takes_no_source_that_cannot_be_registered() {
     let poll = subject::new_poll().unwrap();
     let mut table = Sources::new();
-    let file = std::fs::File::open("/proc/self/exe").unwrap();
+    let file = this_file();
     let result = table.register(poll.registry(), FdSource::new(file), Interest::READABLE);
     assert_kind(result, io::ErrorKind::PermissionDenied);
     assert!(table.is_empty());
-    assert!(table.insert(FdSource::new(std::fs::File::open("/proc/self/exe").unwrap())).0 > 0);
+    assert!(table.insert(FdSource::new(this_file())).0 > 0);
     assert!(table.iter().all(|(_, source)| source.as_fd().try_clone_to_owned().is_ok()));
 }

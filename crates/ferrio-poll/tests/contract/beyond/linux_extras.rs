@@ -67,23 +67,6 @@ fn an_exclusive_listener_wakes_not_everybody() {
 }
 
 #[test]
-fn keeping_the_system_awake_needs_a_capability() {
-    let (poll, _) = poll_with_events();
-    if poll.capabilities().raw_flags == Support::Absent {
-        return;
-    }
-    let (reader, _writer) = UnixStream::pair().unwrap();
-    let flags = EpollFlags::IN | EpollFlags::WAKEUP;
-    let sets = rustix::thread::capabilities(None).unwrap();
-    let may = sets.effective.contains(rustix::thread::CapabilitySet::BLOCK_SUSPEND);
-    let result = poll.registry().register_flags(&reader, SOURCE, flags);
-    assert_eq!(result.is_ok(), may, "{result:?}");
-    if let Err(error) = result {
-        assert!(error.to_string().contains("CAP_BLOCK_SUSPEND"), "{error}");
-    }
-}
-
-#[test]
 fn busy_polling_is_set_or_refused_by_name() {
     let (poll, _) = poll_with_events();
     let wanted = BusyPoll { micros: 50, budget: 8, prefer: true };

@@ -15,7 +15,7 @@ use crate::net_harness::{send_urgent, settle, tcp_pair};
 const SOURCE: Token = Token(5);
 
 /// Reads with far more room than there can be bytes, and returns them.
-pub(super) fn read_once(mut source: impl Read) -> Vec<u8> {
+pub(crate) fn read_once(mut source: impl Read) -> Vec<u8> {
     let mut buf = [0; 4096];
     let count = source.read(&mut buf).unwrap();
     buf[..count].to_vec()

@@ -1,7 +1,6 @@
 //! A signal is an event. Each test has a process of its own, for handlers are the
 //! whole process's.
 
-use std::fs;
 use std::io::{self, Write};
 use std::process::{self, Command};
 use std::sync::Arc;
@@ -15,14 +14,15 @@ use mio::{Events, Interest, Mode, Poll, Token};
 use rustix::process::{Signal, getpid, getuid, kill_process};
 use signal_hook::low_level::raise;
 
+use crate::harness::unix::open_handles;
 use crate::harness::{
     PATIENCE, assert_kind, expect_no_events, expect_one_event, in_own_process, poll_once, poll_with_events,
     tokens,
 };
 
-pub(super) const SIGNALS: Token = Token(11);
+pub(crate) const SIGNALS: Token = Token(11);
 
-pub(super) fn setup(signals: impl IntoIterator<Item = i32>) -> (Poll, Events, Signals) {
+pub(crate) fn setup(signals: impl IntoIterator<Item = i32>) -> (Poll, Events, Signals) {
     setup_with(signals, Mode::Edge)
 }
 
@@ -34,28 +34,28 @@ fn setup_with(signals: impl IntoIterator<Item = i32>, mode: Mode) -> (Poll, Even
 }
 
 /// Sends a signal to this process, whichever thread may handle it.
-pub(super) fn send(signal: Signal) {
+pub(crate) fn send(signal: Signal) {
     kill_process(getpid(), signal).unwrap();
 }
 
 /// Everything there is.
-pub(super) fn take_all(signals: &mut Signals) -> Vec<Received> {
+pub(crate) fn take_all(signals: &mut Signals) -> Vec<Received> {
     std::iter::from_fn(|| signals.take()).collect()
 }
 
-pub(super) fn numbers(received: &[Received]) -> Vec<i32> {
+pub(crate) fn numbers(received: &[Received]) -> Vec<i32> {
     received.iter().map(Received::signal).collect()
 }
 
 /// Waits for the event and takes what it is about.
-pub(super) fn expect(poll: &mut Poll, events: &mut Events, signals: &mut Signals) -> Vec<i32> {
+pub(crate) fn expect(poll: &mut Poll, events: &mut Events, signals: &mut Signals) -> Vec<i32> {
     let event = expect_one_event(poll, events, SIGNALS);
     assert!(event.is_readable(), "{event:?}");
     numbers(&take_all(signals))
 }
 
 /// The first of the real-time signals, and the one after it.
-pub(super) fn real_time() -> (i32, i32) {
+pub(crate) fn real_time() -> (i32, i32) {
     let first = *signal::real_time().start();
     assert!(signal::real_time().contains(&(first + 1)));
     (first, first + 1)
@@ -342,15 +342,14 @@ fn signals_stay_with_their_poll_and_are_readable_only() {
 fn signals_have_no_descriptor_and_may_go_to_another_thread() {
     in_own_process("beyond::signals::signals_have_no_descriptor_and_may_go_to_another_thread", || {
         fn shared<T: Send + Sync>(_: &T) {}
-        let count = || fs::read_dir("/proc/self/fd").unwrap().count();
         let (poll, _, signals) = setup([SIGUSR1]);
         shared(&signals);
-        let before = count();
+        let before = open_handles();
         for _ in 0..1000 {
             let mut more = Signals::new([SIGUSR1, SIGUSR2]).unwrap();
             poll.registry().register(&mut more, SIGNALS, Interest::READABLE).unwrap();
             raise(SIGUSR2).unwrap();
         }
-        assert_eq!(count(), before);
+        assert_eq!(open_handles(), before);
     });
 }

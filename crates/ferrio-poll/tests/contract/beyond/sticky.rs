@@ -18,7 +18,7 @@ use crate::net_harness::{connected_udp_pair, is_refusal, settle};
 const SOURCE: Token = Token(3);
 
 /// Receives until it would block; how many datagrams and errors there were.
-pub(super) fn drain_udp(socket: &UdpSocket) -> (usize, usize) {
+pub(crate) fn drain_udp(socket: &UdpSocket) -> (usize, usize) {
     let mut count = (0, 0);
     loop {
         match socket.recv(&mut [0; 64]) {

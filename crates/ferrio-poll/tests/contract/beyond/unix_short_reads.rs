@@ -2,26 +2,21 @@
 
 use std::io::{IoSlice, IoSliceMut, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream as StdStream;
 
-use mio::net::{TcpStream, UnixStream};
-use mio::unix::pipe;
+use mio::net::UnixStream;
 use mio::{Interest, Token};
-use rustix::event::{EventfdFlags, eventfd};
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType, sendmsg};
-use rustix::pipe::PipeFlags;
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::beyond::short_reads::read_once;
-use crate::harness::skips::is_skipped;
-use crate::harness::unix::set_option;
-use crate::harness::{expect_no_events, expect_one_event, poll_with_events, retry};
+use crate::harness::unix::{eventfd, set_option};
+use crate::harness::{expect_no_events, expect_one_event, poll_with_events};
 use crate::net_harness::{settle, tcp_pair};
 
 const SOURCE: Token = Token(5);
 
 /// Fails unless a read is short although more is there.
-fn assert_more(mut source: impl Read, first: &[u8], second: &[u8]) {
+pub(crate) fn assert_more(mut source: impl Read, first: &[u8], second: &[u8]) {
     assert_eq!(read_once(&mut source), first);
     assert_eq!(read_once(&mut source), second);
 }
@@ -30,7 +25,7 @@ fn assert_more(mut source: impl Read, first: &[u8], second: &[u8]) {
 fn a_read_ends_at_a_control_message_of_a_unix_stream() {
     let (reader, mut writer) = UnixStream::pair().unwrap();
     writer.write_all(b"one ").unwrap();
-    let passed = eventfd(0, EventfdFlags::empty()).unwrap();
+    let passed = eventfd();
     let fds = [passed.as_fd()];
     let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
@@ -42,26 +37,6 @@ fn a_read_ends_at_a_control_message_of_a_unix_stream() {
 }
 
 #[test]
-fn a_read_ends_where_the_credentials_of_a_unix_stream_change() {
-    let (reader, writer) = StdStream::pair().unwrap();
-    (&writer).write_all(b"before ").unwrap();
-    // From here on the kernel notes who sends.
-    rustix::net::sockopt::set_socket_passcred(&reader, true).unwrap();
-    (&writer).write_all(b"after").unwrap();
-    assert_more(&reader, b"before ", b"after");
-}
-
-#[test]
-fn a_read_ends_at_the_packet_of_a_pipe_in_packet_mode() {
-    let flags = PipeFlags::DIRECT | PipeFlags::NONBLOCK | PipeFlags::CLOEXEC;
-    let (reader, writer) = rustix::pipe::pipe_with(flags).unwrap();
-    let (reader, mut writer) = (pipe::Receiver::from(reader), pipe::Sender::from(writer));
-    writer.write_all(b"one").unwrap();
-    writer.write_all(b"two").unwrap();
-    assert_more(&reader, b"one", b"two");
-}
-
-#[test]
 fn a_read_ends_at_the_line_of_a_terminal() {
     let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&main).unwrap();
@@ -70,25 +45,6 @@ fn a_read_ends_at_the_line_of_a_terminal() {
     let terminal = std::fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
     rustix::io::write(&main, b"one\ntwo\n").unwrap();
     assert_more(&terminal, b"one\n", b"two\n");
-}
-
-#[test]
-fn a_read_ends_at_the_record_of_a_sequenced_packet_socket() {
-    let (reader, writer) = rustix::net::socketpair(
-        rustix::net::AddressFamily::UNIX,
-        SocketType::SEQPACKET,
-        SocketFlags::CLOEXEC,
-        None,
-    )
-    .unwrap();
-    for record in [&b"one"[..], b"two"] {
-        rustix::net::send(&writer, record, SendFlags::empty()).unwrap();
-    }
-    let mut buf = [0; 64];
-    for record in [&b"one"[..], b"two"] {
-        let (_, count) = rustix::net::recv(&reader, &mut buf[..], rustix::net::RecvFlags::empty()).unwrap();
-        assert_eq!(&buf[..count], record);
-    }
 }
 
 #[test]
@@ -117,50 +73,4 @@ fn bytes_below_the_low_water_mark_are_no_event() {
     (&left).write_all(&[1; 60]).unwrap();
     expect_one_event(&mut poll, &mut events, SOURCE);
     assert_eq!(read_once(&right).len(), 120);
-}
-
-#[test]
-fn a_peek_behind_an_offset_is_short_although_nothing_was_taken() {
-    if is_skipped("beyond::unix_short_reads::a_peek_behind_an_offset_is_short_although_nothing_was_taken") {
-        return;
-    }
-    let (reader, mut writer) = StdStream::pair().unwrap();
-    writer.write_all(b"abcdef").unwrap();
-    set_option(&reader, libc::SOL_SOCKET, libc::SO_PEEK_OFF, 4);
-    let mut buf = [0; 64];
-    let (_, count) = rustix::net::recv(&reader, &mut buf[..], rustix::net::RecvFlags::PEEK).unwrap();
-    assert_eq!(&buf[..count], b"ef");
-    assert_eq!(read_once(&reader), b"abcdef");
-}
-
-#[test]
-fn a_stream_of_several_paths_is_drained_by_a_short_read_like_any_other() {
-    let family = rustix::net::AddressFamily::INET;
-    // IPPROTO_MPTCP; a kernel without it refuses the socket.
-    let protocol = rustix::net::Protocol::from_raw(std::num::NonZeroU32::new(262).unwrap());
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let Ok(listener) = rustix::net::socket_with(family, SocketType::STREAM, flags, Some(protocol)) else {
-        println!("SKIPPED: this kernel has no MPTCP");
-        return;
-    };
-    let listener = std::net::TcpListener::from(listener);
-    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
-    rustix::net::bind(&listener, &any).unwrap();
-    rustix::net::listen(&listener, 8).unwrap();
-    let client =
-        rustix::net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, Some(protocol)).unwrap();
-    rustix::net::connect(&client, &listener.local_addr().unwrap()).unwrap();
-    let client = std::net::TcpStream::from(client);
-    let (accepted, _) = retry(|| listener.accept()).unwrap();
-    accepted.set_nonblocking(true).unwrap();
-    let (mut poll, mut events) = poll_with_events();
-    let mut stream = TcpStream::from_std(accepted);
-    poll.registry().register(&mut stream, SOURCE, Interest::READABLE).unwrap();
-    let mut seen = 0;
-    for _ in 0..50 {
-        (&client).write_all(b"ab").unwrap();
-        expect_one_event(&mut poll, &mut events, SOURCE);
-        seen += read_once(&stream).len();
-    }
-    assert_eq!(seen, 100);
 }

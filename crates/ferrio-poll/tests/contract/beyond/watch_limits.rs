@@ -13,6 +13,7 @@ use mio::unix::SourceFd;
 use mio::{Interest, Token};
 
 use crate::beyond::watched::{Directory, kinds, setup, take_all};
+use crate::harness::unix::open_handles;
 use crate::harness::{assert_kind, expect_no_events, in_own_process, poll_with_events};
 
 #[test]
@@ -158,18 +159,17 @@ fn a_watch_of_many_paths_costs_one_descriptor_and_gives_it_back() {
     in_own_process(
         "beyond::watch_limits::a_watch_of_many_paths_costs_one_descriptor_and_gives_it_back",
         || {
-            let count = || fs::read_dir("/proc/self/fd").unwrap().count();
             let directories: Vec<_> = (0..20).map(|_| Directory::new()).collect();
-            let before = count();
+            let before = open_handles();
             for _ in 0..20 {
                 let mut watch = Watch::new().unwrap();
                 for directory in &directories {
                     watch.add(directory.path(), Kinds::ALL).unwrap();
                     assert_kind(watch.add(directory.entry("missing"), Kinds::ALL), io::ErrorKind::NotFound);
                 }
-                assert_eq!(count(), before + 1);
+                assert_eq!(open_handles(), before + 1);
             }
-            assert_eq!(count(), before);
+            assert_eq!(open_handles(), before);
         },
     );
 }

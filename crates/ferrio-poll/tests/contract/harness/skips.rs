@@ -5,7 +5,7 @@
 use std::env;
 use std::fmt;
 
-use crate::harness::system::{self, SKIPS};
+use crate::harness::system::{self, IS_LINUX, SKIPS};
 use crate::harness::this_program;
 use crate::subject;
 
@@ -43,7 +43,6 @@ impl fmt::Display for Skip {
 /// Modules that are compiled on Unix only, and what they are about.
 const UNIX_BY_NATURE: &[(&str, &str)] = &[
     ("beyond::boot_timer_descriptor", "the descriptor of a timer"),
-    ("beyond::datagram_addresses", "Unix sockets"),
     ("beyond::descriptor_parking", "the descriptor of a Poll"),
     ("beyond::descriptor_sources", "sources made of descriptors"),
     ("beyond::descriptors", "the descriptors of exits and timers"),
@@ -52,7 +51,6 @@ const UNIX_BY_NATURE: &[(&str, &str)] = &[
     ("beyond::job_changes", "children that are stopped and go on"),
     ("beyond::linux_extras", "flags and settings of epoll"),
     ("beyond::raw_descriptors", "raw descriptors and pipes"),
-    ("beyond::traced_child", "ptrace(2)"),
     ("beyond::unix_processes", "statuses that are taken once, and shells"),
     ("beyond::unix_short_reads", "Unix sockets, terminals and options of Linux"),
     ("beyond::unix_sticky", "pipes, FIFOs, terminals and options of Linux"),
@@ -69,6 +67,18 @@ const UNIX_BY_NATURE: &[(&str, &str)] = &[
     ("unix_paths", "Unix sockets"),
     ("unix_pipe", "pipes"),
     ("unix_stream", "Unix sockets"),
+];
+
+/// Modules that are compiled on Linux and Android only, and what they are about. Another is
+/// about the values of queued signals, with the feature for signals.
+const LINUX_BY_NATURE: &[(&str, &str)] = &[
+    ("linux::abstract_names", "abstract names of Unix sockets"),
+    ("linux::capabilities", "capabilities(7), and what /proc tells of a timer"),
+    ("linux::datagram_addresses", "abstract names of Unix sockets"),
+    ("linux::descriptors", "eventfd(2), timerfd_create(2), pidfd_open(2) and what /proc tells"),
+    ("linux::error_queue", "IP_RECVERR and MSG_ZEROCOPY, and files of /proc"),
+    ("linux::short_reads", "options of sockets and pipes"),
+    ("linux::traced_child", "ptrace(2) as Linux has it"),
 ];
 
 /// True, and says why, if the calling test is left out here. `test` is its full name.
@@ -109,12 +119,22 @@ fn what_is_skipped_exists() {
 
 #[test]
 fn what_is_unix_by_nature_is_compiled_there_alone() {
+    assert_compiled_if(cfg!(unix), "UNIX", UNIX_BY_NATURE);
+}
+
+#[test]
+fn what_is_linux_by_nature_is_compiled_there_alone() {
+    assert_compiled_if(IS_LINUX, "LINUX", LINUX_BY_NATURE);
+}
+
+/// Prints `modules`, and fails unless they are compiled exactly if `is_meant`.
+fn assert_compiled_if(is_meant: bool, system: &str, modules: &[(&str, &str)]) {
     let tests = tests();
-    for (module, reason) in UNIX_BY_NATURE {
-        println!("UNIX {module}: {reason}");
+    for (module, reason) in modules {
+        println!("{system} {module}: {reason}");
         let prefix = format!("{module}::");
         let is_here = tests.lines().any(|test| test.starts_with(&prefix));
         // The real mio lacks what goes beyond it.
-        assert!(is_here == cfg!(unix) || !subject::IS_FERRIO, "{module}");
+        assert!(is_here == is_meant || !subject::IS_FERRIO, "{module}");
     }
 }

@@ -2,13 +2,20 @@
 
 #![allow(
     unsafe_code,
-    reason = "a raw descriptor is adopted, an option is set, and a child changes how it takes a signal"
+    reason = "a raw descriptor is adopted, an option is set, a FIFO is made, the system is asked for a time, and a child changes how it takes a signal"
 )]
 
+// The one place that chooses for the harness.
+#[cfg_attr(any(target_os = "android", target_os = "linux"), path = "linux.rs")]
+pub(crate) mod kernel;
+
 use std::env;
+use std::ffi::CString;
 use std::fs;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +25,6 @@ use mio::event::Source;
 use mio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 use mio::unix::{SourceFd, pipe};
 use mio::{Interest, Poll, Registry, Token};
-use rustix::event::EventfdFlags;
 use rustix::fs::OFlags;
 use rustix::io::FdFlags;
 
@@ -27,8 +33,11 @@ pub(crate) use std::os::unix::net::UnixStream as StdStream;
 
 pub(crate) use mio::net::UnixStream as Stream;
 
+pub(crate) use self::kernel::{IS_LINUX, eventfd};
+
 use crate::harness::facts::Facts;
 use crate::harness::skips::{Kind, Skip};
+use crate::harness::unix::kernel::DESCRIPTORS;
 use crate::harness::{PATIENCE, any_local_v4};
 use crate::net_harness::tcp_pair;
 
@@ -53,17 +62,17 @@ pub(crate) const SKIPS: &[Skip] = &[
         reason: "the last real-time signals are its own, and cannot be sent",
     },
     Skip {
-        test: "beyond::traced_child::the_stop_of_a_traced_child_is_left_to_its_tracer",
+        test: "linux::traced_child::the_stop_of_a_traced_child_is_left_to_its_tracer",
         kind: Kind::Qemu,
         reason: "it has no ptrace",
     },
     Skip {
-        test: "beyond::unix_short_reads::a_peek_behind_an_offset_is_short_although_nothing_was_taken",
+        test: "linux::short_reads::a_peek_behind_an_offset_is_short_although_nothing_was_taken",
         kind: Kind::Qemu,
         reason: "it does not know SO_PEEK_OFF",
     },
     Skip {
-        test: "beyond::unix_sticky::an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close",
+        test: "linux::error_queue::an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close",
         kind: Kind::Qemu,
         reason: "it does not know SO_ZEROCOPY",
     },
@@ -179,13 +188,19 @@ pub(crate) fn number(handle: impl AsHandle) -> u64 {
 
 /// How many handles this process has.
 pub(crate) fn open_handles() -> usize {
-    fs::read_dir("/proc/self/fd").expect("the descriptors of this process").count()
+    fs::read_dir(DESCRIPTORS).expect("the descriptors of this process").count()
 }
 
-/// The processor time of this thread.
-pub(crate) fn thread_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+/// The processor time of this process.
+pub(crate) fn processor_time() -> Duration {
+    let mut usage = MaybeUninit::<libc::rusage>::uninit();
+    // SAFETY: getrusage(2) writes one `rusage` to the memory given.
+    let result = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+    // SAFETY: the call above has filled it.
+    let usage = unsafe { usage.assume_init() };
+    let span = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
+    span(usage.ru_utime) + span(usage.ru_stime)
 }
 
 /// True if operations on `socket` return instead of waiting.
@@ -218,11 +233,6 @@ where
     let owned: OwnedFd = std_socket.into();
     assert_eq!(owned.as_raw_fd(), fd);
     T::from(owned)
-}
-
-/// An eventfd that holds nothing yet.
-pub(crate) fn eventfd() -> OwnedFd {
-    rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).expect("eventfd")
 }
 
 /// Adds one to an eventfd.
@@ -283,6 +293,14 @@ pub(crate) fn set_option(socket: &impl AsRawFd, level: i32, name: i32, value: i3
     assert_eq!(result, 0, "{}", io::Error::last_os_error());
 }
 
+/// Makes a FIFO.
+pub(crate) fn make_fifo(path: &Path) {
+    let path = CString::new(path.as_os_str().as_bytes()).expect("a path without a zero byte");
+    // SAFETY: mkfifo(2). The path ends with a zero byte and lives across the call.
+    let result = unsafe { libc::mkfifo(path.as_ptr(), 0o600) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+}
+
 /// The path of a Unix socket that no other test uses; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct SocketPath(PathBuf);
@@ -303,11 +321,6 @@ impl SocketPath {
         let mut path = SocketPath::new().0.clone().into_os_string();
         path.push("-".repeat(len.checked_sub(path.len()).expect("room for the name")));
         SocketPath(path.into())
-    }
-
-    /// The name alone, to be used in the abstract namespace.
-    pub(crate) fn abstract_name() -> Vec<u8> {
-        SocketPath::new().0.clone().into_os_string().into_encoded_bytes()
     }
 }
 

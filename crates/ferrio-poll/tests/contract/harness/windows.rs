@@ -16,9 +16,7 @@ use socket2::SockRef;
 use windows_sys::Win32::Foundation::{FILETIME, GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT};
 use windows_sys::Win32::Networking::WinSock::WSAENOTCONN;
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress};
-use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, GetCurrentThread, GetProcessHandleCount, GetThreadTimes,
-};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetProcessHandleCount, GetProcessTimes};
 
 pub(crate) use std::net::TcpStream as StdStream;
 pub(crate) use std::os::windows::io::AsSocket as AsHandle;
@@ -41,6 +39,9 @@ pub(crate) const FACTS: Facts = Facts {
     closed_peers_end_both_directions: false,
     tells_old_readiness_again: false,
 };
+
+/// Whether the modules of `linux` are compiled.
+pub(crate) const IS_LINUX: bool = false;
 
 /// The tests that do not run here.
 pub(crate) const SKIPS: &[Skip] = &[
@@ -272,14 +273,14 @@ pub(crate) fn open_handles() -> usize {
     usize::try_from(count).expect("a number of handles")
 }
 
-/// The processor time of this thread.
-pub(crate) fn thread_time() -> Duration {
+/// The processor time of this process.
+pub(crate) fn processor_time() -> Duration {
     let zero = FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
     let (mut created, mut exited, mut kernel, mut user) = (zero, zero, zero, zero);
     // SAFETY: it has no preconditions; the pseudo-handle is always valid.
-    let this = unsafe { GetCurrentThread() };
+    let this = unsafe { GetCurrentProcess() };
     // SAFETY: the four times outlive the call.
-    let result = unsafe { GetThreadTimes(this, &mut created, &mut exited, &mut kernel, &mut user) };
+    let result = unsafe { GetProcessTimes(this, &mut created, &mut exited, &mut kernel, &mut user) };
     assert_ne!(result, 0, "{}", io::Error::last_os_error());
     let span = |time: FILETIME| {
         let ticks = u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime);

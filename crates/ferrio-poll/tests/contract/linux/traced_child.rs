@@ -44,7 +44,7 @@ fn let_it_stop(child: &Child) {
 
 #[test]
 fn the_stop_of_a_traced_child_is_left_to_its_tracer() {
-    if is_skipped("beyond::traced_child::the_stop_of_a_traced_child_is_left_to_its_tracer") {
+    if is_skipped("linux::traced_child::the_stop_of_a_traced_child_is_left_to_its_tracer") {
         return;
     }
     let (mut poll, mut events) = poll_with_events();

@@ -1,7 +1,6 @@
 //! Unix datagrams to addresses that are no paths.
 
 use std::io;
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::SocketAddr;
 use std::process;
 
@@ -9,6 +8,7 @@ use mio::net::UnixDatagram;
 use mio::{Interest, Token};
 
 use crate::harness::unix::SocketPath;
+use crate::harness::unix::kernel::SocketAddrExt;
 use crate::harness::{assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_with_events};
 
 /// An abstract name that no other process has.

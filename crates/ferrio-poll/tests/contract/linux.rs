@@ -1,0 +1,12 @@
+//! What only Linux and Android have. The tests of the first two modules run on mio too.
+
+mod abstract_names;
+mod descriptors;
+
+mod capabilities;
+mod datagram_addresses;
+mod error_queue;
+#[cfg(feature = "signal")]
+mod queued_signals;
+mod short_reads;
+mod traced_child;
