@@ -42,6 +42,8 @@ mod signal_details;
 pub(crate) mod signals;
 pub(crate) mod sticky;
 mod storm;
+#[cfg(unix)]
+mod terminal;
 mod timer_waits;
 mod timers;
 mod tokens;

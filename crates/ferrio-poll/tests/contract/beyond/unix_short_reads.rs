@@ -6,9 +6,9 @@ use std::os::fd::AsFd;
 use mio::net::UnixStream;
 use mio::{Interest, Token};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::beyond::short_reads::read_once;
+use crate::beyond::terminal::new_terminal;
 use crate::harness::unix::{eventfd, set_option};
 use crate::harness::{expect_no_events, expect_one_event, poll_with_events};
 use crate::net_harness::{settle, tcp_pair};
@@ -38,11 +38,8 @@ fn a_read_ends_at_a_control_message_of_a_unix_stream() {
 
 #[test]
 fn a_read_ends_at_the_line_of_a_terminal() {
-    let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&main).unwrap();
-    unlockpt(&main).unwrap();
-    let path = ptsname(&main, Vec::new()).unwrap();
-    let terminal = std::fs::OpenOptions::new().read(true).write(true).open(path.to_str().unwrap()).unwrap();
+    let (main, path) = new_terminal();
+    let terminal = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
     rustix::io::write(&main, b"one\ntwo\n").unwrap();
     assert_more(&terminal, b"one\n", b"two\n");
 }

@@ -14,8 +14,8 @@ use std::time::Instant;
 use mio::unix::{SourceFd, pipe};
 use mio::{Events, Interest, Mode, Poll, Token};
 use rustix::fs::{Mode as Permissions, OFlags, open};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use crate::beyond::terminal::new_terminal;
 use crate::harness::unix::{eventfd, make_fifo, register_fd, signal_eventfd};
 use crate::harness::{
     PATIENCE, SILENCE, assert_kind, expect_no_events, expect_one_event, poll_once, poll_with_events,
@@ -95,11 +95,8 @@ fn a_fifo_whose_reader_did_not_read_the_end_hears_the_next_writer() {
 #[test]
 fn a_terminal_hears_its_other_side_again_after_a_hang_up() {
     let (mut poll, mut events) = poll_with_events();
-    let main = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&main).unwrap();
-    unlockpt(&main).unwrap();
+    let (main, path) = new_terminal();
     rustix::io::ioctl_fionbio(&main, true).unwrap();
-    let path = ptsname(&main, Vec::new()).unwrap();
     let other_side = || {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         File::from(open(&path, flags, Permissions::empty()).unwrap())

@@ -2,7 +2,8 @@
 
 #![allow(
     unsafe_code,
-    reason = "a raw descriptor is adopted, an option is set, a FIFO is made, the system is asked for a time, and a child changes how it takes a signal"
+    reason = "a raw descriptor is adopted, an option is set, calls are made that rustix does not have everywhere, and \
+              a child changes how it takes a signal"
 )]
 
 // The one place that chooses for the harness.

@@ -5,7 +5,7 @@ use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
 use mio::net::{UnixDatagram, UnixListener, UnixStream};
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
 use crate::harness::unix::SocketPath;
 use crate::harness::unix::kernel::SocketAddrExt;
@@ -22,7 +22,10 @@ fn new_name() -> Vec<u8> {
 fn a_client_bound_to_an_abstract_name_is_accepted_by_that_name() {
     let (path, name) = (SocketPath::new(), new_name());
     let listener = UnixListener::bind(&path).unwrap();
-    let client = rustix::net::socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+    // Close-on-exec, for a test beside this one looks at what a child inherits.
+    let client =
+        rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+            .unwrap();
     rustix::net::bind(&client, &SocketAddrUnix::new_abstract_name(&name).unwrap()).unwrap();
     rustix::net::connect(&client, &SocketAddrUnix::new(path.as_ref()).unwrap()).unwrap();
     let (_stream, peer) = listener.accept().unwrap();

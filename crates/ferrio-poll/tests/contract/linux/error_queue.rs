@@ -18,6 +18,11 @@ use crate::subject::{self, Hint};
 
 const SOURCE: Token = Token(3);
 
+/// An option of a socket, which the `libc` crate does not have for Android.
+const SO_ZEROCOPY: i32 = 60;
+/// The flag of a send, as well.
+const MSG_ZEROCOPY: u32 = 0x400_0000;
+
 /// A socket that keeps its errors, connected to an address that refuses.
 fn refused_udp() -> UdpSocket {
     let target = net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -57,11 +62,11 @@ fn an_error_of_the_queue_ends_nothing_and_raw_tells_it_from_a_close() {
     }
     let (mut poll, mut events) = poll_with_events();
     let (mut stream, mut peer) = tcp_pair();
-    set_option(&stream, libc::SOL_SOCKET, libc::SO_ZEROCOPY, 1);
+    set_option(&stream, libc::SOL_SOCKET, SO_ZEROCOPY, 1);
     let both = Interest::READABLE | Interest::WRITABLE;
     poll.registry().register(&mut stream, SOURCE, both).unwrap();
     expect_one_event(&mut poll, &mut events, SOURCE);
-    let zero_copy = SendFlags::from_bits_retain(libc::MSG_ZEROCOPY as u32);
+    let zero_copy = SendFlags::from_bits_retain(MSG_ZEROCOPY);
     assert_eq!(rustix::net::send(&stream, b"sent", zero_copy).unwrap(), 4);
     settle();
     // The notice that the buffer is free again lies in the error queue.
