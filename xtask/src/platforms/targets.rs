@@ -39,7 +39,7 @@ pub(super) const TARGETS: &[Target] = &[
     libraries(target("x86_64-apple-darwin")),
     libraries(target("aarch64-apple-ios")),
     daily("x86_64-unknown-freebsd"),
-    libraries(target("x86_64-unknown-netbsd")),
+    target("x86_64-unknown-netbsd"),
     target("x86_64-unknown-openbsd"),
     target("x86_64-unknown-dragonfly"),
     daily("x86_64-unknown-illumos"),
