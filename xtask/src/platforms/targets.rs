@@ -36,7 +36,7 @@ pub(super) const TARGETS: &[Target] = &[
         ..daily("i686-pc-windows-gnu")
     },
     daily("aarch64-apple-darwin"),
-    libraries(target("x86_64-apple-darwin")),
+    target("x86_64-apple-darwin"),
     libraries(target("aarch64-apple-ios")),
     daily("x86_64-unknown-freebsd"),
     target("x86_64-unknown-netbsd"),
