@@ -177,27 +177,21 @@ fn a_list_without_room_takes_no_wake_away() {
         }
     }
     // Another thread wakes while calls are under way.
-    const ROUNDS: usize = 1000;
+    const ROUNDS: usize = 200;
     let (begun, woken) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let deadline = Instant::now() + PATIENCE;
-    let wait_for = |count: &AtomicUsize, round| {
-        while count.load(Ordering::Acquire) < round && Instant::now() < deadline {
-            thread::yield_now();
-        }
-    };
     thread::scope(|scope| {
         scope.spawn(|| {
             for round in 1..=ROUNDS {
-                wait_for(&begun, round);
+                wait_for(&begun, round, || {});
                 waker.wake().unwrap();
                 woken.store(round, Ordering::Release);
             }
         });
         for round in 1..=ROUNDS {
             begun.store(round, Ordering::Release);
-            while woken.load(Ordering::Acquire) < round && Instant::now() < deadline {
+            wait_for(&woken, round, || {
                 assert_kind(poll.poll(&mut none, Some(Duration::from_millis(1))), ErrorKind::InvalidInput);
-            }
+            });
             poll_once(&mut poll, &mut events, SILENCE);
             if events.is_empty() {
                 begun.store(ROUNDS, Ordering::Release);
@@ -205,4 +199,15 @@ fn a_list_without_room_takes_no_wake_away() {
             }
         }
     });
+}
+
+/// Does `meanwhile` until `count` has come to `round`, and lets other threads run in between:
+/// on a loaded machine a round may take a while, and all of them together much longer.
+fn wait_for(count: &AtomicUsize, round: usize, mut meanwhile: impl FnMut()) {
+    let deadline = Instant::now() + PATIENCE;
+    while count.load(Ordering::Acquire) < round {
+        assert!(Instant::now() < deadline, "round {round} does not come");
+        meanwhile();
+        thread::yield_now();
+    }
 }
