@@ -105,9 +105,9 @@ pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
         let name = [row.stage, &row.target, &row.what].join(" ");
         match &row.end {
             End::Ran { passed, failed, .. } if failed.is_empty() => {
-                *counts.entry("tests passed").or_default() += passed;
+                *counts.entry("tests passed".to_owned()).or_default() += passed;
             }
-            End::Done(word) => *counts.entry(word.split(' ').next().unwrap_or_default()).or_insert(0) += 1,
+            End::Done(_) => *counts.entry(format!("of {}", row.stage)).or_insert(0) += 1,
             End::Skipped(_) => skipped.push(name),
             end @ (End::Ran { .. } | End::Failed(_)) => bad.push(format!("{name}: {end}")),
         }
