@@ -132,15 +132,16 @@ fn absent(error: Error) -> Error {
 /// The programs that are started by a script.
 const PROGRAMS: &[&str] = &["rustc", "rustdoc", "clippy-driver"];
 
-/// Writes those of their scripts to `folder` that are not there as they have to be.
+/// Writes their scripts to `folder`.
 fn write_scripts(folder: &Path) -> Result<()> {
-    for program in PROGRAMS {
-        let (file, text) = (folder.join(program), script(program));
-        if fs::read_to_string(&file).is_ok_and(|there| there == text) {
-            continue;
-        }
-        fs::write(&file, text)?;
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    PROGRAMS.iter().try_for_each(|program| write_script(&folder.join(program), &script(program)))
+}
+
+/// Writes a program that is a script, unless it is there as it has to be.
+pub(crate) fn write_script(file: &Path, text: &str) -> Result<()> {
+    if !fs::read_to_string(file).is_ok_and(|there| there == text) {
+        fs::write(file, text)?;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod check;
 mod emulated;
 mod guest;
+mod pip;
 mod row;
 mod sysroot;
 mod targets;

@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::Result;
 use xtask_shell::registry::Unreachable;
-use xtask_shell::{Outcome, Step, root, target_dir};
+use xtask_shell::{Step, root, target_dir};
 
 use crate::debian;
 use crate::platforms::guest::Guest;
+use crate::platforms::pip;
 use crate::platforms::row::Row;
 
 /// What has to be there, and its package: the library is installed, since it is at a fixed place
 /// and nothing else looks there.
 const NEEDS: &[(&str, &str)] =
-    &[("/usr/lib/wasm32-wasi/crt1-command.o", "wasi-libc"), ("python3", "python3 python3-venv")];
+    &[("/usr/lib/wasm32-wasi/crt1-command.o", "wasi-libc"), ("python3", "python3 python3-pip")];
 
 const STAGE: &str = "wasi";
 const TARGET: &str = "wasm32-wasip1";
@@ -24,9 +25,6 @@ const FLAGS: &str = "-Clink-self-contained=no -Clink-arg=--unresolved-symbols=ig
 
 /// The tests.
 const TESTS: &[&str] = &["--package", "ferrio-poll", "--all-features", "--test", "wasi"];
-
-/// What pip says when it cannot reach its packages.
-const NO_NET: &[&str] = &["Failed to establish a new connection", "Connection refused", "timed out"];
 
 /// The host of `run.py` that has sockets, and the tests of those.
 const SOCKETS: &str = "sockets";
@@ -46,44 +44,23 @@ pub(super) fn run() -> Vec<Row> {
     }
 }
 
-/// The Python and the linker.
+/// The folder of wasmtime, and the linker.
 fn tools() -> Result<(PathBuf, PathBuf)> {
     debian::install(NEEDS)?;
-    Ok((python()?, linker()?))
-}
-
-fn guest((python, linker): &(PathBuf, PathBuf), host: &str) -> Result<Guest> {
-    let script = root().join("crates/ferrio-poll/tests/wasi/run.py");
-    let runner = format!("timeout --kill-after=5 120 {} {}", python.display(), script.display());
-    let variables = [("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", FLAGS), ("FERRIO_WASI_HOST", host)];
-    let variables = variables.map(|(name, value)| (name, value.to_owned()));
-    Guest::new(STAGE, TARGET, &linker.to_string_lossy(), &runner, &variables)
-}
-
-/// A Python that has wasmtime. It is made if it is not there.
-fn python() -> Result<PathBuf> {
     let folder = target_dir("platforms/wasmtime");
-    let python = folder.join("bin/python");
-    if !has_wasmtime(&python) {
-        let folder = folder.to_string_lossy();
-        Step::new("python3", &["-m", "venv", "--clear", &folder]).quiet().succeed()?;
-        let install = ["-m", "pip", "install", "--quiet", "wasmtime"];
-        let outcome = Step::new(&python.to_string_lossy(), &install).quiet().run()?;
-        if !outcome.success() {
-            return Err(pip_failure(&outcome));
-        }
-    }
-    Ok(python)
+    pip::install(&folder, "wasmtime", "wasmtime/__init__.py")?;
+    Ok((folder, linker()?))
 }
 
-fn has_wasmtime(python: &Path) -> bool {
-    let ask = Step::new(&python.to_string_lossy(), &["-c", "import wasmtime"]).quiet();
-    python.exists() && ask.run().is_ok_and(|outcome| outcome.success())
-}
-
-fn pip_failure(outcome: &Outcome) -> Error {
-    let line = outcome.stderr.lines().find(|line| NO_NET.iter().any(|reason| line.contains(reason)));
-    line.map_or_else(|| anyhow!(outcome.complaint()), |line| Unreachable(line.to_owned()).into())
+fn guest((wasmtime, linker): &(PathBuf, PathBuf), host: &str) -> Result<Guest> {
+    let script = root().join("crates/ferrio-poll/tests/wasi/run.py");
+    let runner = format!("timeout --kill-after=5 120 python3 {}", script.display());
+    let variables = [
+        ("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", FLAGS.to_owned()),
+        ("FERRIO_WASI_HOST", host.to_owned()),
+        ("PYTHONPATH", wasmtime.display().to_string()),
+    ];
+    Guest::new(STAGE, TARGET, &linker.to_string_lossy(), &runner, &variables)
 }
 
 /// The linker that comes with the usual compiler.

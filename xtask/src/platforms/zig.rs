@@ -1,19 +1,21 @@
 //! Programs that zig links: static ones of musl, which run here, and those of systems that are
 //! not here. Its C compiler brings what each of them links against.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use xtask_shell::registry::Unreachable;
-use xtask_shell::{Step, is_installed, target_dir};
+use anyhow::{Context, Result};
+use xtask_shell::target_dir;
 
+use crate::debian;
 use crate::platforms::guest::Guest;
+use crate::platforms::pip;
 use crate::platforms::row::{End, Row};
 
 /// The package of PyPI, which is the compiler and nothing else.
 const PACKAGE: &str = "ziglang==0.17.1";
+
+/// Its program.
+const PROGRAM: &str = "ziglang/zig";
 
 /// A program that hangs is ended.
 const RUNNER: &str = "timeout --kill-after=5 400";
@@ -52,36 +54,12 @@ pub(super) fn link() -> Vec<Row> {
 /// A system whose programs are linked for what zig calls `name`.
 fn guest(stage: &'static str, target: &'static str, name: &str) -> Result<Guest> {
     let folder = target_dir("platforms/zig");
-    install(&folder)?;
+    pip::install(&folder, PACKAGE, PROGRAM)?;
     let linker = folder.join(format!("cc-{target}"));
-    fs::write(&linker, script(&folder, name))?;
-    fs::set_permissions(&linker, fs::Permissions::from_mode(0o755))?;
+    debian::write_script(&linker, &script(&folder, name))?;
     // For Apple that would take a program which Debian's compiler has not.
     let variables = [("CARGO_PROFILE_DEV_STRIP", "none".to_owned())];
     Guest::new(stage, target, linker.to_str().context("a path that is not UTF-8")?, RUNNER, &variables)
-}
-
-fn program(folder: &Path) -> PathBuf {
-    folder.join("ziglang/zig")
-}
-
-/// Fetches the compiler, if it is not there.
-fn install(folder: &Path) -> Result<()> {
-    if program(folder).exists() {
-        return Ok(());
-    }
-    if !is_installed("python3") {
-        return Err(Unreachable("no python3, whose packages hold zig".to_owned()).into());
-    }
-    let folder = folder.to_str().context("a path that is not UTF-8")?;
-    let install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, PACKAGE];
-    let outcome = Step::new("python3", &install).quiet().run()?;
-    // It tells each attempt to connect, and then that it knows of no such version.
-    if outcome.stderr.contains("connection broken by") || outcome.stderr.contains("No module named pip") {
-        return Err(Unreachable(outcome.stderr.lines().next().unwrap_or_default().to_owned()).into());
-    }
-    ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr);
-    Ok(())
 }
 
 /// A linker that leaves out what rustc says to those of GNU and of Apple: start files and
@@ -101,6 +79,6 @@ fn script(folder: &Path, name: &str) -> String {
          esac\n\
          done\n\
          exec '{}' cc -target {name} \"$@\"\n",
-        program(folder).display(),
+        folder.join(PROGRAM).display(),
     )
 }
