@@ -11,6 +11,7 @@ mod pip;
 mod row;
 mod sysroot;
 mod targets;
+mod tsan;
 mod wasi;
 mod wine;
 mod zig;
@@ -57,6 +58,8 @@ pub(crate) enum Stage {
     Link,
     /// The sources build with a compiler of the declared version
     Msrv,
+    /// The tests under ThreadSanitizer, with a std that is too
+    Tsan,
 }
 
 impl Stage {
@@ -71,6 +74,7 @@ impl Stage {
             Self::Musl => zig::musl(),
             Self::Link => zig::link(),
             Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
+            Self::Tsan => tsan::run(),
         }
     }
 }

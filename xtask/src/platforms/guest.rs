@@ -26,6 +26,8 @@ pub(super) struct Guest {
     compiler: Compiler,
     /// What its builds and its programs need in their environment.
     variables: Vec<(String, String)>,
+    /// Names, or parts of them, of tests that cannot run there.
+    pub(super) left_out: &'static [&'static str],
 }
 
 impl Guest {
@@ -37,20 +39,34 @@ impl Guest {
         runner: &str,
         variables: &[(&str, String)],
     ) -> Result<Self> {
-        let compiler = sysroot::compiler()?;
+        let guest = Self::of(sysroot::compiler()?, stage, target, linker, runner, variables);
+        sysroot::add(&guest.compiler, target, Part::Code, &guest.variables)?;
+        Ok(guest)
+    }
+
+    /// The same, with the std that `compiler` takes by itself or `variables` name.
+    pub(super) fn of(
+        compiler: Compiler,
+        stage: &'static str,
+        target: &'static str,
+        linker: &str,
+        runner: &str,
+        variables: &[(&str, String)],
+    ) -> Self {
         let prefix = format!("CARGO_TARGET_{}", target.to_uppercase().replace('-', "_"));
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let own = [("LINKER", linker), ("RUNNER", runner)];
         let own = own.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
-        let variables: Vec<_> = own.into_iter().chain(variables).collect();
-        sysroot::add(&compiler, target, Part::Code, &variables)?;
-        Ok(Self { stage, target, compiler, variables })
+        let variables = own.into_iter().chain(variables).collect();
+        Self { stage, target, compiler, variables, left_out: &[] }
     }
 
     /// `cargo test` for it with `arguments`.
     pub(super) fn test(&self, arguments: &[&str]) -> Step {
         // Why a test is left out is in what it prints.
-        self.cargo("test", &[&["--no-fail-fast"], arguments, &["--", "--show-output"]].concat())
+        let left_out: Vec<&str> = self.left_out.iter().flat_map(|name| ["--skip", name]).collect();
+        let all = [&["--no-fail-fast"], arguments, &["--", "--show-output"], &left_out].concat();
+        self.cargo("test", &all)
     }
 
     /// `cargo action` for it with `arguments`.
@@ -73,7 +89,10 @@ impl Guest {
         let suite = |backend: &&str| {
             let tests = ["--package", "ferrio-poll", "--all-features", "--lib", "--test", "contract"];
             let tested = self.test(&tests).env("FERRIO_BACKEND", backend).brief().run();
-            let end = tested.and_then(|outcome| Tested::read(&outcome)).map(|tested| tested.end());
+            let end = tested.and_then(|outcome| {
+                let left_out = if self.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
+                Ok(Tested::read(&outcome)?.end().with_skipped(left_out))
+            });
             Row::new(self.stage, self.target, &format!("contract, {backend}"), end)
         };
         BACKENDS.iter().map(suite).collect()
@@ -88,6 +107,13 @@ impl Guest {
         };
         (Row::new(self.stage, self.target, what, end), passed)
     }
+}
+
+/// How many tests the last program was told to leave out, by its last line.
+fn filtered(stdout: &str) -> usize {
+    let line = stdout.lines().rfind(|line| line.starts_with("test result: ")).unwrap_or_default();
+    let count = line.split("; ").find_map(|part| part.strip_suffix(" filtered out"));
+    count.and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
 /// What came of a run.
@@ -125,5 +151,18 @@ impl Tested {
     /// Those that passed because what they ask for holds.
     pub(super) fn passed(&self) -> BTreeSet<String> {
         self.results.passed.difference(&self.skipped).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filtered;
+
+    #[test]
+    fn what_was_left_out_stands_in_the_last_line() {
+        let line =
+            |count| format!("test result: ok. 3 passed; 0 failed; {count} filtered out; finished in 1s");
+        assert_eq!(filtered(&format!("{}\n{}\n\n", line(847), line(23))), 23);
+        assert_eq!(filtered("test result: ok. 3 passed"), 0);
     }
 }

@@ -46,6 +46,14 @@ impl End {
         let failed = results.failed.iter().cloned().collect();
         Self::Ran { passed: results.passed_count - skipped, failed, skipped: skipped + results.ignored }
     }
+
+    /// The same, and `more` tests were left out.
+    pub(super) fn with_skipped(self, more: usize) -> Self {
+        match self {
+            Self::Ran { passed, failed, skipped } => Self::Ran { passed, failed, skipped: skipped + more },
+            end => end,
+        }
+    }
 }
 
 impl Row {
@@ -54,7 +62,10 @@ impl Row {
             println!("FAILED: {error:#}");
             End::of_error(&error)
         });
-        Self { stage, target: target.to_owned(), what: what.to_owned(), end }
+        let row = Self { stage, target: target.to_owned(), what: what.to_owned(), end };
+        // All of them stand in the table, but the last may take an hour.
+        println!("{row}");
+        row
     }
 
     /// The same, but what failed does not fail the stage.

@@ -2,7 +2,7 @@
 //! target and kept.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use xtask_shell::registry;
@@ -37,25 +37,42 @@ pub(super) fn add(
     if mark.exists() || (folder.exists() && part == Part::Types) {
         return Ok(());
     }
+    fill(&folder, |library| make(compiler, target, part, "", variables, library))
+        .with_context(|| format!("std for {target}"))?;
+    if part == Part::Code {
+        fs::write(mark, "")?;
+    }
+    Ok(())
+}
+
+/// The folder `name`, which has a std for `target` that is made with `flags`.
+pub(super) fn apart(compiler: &Compiler, target: &str, name: &str, flags: &str) -> Result<PathBuf> {
+    let root = compiler.folder.join(name);
+    let folder = root.join("lib/rustlib").join(target);
+    if !folder.exists() {
+        fill(&folder, |library| make(compiler, target, Part::Code, flags, &[], library))
+            .with_context(|| format!("std for {target} with {flags}"))?;
+    }
+    Ok(root)
+}
+
+/// Lets `write` fill the `lib` of `folder`, so that it is complete or not there at all.
+fn fill(folder: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let draft = folder.with_extension("draft");
-    for old in [&folder, &draft].into_iter().filter(|folder| folder.exists()) {
+    for old in [folder, &draft].into_iter().filter(|folder| folder.exists()) {
         fs::remove_dir_all(old)?;
     }
     fs::create_dir_all(draft.join("lib"))?;
-    make(compiler, target, part, variables, &draft.join("lib"))
-        .with_context(|| format!("std for {target}"))?;
-    if part == Part::Code {
-        fs::write(draft.join("has-code"), "")?;
-    }
-    // Complete or not there at all.
+    write(&draft.join("lib"))?;
     Ok(fs::rename(draft, folder)?)
 }
 
-/// Makes it and copies it to `library`.
+/// Makes it with `flags` and copies it to `library`.
 fn make(
     compiler: &Compiler,
     target: &str,
     part: Part,
+    flags: &str,
     variables: &[(String, String)],
     library: &Path,
 ) -> Result<()> {
@@ -72,7 +89,7 @@ fn make(
         .hidden_env("RUSTC_BOOTSTRAP", "1")
         // For Apple that would take a program which Debian's compiler has not.
         .hidden_env("CARGO_PROFILE_RELEASE_STRIP", "none")
-        .hidden_env("RUSTFLAGS", "-Zforce-unstable-if-unmarked");
+        .hidden_env("RUSTFLAGS", format!("-Zforce-unstable-if-unmarked {flags}"));
     let step = variables.iter().fold(step, |step, (name, value)| step.hidden_env(name, value));
     let built = compiler.folder.join("std").join(target);
     // What an attempt that was interrupted has left would be copied too.
