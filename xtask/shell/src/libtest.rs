@@ -127,10 +127,11 @@ fn begins(line: &str) -> bool {
     line.starts_with("Running ") || line.starts_with("Doc-tests ")
 }
 
-/// The name and the verdict of `test name ... ok`.
+/// The name and the verdict of `test name ... ok`. A child that a test has started may have printed
+/// blanks: a newer wine does, for each console.
 fn result(line: &str) -> Option<(&str, &str)> {
-    let (name, verdict) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
-    let verdict = verdict.split([',', ' ']).next()?;
+    let (name, verdict) = line.trim_start().strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let verdict = verdict.trim_start().split([',', ' ']).next()?;
     matches!(verdict, "ok" | "FAILED" | "ignored").then_some((name, verdict))
 }
 
@@ -142,7 +143,7 @@ mod tests {
 
     const OUTPUT: &str = "
 running 4 tests
-test poll::waits ... ok
+  test poll::waits ...  ok
 test poll::sleeps ... FAILED
 test poll::panics - should panic ... ok
 test poll::later ... ignored, needs a newer kernel

@@ -15,6 +15,7 @@ use crate::debian;
 use crate::door;
 use crate::platforms::guest::{Guest, Tested};
 use crate::platforms::row::{End, Row};
+use crate::platforms::wine10;
 
 /// What it is run by and linked with, each program with its package.
 const NEEDS: &[(&str, &str)] =
@@ -25,7 +26,7 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
 
 /// A test program that hangs is ended.
-const RUNNER: &str = "timeout --kill-after=5 300 wine";
+const RUNNER: &str = "timeout --kill-after=5 600";
 
 /// The suite that the published mio is compared by.
 const CONTRACT: &[&str] = &["--package", "ferrio-poll", "--all-features", "--test", "contract"];
@@ -46,10 +47,24 @@ const EXAMPLES: &[&str] = &["--package", "ferrio", "--all-features", "--examples
 /// What the published mio fails.
 const EXCEPTIONS: Exceptions = ("exceptions-wine.txt", 45);
 
+/// A row for each of our own suites, on a newer wine.
+pub(super) fn run_newer() -> Vec<Row> {
+    let guest = wine10::programs()
+        .and_then(|programs| Prefix::get("platforms/wine10/prefix", &format!("{}/", programs.display())))
+        .and_then(|prefix| Ok((guest(&prefix)?, prefix)));
+    match guest {
+        Ok((guest, _prefix)) => {
+            let suites = [("contract", CONTRACT)].iter().chain(SUITES);
+            suites.map(|(name, tests)| guest.suite(&format!("{name}, wine 10"), tests).0).collect()
+        }
+        Err(error) => vec![Row::new(STAGE, TARGET, "wine 10", Err(error))],
+    }
+}
+
 /// A row for each suite. A gate leaves out the examples and tokio, which take as long as all
 /// the rest.
 pub(super) fn run(is_gate: bool) -> Vec<Row> {
-    match Prefix::get().and_then(|prefix| Ok((guest(&prefix)?, prefix))) {
+    match Prefix::usual().and_then(|prefix| Ok((guest(&prefix)?, prefix))) {
         Ok((guest, _prefix)) if is_gate => core(&guest),
         Ok((guest, _prefix)) => suites(&guest),
         Err(error) => vec![Row::new(STAGE, TARGET, "", Err(error))],
@@ -88,7 +103,7 @@ fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
 
 /// `cargo xtask compat` with `arguments` that ask for wine.
 pub(crate) fn compat(arguments: &[String]) -> Result<Report> {
-    let prefix = match Prefix::get() {
+    let prefix = match Prefix::usual() {
         Ok(prefix) => prefix,
         Err(error) => return registry::verdict(Err(error)),
     };
@@ -99,23 +114,31 @@ fn guest(prefix: &Prefix) -> Result<Guest> {
     let mut variables = prefix.variables();
     // A wait costs much there, and random tests make very many.
     variables.push(("PROPTEST_CASES", "256".to_owned()));
-    Guest::new(STAGE, TARGET, LINKER, RUNNER, &variables)
+    let runner = format!("{RUNNER} {}wine", prefix.programs);
+    Guest::new(STAGE, TARGET, LINKER, &runner, &variables)
 }
 
 /// A Windows of its own for these tests. Its processes end when this is dropped.
 #[derive(Debug)]
 struct Prefix {
     folder: PathBuf,
+    /// What stands before the names of wine's programs: nothing, or their folder.
+    programs: String,
     /// A shell that waits for commands. While it lives, the processes of the system stay: their
     /// start takes seconds, and whatever starts them shares its output with them.
     shell: Option<Child>,
 }
 
 impl Prefix {
-    /// Makes it, if it is not there, and starts it.
-    fn get() -> Result<Self> {
+    /// That of this machine's wine.
+    fn usual() -> Result<Self> {
+        Self::get("platforms/wine-prefix", "")
+    }
+
+    /// Makes it in the build folder `name`, if it is not there, and starts it.
+    fn get(name: &str, programs: &str) -> Result<Self> {
         debian::install(NEEDS)?;
-        let mut prefix = Self { folder: target_dir("platforms/wine-prefix"), shell: None };
+        let mut prefix = Self { folder: target_dir(name), programs: programs.to_owned(), shell: None };
         fs::create_dir_all(&prefix.folder)?;
         prefix.start().context("wine does not start")?;
         let mark = prefix.folder.join("is-complete");
@@ -128,7 +151,7 @@ impl Prefix {
 
     /// Starts the shell, which makes a prefix that is empty, and waits until it answers.
     fn start(&mut self) -> Result<()> {
-        let mut command = Command::new("wine");
+        let mut command = Command::new(format!("{}wine", self.programs));
         command.args(["cmd", "/q"]).envs(self.variables());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let shell = self.shell.insert(command.spawn()?);
@@ -161,7 +184,8 @@ impl Prefix {
     }
 
     fn step(&self, program: &str, arguments: &[&str]) -> Step {
-        let step = Step::new(program, arguments).limit(Duration::from_secs(120)).brief();
+        let step = Step::new(&format!("{}{program}", self.programs), arguments);
+        let step = step.limit(Duration::from_secs(120)).brief();
         self.variables().into_iter().fold(step, |step, (name, value)| step.hidden_env(name, value))
     }
 }
