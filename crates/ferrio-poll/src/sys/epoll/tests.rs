@@ -31,8 +31,14 @@ fn a_user_may_take_every_mark_but_one() {
     }
     let (reader, _writer) = pipe::new().unwrap();
     let last = epoll.wake.mark(u64::from(MARKS) - 1);
-    let error = epoll.register(reader.as_fd(), last, Interest::READABLE, Mode::Edge).unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+    let registered = epoll.register(reader.as_fd(), last, Interest::READABLE, Mode::Edge);
+    if usize::BITS == 32 {
+        // No token is as long as a mark.
+        registered.unwrap();
+    } else {
+        let error = registered.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+    }
     epoll.signal().unwrap();
     assert_eq!(look(&epoll), (vec![], true));
 }
