@@ -10,8 +10,10 @@ struct Machine {
     target: &'static str,
     /// What it is linked with and run by, each program with its packages.
     needs: &'static [(&'static str, &'static str)],
-    /// Words before the path of a program.
+    /// Words before the path of a program. None if this processor runs it.
     runner: &'static str,
+    /// How it is linked.
+    flags: &'static str,
     /// Whether it is run every day, not only by `--all`.
     is_daily: bool,
     /// Whether what fails there fails the stage. A program for riscv64 has hung in the emulator
@@ -29,6 +31,7 @@ const MACHINES: &[Machine] = &[
             ("qemu-s390x", "qemu-user"),
         ],
         runner: "qemu-s390x -L /usr/s390x-linux-gnu",
+        flags: "",
         is_daily: true,
         gates: true,
     },
@@ -39,13 +42,18 @@ const MACHINES: &[Machine] = &[
             ("qemu-aarch64", "qemu-user"),
         ],
         runner: "qemu-aarch64 -L /usr/aarch64-linux-gnu",
+        flags: "",
         is_daily: false,
         gates: true,
     },
     Machine {
         target: "i686-unknown-linux-gnu",
         needs: &[("i686-linux-gnu-gcc", "gcc-i686-linux-gnu libc6-dev-i386-cross")],
-        runner: "env LD_LIBRARY_PATH=/usr/i686-linux-gnu/lib /usr/i686-linux-gnu/lib/ld-linux.so.2",
+        runner: "",
+        // It starts by itself, and can start itself again: the loader and the libraries are not
+        // at their usual places.
+        flags: "-Clink-arg=-Wl,--dynamic-linker=/usr/i686-linux-gnu/lib/ld-linux.so.2 \
+                -Clink-arg=-Wl,-rpath=/usr/i686-linux-gnu/lib",
         is_daily: false,
         gates: true,
     },
@@ -56,6 +64,7 @@ const MACHINES: &[Machine] = &[
             ("qemu-riscv64", "qemu-user"),
         ],
         runner: "qemu-riscv64 -L /usr/riscv64-linux-gnu",
+        flags: "",
         is_daily: false,
         gates: false,
     },
@@ -71,10 +80,12 @@ pub(super) fn run(all: bool) -> Vec<Row> {
 fn rows(machine: &Machine) -> Vec<Row> {
     let linker = machine.needs[0].0;
     // A program that hangs is ended.
-    let runner = format!("timeout --kill-after=5 400 {}", machine.runner);
+    let runner = format!("timeout --kill-after=5 600 {}", machine.runner);
     // Some tests start their program again, with the signals as they are, which timeout changes;
     // and random ones are slow there.
-    let variables = [("FERRIO_TEST_RUNNER", machine.runner), ("PROPTEST_CASES", "16")];
+    let flags = format!("CARGO_TARGET_{}_RUSTFLAGS", machine.target.to_uppercase().replace('-', "_"));
+    let variables =
+        [("FERRIO_TEST_RUNNER", machine.runner), ("PROPTEST_CASES", "16"), (&flags, machine.flags)];
     let variables = variables.map(|(name, value)| (name, value.to_owned()));
     let guest = debian::install(machine.needs)
         .and_then(|()| Guest::new(STAGE, machine.target, linker, &runner, &variables));
