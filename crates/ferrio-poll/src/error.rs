@@ -11,7 +11,7 @@ pub(crate) mod watches;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) mod windows;
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
@@ -122,6 +122,17 @@ pub(crate) fn mode_dropped(mode: Mode) -> io::Error {
         format!(
             "the source registers through another Registry than the one it is given, so that {mode:?} is \
              lost: register it without a mode, or have its `register` use its argument"
+        ),
+    )
+}
+
+/// A mode in which an acceptor cannot be registered.
+#[cold]
+pub(crate) fn mode_of_an_acceptor(mode: Mode) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "an acceptor keeps its own pace and cannot be registered as {mode:?}: register it as Mode::Edge"
         ),
     )
 }
@@ -266,6 +277,23 @@ pub(crate) fn output_full(bytes: usize, waiting: usize, limit: usize) -> io::Err
              write those first, or give the peer up"
         ),
     )
+}
+
+/// An option with its value that the system refused, or does not have.
+#[cold]
+pub(crate) fn socket_option_refused(option: impl Display, cause: &io::Error) -> io::Error {
+    let text = match cause.kind() {
+        ErrorKind::Unsupported => format!("{option} is an option that this system lacks: leave it out here"),
+        ErrorKind::PermissionDenied => format!("{option} was refused, it needs a privilege: {cause}"),
+        _ => format!("{option} was refused: {cause}"),
+    };
+    new(cause.kind(), text)
+}
+
+/// An option of sockets of another kind than the one in words.
+#[cold]
+pub(crate) fn socket_option_misplaced(option: impl Display, socket: &str) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("{option} means nothing to a {socket}: leave it out for this one"))
 }
 
 #[cold]

@@ -4,14 +4,16 @@
 //! and non-blocking from the call that makes it (on Apple's systems and Haiku by another
 //! one right after it), raises no SIGPIPE, and in release builds is no larger than std's.
 //!
-//! Options that std does not offer can be set through `AsFd`, for example with
-//! `socket2::SockRef`. To send or receive in a way that is not offered here, do so
+//! [`SocketBuilder`] sets options before a socket is bound or connected; those of one that exists
+//! can be set through `AsFd` or `AsSocket`, for example with `socket2::SockRef`. To send or receive in a way that is not offered here, do so
 //! inside `try_io`: it lets the Poll know when the operation would block.
 //!
 //! On Unix a datagram that is longer than the buffer is cut silently.
 
 mod accept_error;
+mod acceptor;
 mod resolve;
+mod socket_builder;
 mod stream_io;
 mod tcp_listener;
 mod tcp_stream;
@@ -20,6 +22,8 @@ mod udp_socket;
 mod unix;
 
 pub use crate::net::accept_error::{AcceptError, accept_error};
+pub use crate::net::acceptor::{AcceptStats, Acceptor, Listener};
+pub use crate::net::socket_builder::SocketBuilder;
 pub use crate::net::tcp_listener::TcpListener;
 pub use crate::net::tcp_stream::TcpStream;
 pub use crate::net::udp_socket::UdpSocket;

@@ -7,8 +7,8 @@
 //! run the contract suite on it.
 //!
 //! The types in this folder that belong to no system are `arrival`, [`backend`],
-//! [`capabilities`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
-//! answers. [`absent`] has what several systems lack.
+//! [`capabilities`], [`job_change`], [`raw`], [`selected`] and [`socket_option`]: the words in
+//! which a system is asked and answers. [`absent`] has what several systems lack.
 //!
 //! # What a system provides
 //!
@@ -28,7 +28,9 @@
 //!   `touch`, called when one ended in a way that says nothing of what is left; `forget`, called before its handle is closed; `release`, called when a source is taken
 //!   apart and its handle lives on. Each costs one relaxed load unless a backend needs it.
 //! - `socket`: std's socket types, made with close-on-exec and non-blocking set atomically
-//!   (`tcp_listener`, `tcp_accept`, `tcp_stream`, `udp`); `send` and `send_vectored`, which
+//!   (`tcp_listener`, `tcp_accept`, `tcp_stream`, `udp`) and with the options of
+//!   [`Settings`](socket_option::Settings), of which one that the system lacks is `Unsupported`;
+//!   `Reserve`, a descriptor kept for a shortage; `send` and `send_vectored`, which
 //!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`;
 //!   `is_of_the_connection` and `is_shortage`, which sort the errors of `accept`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
@@ -111,7 +113,10 @@ pub(crate) mod epoll;
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
 pub(crate) mod raw;
+#[cfg(unix)]
+mod raw_option;
 pub(crate) mod selected;
+pub(crate) mod socket_option;
 
 #[cfg(unix)]
 pub(crate) mod unix;

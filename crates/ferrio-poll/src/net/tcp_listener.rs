@@ -9,6 +9,7 @@ use crate::net::tcp_stream::TcpStream;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket;
+use crate::sys::socket_option::Settings;
 
 /// A TCP socket that accepts connections.
 ///
@@ -51,7 +52,7 @@ impl TcpListener {
     /// hold the address, bind(2), and listen(2) with a queue as long as the system allows
     /// (on Linux `net.core.somaxconn`): a short one makes a rush of clients wait for seconds.
     pub fn bind(addr: SocketAddr) -> io::Result<TcpListener> {
-        socket::tcp_listener(addr, None).map(TcpListener::from_std)
+        socket::tcp_listener(addr, &Settings::default()).map(TcpListener::from_std)
     }
 
     /// The same with a queue for at most `backlog` connections that wait to be accepted, or
@@ -61,7 +62,7 @@ impl TcpListener {
     ///
     /// As [`bind`](TcpListener::bind).
     pub fn bind_with_backlog(addr: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
-        socket::tcp_listener(addr, Some(backlog)).map(TcpListener::from_std)
+        socket::tcp_listener(addr, &Settings::with_backlog(Some(backlog))).map(TcpListener::from_std)
     }
 
     /// A listener on an address as text (`"127.0.0.1:80"`, `"localhost:80"`) or as a host and a

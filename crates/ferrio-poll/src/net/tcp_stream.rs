@@ -9,6 +9,7 @@ use crate::net::stream_io::stream_io;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket::{self, BUFFERS_MAX};
+use crate::sys::socket_option::Settings;
 
 /// A TCP connection.
 ///
@@ -60,7 +61,7 @@ impl TcpStream {
     ///
     /// socket(2) and connect(2); `EINPROGRESS` is the normal case.
     pub fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
-        socket::tcp_stream(addr).map(TcpStream::from_std)
+        socket::tcp_stream(addr, &Settings::default()).map(TcpStream::from_std)
     }
 
     /// Begins to connect to an address as text (`"example.org:80"`) or as a host and a port

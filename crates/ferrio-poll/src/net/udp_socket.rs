@@ -8,6 +8,7 @@ use crate::net::resolve;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket;
+use crate::sys::socket_option::Settings;
 
 /// A UDP socket.
 ///
@@ -56,7 +57,7 @@ impl UdpSocket {
     ///
     /// socket(2) and bind(2).
     pub fn bind(addr: SocketAddr) -> io::Result<UdpSocket> {
-        socket::udp(addr).map(UdpSocket::from_std)
+        socket::udp(addr, &Settings::default()).map(UdpSocket::from_std)
     }
 
     /// A socket on an address as text (`"127.0.0.1:53"`) or as a host and a port; the first that

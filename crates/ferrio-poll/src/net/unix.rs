@@ -1,5 +1,7 @@
 //! Unix sockets.
 
+mod accepting;
+mod builder;
 mod datagram;
 mod listener;
 mod stream;

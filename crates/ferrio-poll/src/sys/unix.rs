@@ -8,6 +8,8 @@ pub(crate) mod epoll_flags;
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod hooks;
+#[allow(dead_code, reason = "Linux has what is absent elsewhere")]
+pub(crate) mod options_absent;
 pub(crate) mod pipe;
 pub(crate) mod poll2;
 pub(crate) mod refusal;
@@ -21,6 +23,7 @@ pub(crate) mod signal;
 #[cfg(feature = "signal")]
 pub(crate) mod signals_absent;
 pub(crate) mod socket;
+mod socket_options;
 pub(crate) mod unix_socket;
 #[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
 pub(crate) mod waiting;

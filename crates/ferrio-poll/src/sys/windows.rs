@@ -39,6 +39,8 @@ pub(crate) mod signal;
 #[cfg(windows)]
 pub(crate) mod socket;
 #[cfg(windows)]
+mod socket_options;
+#[cfg(windows)]
 pub(crate) mod status;
 #[cfg(windows)]
 pub(crate) mod waitable;

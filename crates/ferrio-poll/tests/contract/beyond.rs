@@ -1,5 +1,8 @@
 //! What Ferrio has beyond mio.
 
+#[cfg(unix)]
+mod accept_shortage;
+mod acceptor;
 mod backends;
 mod batches;
 mod boot_timer;
@@ -40,6 +43,7 @@ mod signal_bursts;
 mod signal_details;
 #[cfg(all(unix, feature = "signal"))]
 pub(crate) mod signals;
+mod socket_builder;
 pub(crate) mod sticky;
 mod storm;
 #[cfg(unix)]

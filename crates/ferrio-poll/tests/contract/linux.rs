@@ -9,4 +9,5 @@ mod error_queue;
 #[cfg(feature = "signal")]
 mod queued_signals;
 mod short_reads;
+mod socket_options;
 mod traced_child;

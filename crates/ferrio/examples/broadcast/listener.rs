@@ -5,8 +5,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use ferrio::event::Source;
-use ferrio::net::{TcpListener, TcpStream};
-use socket2::{SockRef, TcpKeepalive};
+use ferrio::net::{self, SocketBuilder, TcpListener, TcpStream};
 
 use crate::statistics::say;
 
@@ -20,6 +19,15 @@ pub(crate) trait Listener: Source {
 pub(crate) trait Stream: Read + Write + Source {
     /// Tells the client that it gets nothing more.
     fn end_writing(&self) -> io::Result<()>;
+}
+
+impl net::Listener for Box<dyn Listener> {
+    type Stream = Box<dyn Stream>;
+    type Address = ();
+
+    fn accept(&self) -> io::Result<(Box<dyn Stream>, ())> {
+        self.accept_stream().map(|stream| (stream, ()))
+    }
 }
 
 impl Listener for TcpListener {
@@ -64,11 +72,8 @@ pub(crate) fn tcp(addresses: &[SocketAddr]) -> io::Result<Vec<Box<dyn Listener>>
 
 /// Clients inherit the options. Keep-alive finds those that vanished without a word.
 fn tcp_listener(address: SocketAddr) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(address)?;
-    let socket = SockRef::from(&listener);
-    socket.set_tcp_nodelay(true)?;
-    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(Duration::from_secs(60)))?;
-    Ok(listener)
+    let builder = SocketBuilder::new().no_delay(true);
+    builder.keep_alive(Duration::from_secs(60), None, None).tcp_listener(address)
 }
 
 fn explain_tcp(error: &io::Error, address: SocketAddr) -> io::Error {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use ferrio::net::{AcceptError, accept_error};
+use ferrio::net::Acceptor;
 use ferrio::signal::Signals;
 use ferrio::time::Wheel;
 use ferrio::{Events, Interest, Poll, ReadyList, Sources, Token};
@@ -18,9 +18,7 @@ use crate::system;
 pub(crate) struct Server {
     pub(crate) options: Options,
     poll: Poll,
-    listeners: Vec<Box<dyn Listener>>,
-    /// When to accept: a client may be waiting. `None` until an event says so.
-    accept_at: Option<Instant>,
+    acceptors: Vec<Acceptor<Box<dyn Listener>>>,
     /// What ends the server, and asks for its counters; `None` on a system without signals, where
     /// it runs until it is killed.
     signals: Option<Signals>,
@@ -44,14 +42,13 @@ pub(crate) enum Deadline {
 
 /// Small tokens are never those of a `Sources` table.
 const SIGNALS: Token = Token(0);
-const LISTENERS: Token = Token(1);
+/// The token of the first acceptor; those of the others follow.
+const FIRST_ACCEPTOR: usize = 1;
 
 /// How often the counters are printed.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
-/// How long to wait when no client can be accepted.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// The most clients that are accepted in one turn of the loop.
-const ACCEPT_BUDGET: usize = 256;
+/// The most clients that are accepted of one listener in one turn of the loop.
+const ACCEPT_BUDGET: u32 = 256;
 /// The most bytes that are read of one client in one turn of the loop.
 const READ_BUDGET: usize = 64 * 1024;
 /// How long queued lines have to reach their clients when the server ends.
@@ -71,14 +68,18 @@ impl Server {
         if let Some(path) = &options.unix {
             listeners.push(system::listen_at(path)?);
         }
-        for listener in &mut listeners {
-            poll.registry().register(listener, LISTENERS, Interest::READABLE)?;
+        let mut acceptors = Vec::new();
+        for listener in listeners {
+            // Without descriptors, clients wait until others leave.
+            let mut acceptor = Acceptor::new(listener).turn(ACCEPT_BUDGET).refuse_after(None);
+            let token = Token(FIRST_ACCEPTOR + acceptors.len());
+            poll.registry().register(&mut acceptor, token, Interest::READABLE)?;
+            acceptors.push(acceptor);
         }
         Ok(Server {
             options,
             poll,
-            listeners,
-            accept_at: None,
+            acceptors,
             signals,
             drain_until: None,
             clients: Sources::new(),
@@ -98,7 +99,9 @@ impl Server {
             for event in &events {
                 match event.token() {
                     SIGNALS => self.take_signals()?,
-                    LISTENERS => _ = self.accept_at.get_or_insert_with(Instant::now),
+                    Token(number) if number < FIRST_ACCEPTOR + self.acceptors.len() => {
+                        self.accept(number - FIRST_ACCEPTOR)?;
+                    }
                     // An event of a client that was removed meanwhile finds none.
                     token => {
                         if let Some(client) = self.clients.get_mut(token) {
@@ -108,7 +111,6 @@ impl Server {
                     }
                 }
             }
-            self.accept();
             self.take_turns(&mut scratch);
             self.expire();
             if report_at <= Instant::now() {
@@ -127,36 +129,22 @@ impl Server {
     fn wake_at(&self, report_at: Instant) -> Instant {
         let ready = (!self.ready.is_empty()).then(Instant::now);
         let deadline = self.deadlines.next_deadline();
-        [ready, self.accept_at, self.drain_until, deadline]
-            .into_iter()
-            .flatten()
-            .fold(report_at, Instant::min)
+        [ready, self.drain_until, deadline].into_iter().flatten().fold(report_at, Instant::min)
     }
 
-    /// Accepts the clients that wait. One that has left already is no error. Whatever else
-    /// goes wrong, a lack of descriptors or memory above all, may pass.
-    fn accept(&mut self) {
-        if self.accept_at.is_none_or(|at| Instant::now() < at) {
-            return;
-        }
-        let mut drained = 0;
-        for _ in 0..ACCEPT_BUDGET {
-            let Some(listener) = self.listeners.get(drained) else { break };
-            let added = listener.accept_stream().and_then(|stream| self.add(stream));
-            match added {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => drained += 1,
-                Err(error) if accept_error(&error) == AcceptError::Retry => {}
-                Err(_) => return self.pause(),
+    /// Accepts the clients of a listener that wait.
+    fn accept(&mut self, index: usize) -> io::Result<()> {
+        let pauses = self.acceptors[index].stats().pauses;
+        while let Some((stream, ())) = self.acceptors[index].accept()? {
+            if self.add(stream).is_err() {
+                // The system is short of memory, and this client is turned away.
+                self.statistics.refused += 1;
             }
         }
-        if drained == self.listeners.len() {
-            self.accept_at = None;
-        } else {
-            // The budget is spent. Another listener comes first in the next turn, so that a
-            // rush at one of them does not keep out the clients of the others.
-            self.listeners.rotate_left(1);
+        if self.acceptors[index].stats().pauses > pauses {
+            self.give_way();
         }
+        Ok(())
     }
 
     fn add(&mut self, mut stream: Box<dyn Stream>) -> io::Result<()> {
@@ -170,10 +158,9 @@ impl Server {
         Ok(())
     }
 
-    /// Stops accepting for a while, and closes idle clients that send no more.
-    fn pause(&mut self) {
+    /// Closes idle clients that send no more, for others wait for their descriptors.
+    fn give_way(&mut self) {
         self.statistics.pauses += 1;
-        self.accept_at = Some(Instant::now() + ACCEPT_PAUSE);
         for (token, client) in self.clients.iter_mut() {
             if client.give_way() {
                 self.ready.push(token);
@@ -243,7 +230,7 @@ impl Server {
         let _ = self.poll.registry().deregister(&mut client.stream);
         self.forget(token, &client);
         // A client that waits for a descriptor can have this one now.
-        self.accept_at = self.accept_at.map(|_| Instant::now());
+        self.acceptors.iter_mut().for_each(Acceptor::resume);
     }
 
     fn take_signals(&mut self) -> io::Result<()> {
@@ -262,8 +249,8 @@ impl Server {
         let patience = if self.drain_until.is_none() { DRAIN_MAX } else { Duration::ZERO };
         self.drain_until = Some(Instant::now() + patience);
         self.relay_all();
-        for mut listener in self.listeners.drain(..) {
-            self.poll.registry().deregister(&mut listener)?;
+        for mut acceptor in self.acceptors.drain(..) {
+            self.poll.registry().deregister(&mut acceptor)?;
         }
         if let Some(path) = self.options.unix.take() {
             // It may be gone already.

@@ -32,6 +32,8 @@ pub(crate) struct Statistics {
     pub(crate) completed: u64,
     /// Lines that were not relayed because their sender or the server ended first.
     pub(crate) unfinished: u64,
+    /// Clients that were turned away, for a lack of memory.
+    pub(crate) refused: u64,
     /// Times that accepting had to wait, for a lack of descriptors or memory.
     pub(crate) pauses: u64,
 }
@@ -39,10 +41,13 @@ pub(crate) struct Statistics {
 impl Display for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Statistics { clients, ended, accepted, lines, due, delivered, dropped, bytes, .. } = self;
-        let Statistics { held, slow, overlong, completed, unfinished, pauses, .. } = self;
+        let Statistics { held, slow, overlong, completed, unfinished, refused, pauses, .. } = self;
         write!(f, "clients={clients} ended={ended} accepted={accepted} lines={lines} due={due} ")?;
         write!(f, "delivered={delivered} dropped={dropped} bytes={bytes} held={held} slow={slow} ")?;
-        write!(f, "overlong={overlong} completed={completed} unfinished={unfinished} pauses={pauses}")
+        write!(
+            f,
+            "overlong={overlong} completed={completed} unfinished={unfinished} refused={refused} pauses={pauses}"
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::error;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
+use crate::sys::socket_option::Settings;
 use crate::sys::{socket, unix_socket};
 
 /// A Unix socket for datagrams.
@@ -52,7 +53,7 @@ impl UnixDatagram {
     ///
     /// As [`bind`](UnixDatagram::bind).
     pub fn bind_addr(address: &SocketAddr) -> io::Result<UnixDatagram> {
-        unix_socket::datagram_bound(address).map(UnixDatagram::from_std)
+        unix_socket::datagram_bound(address, &Settings::default()).map(UnixDatagram::from_std)
     }
 
     /// Connects this socket to the one at `path`: `send` goes there.

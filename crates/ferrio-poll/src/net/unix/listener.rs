@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::net::unix::stream::UnixStream;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
+use crate::sys::socket_option::Settings;
 use crate::sys::unix_socket;
 
 /// A Unix socket that accepts connections.
@@ -59,7 +60,7 @@ impl UnixListener {
     ///
     /// As [`bind`](UnixListener::bind).
     pub fn bind_addr(address: &SocketAddr) -> io::Result<UnixListener> {
-        unix_socket::listener(address, None).map(UnixListener::from_std)
+        unix_socket::listener(address, &Settings::default()).map(UnixListener::from_std)
     }
 
     /// A listener on `path` with a queue for at most `backlog` connections that wait to be
@@ -70,7 +71,7 @@ impl UnixListener {
     /// As [`bind`](UnixListener::bind).
     pub fn bind_with_backlog<P: AsRef<Path>>(path: P, backlog: u32) -> io::Result<UnixListener> {
         let address = SocketAddr::from_pathname(path)?;
-        unix_socket::listener(&address, Some(backlog)).map(UnixListener::from_std)
+        unix_socket::listener(&address, &Settings::with_backlog(Some(backlog))).map(UnixListener::from_std)
     }
 
     /// Takes a connection from the queue, with the address of its peer, which is

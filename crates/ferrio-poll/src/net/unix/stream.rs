@@ -9,6 +9,7 @@ use crate::net::stream_io::stream_io;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket::{self, BUFFERS_MAX};
+use crate::sys::socket_option::Settings;
 use crate::sys::unix_socket;
 
 /// A connection over a Unix socket.
@@ -60,7 +61,7 @@ impl UnixStream {
     ///
     /// As [`connect`](UnixStream::connect).
     pub fn connect_addr(address: &SocketAddr) -> io::Result<UnixStream> {
-        unix_socket::stream(address).map(UnixStream::from_std)
+        unix_socket::stream(address, &Settings::default()).map(UnixStream::from_std)
     }
 
     /// Two streams that are each other's peer.

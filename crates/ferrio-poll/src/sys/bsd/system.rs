@@ -6,10 +6,15 @@
 pub(crate) mod calls;
 #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
 pub(crate) mod child;
+#[cfg(ferrio_fake_kqueue)]
+#[path = "../linux/options.rs"]
+pub(crate) mod options;
 pub(crate) mod selector;
 #[cfg(feature = "signal")]
 #[cfg_attr(ferrio_fake_kqueue, path = "../linux/signals.rs")]
 pub(crate) mod signals;
+#[path = "../unix/socket_extras.rs"]
+pub(crate) mod socket_extras;
 pub(crate) mod wall_timer;
 #[cfg(ferrio_fake_kqueue)]
 #[path = "../linux/inotify.rs"]
@@ -28,10 +33,10 @@ pub(crate) use crate::sys::absent::child;
 #[cfg(not(ferrio_fake_kqueue))]
 pub(crate) use crate::sys::absent::watch;
 use crate::sys::backend::Backend;
-#[cfg(not(ferrio_fake_kqueue))]
-pub(crate) use crate::sys::unix::calls_absent as calls;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;
+#[cfg(not(ferrio_fake_kqueue))]
+pub(crate) use crate::sys::unix::{calls_absent as calls, options_absent as options};
 pub(crate) use crate::sys::unix::{event, fork, handle, hooks, pipe, socket, unix_socket};
 
 /// The backends of these systems, the best first.

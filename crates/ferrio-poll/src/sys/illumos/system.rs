@@ -1,6 +1,8 @@
 //! illumos: epoll(7), or poll(2) on request.
 
 pub(crate) mod calls;
+#[path = "../unix/socket_extras_absent.rs"]
+pub(crate) mod socket_extras;
 
 #[path = "../unix/no_epoll.rs"]
 mod no_epoll;
@@ -9,7 +11,9 @@ use rustix::event::PollFlags;
 
 pub(crate) use crate::sys::absent::{child, wall_timer, watch};
 pub(crate) use crate::sys::epoll::{CANDIDATES, event, selector};
-pub(crate) use crate::sys::unix::{fork, handle, hooks, pipe, socket, unix_socket};
+pub(crate) use crate::sys::unix::{
+    fork, handle, hooks, options_absent as options, pipe, socket, unix_socket,
+};
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};
 

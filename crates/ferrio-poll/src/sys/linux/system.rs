@@ -2,10 +2,13 @@
 
 pub(crate) mod calls;
 pub(crate) mod inotify;
+pub(crate) mod options;
 #[cfg(target_os = "linux")]
 pub(crate) mod pidfd;
 #[cfg(feature = "signal")]
 pub(crate) mod signals;
+#[path = "../unix/socket_extras.rs"]
+pub(crate) mod socket_extras;
 pub(crate) mod timerfd;
 
 mod epoll_params;

@@ -2,6 +2,8 @@
 //! they are not used.
 
 pub(crate) mod selector;
+#[path = "../unix/socket_extras_absent.rs"]
+pub(crate) mod socket_extras;
 
 #[path = "../unix/no_epoll.rs"]
 mod no_epoll;
@@ -11,7 +13,7 @@ use rustix::event::PollFlags;
 pub(crate) use crate::sys::absent::{child, wall_timer, watch};
 use crate::sys::backend::Backend;
 pub(crate) use crate::sys::unix::{
-    calls_absent as calls, event, fork, handle, hooks, pipe, socket, unix_socket,
+    calls_absent as calls, event, fork, handle, hooks, options_absent as options, pipe, socket, unix_socket,
 };
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};

@@ -1,5 +1,6 @@
 //! Sockets: made non-blocking and close-on-exec, written without SIGPIPE.
 
+use std::fs::File;
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,17 +11,21 @@ use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SocketAddrAny, SocketType, bind, connect, listen,
     send as send_to_peer, sendmsg, sockopt,
 };
+use socket2::SockRef;
 
+use crate::sys::socket_option::{Purpose, Settings};
 use crate::sys::system::calls::ERROR_OF_CONNECTION;
 use crate::sys::unix::made::{self, SEND};
+use crate::sys::unix::socket_options;
 
 /// A new stream socket that listens on `address`. Connections of an earlier listener do not
 /// hold the address.
-pub(crate) fn tcp_listener(address: SocketAddr, backlog: Option<u32>) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(address: SocketAddr, settings: &Settings) -> io::Result<TcpListener> {
     let socket = new(family(address), SocketType::STREAM)?;
-    sockopt::set_socket_reuseaddr(&socket, true)?;
+    sockopt::set_socket_reuseaddr(&socket, settings.reuses_address())?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Listener, address.is_ipv6())?;
     bind(&socket, &address)?;
-    listen(&socket, self::backlog(backlog))?;
+    listen(&socket, backlog(settings.backlog))?;
     Ok(socket.into())
 }
 
@@ -36,15 +41,20 @@ pub(crate) fn tcp_accept(listener: &TcpListener) -> io::Result<(TcpStream, Socke
 }
 
 /// A new stream socket that is being connected to `address`.
-pub(crate) fn tcp_stream(address: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn tcp_stream(address: SocketAddr, settings: &Settings) -> io::Result<TcpStream> {
     let socket = new(family(address), SocketType::STREAM)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Stream, address.is_ipv6())?;
+    if let Some(local) = settings.local {
+        bind(&socket, &local)?;
+    }
     start_connect(socket.as_fd(), &address)?;
     Ok(socket.into())
 }
 
 /// A new datagram socket bound to `address`.
-pub(crate) fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn udp(address: SocketAddr, settings: &Settings) -> io::Result<UdpSocket> {
     let socket = new(family(address), SocketType::DGRAM)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Datagram, address.is_ipv6())?;
     bind(&socket, &address)?;
     Ok(socket.into())
 }
@@ -91,6 +101,19 @@ pub(crate) fn is_of_the_connection(error: &io::Error) -> bool {
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::PERM];
     Errno::from_io_error(error).is_some_and(|errno| shortages.contains(&errno))
+}
+
+/// A descriptor that is kept open, to be given up when no other can be had.
+#[derive(Debug)]
+pub(crate) struct Reserve {
+    _file: File,
+}
+
+impl Reserve {
+    /// `None` if there is none to be had.
+    pub(crate) fn new() -> Option<Reserve> {
+        File::open("/dev/null").ok().map(|file| Reserve { _file: file })
+    }
 }
 
 /// The length of a queue for listen(2); as long as the system allows if it is not given.

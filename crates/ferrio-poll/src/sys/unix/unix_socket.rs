@@ -5,13 +5,15 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 use rustix::net::{AddressFamily, SocketType, bind, listen};
+use socket2::SockRef;
 
-use crate::sys::unix::{made, socket, unix_address};
+use crate::sys::socket_option::{Purpose, Settings};
+use crate::sys::unix::{made, socket, socket_options, unix_address};
 
 /// A new socket that listens on `address`.
-pub(crate) fn listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
-    let socket = bound(SocketType::STREAM, address)?;
-    listen(&socket, socket::backlog(backlog))?;
+pub(crate) fn listener(address: &SocketAddr, settings: &Settings) -> io::Result<UnixListener> {
+    let socket = bound(SocketType::STREAM, address, settings)?;
+    listen(&socket, socket::backlog(settings.backlog))?;
     Ok(socket.into())
 }
 
@@ -27,8 +29,9 @@ pub(crate) fn accept(listener: &UnixListener) -> io::Result<(UnixStream, SocketA
 }
 
 /// A new stream socket that is connected to `address`, or being connected.
-pub(crate) fn stream(address: &SocketAddr) -> io::Result<UnixStream> {
+pub(crate) fn stream(address: &SocketAddr, settings: &Settings) -> io::Result<UnixStream> {
     let socket = socket::new(AddressFamily::UNIX, SocketType::STREAM)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
     socket::start_connect(socket.as_fd(), &unix_address::to_kernel(address)?)?;
     Ok(socket.into())
 }
@@ -45,8 +48,8 @@ pub(crate) fn datagram() -> io::Result<UnixDatagram> {
 }
 
 /// A new datagram socket bound to `address`.
-pub(crate) fn datagram_bound(address: &SocketAddr) -> io::Result<UnixDatagram> {
-    Ok(bound(SocketType::DGRAM, address)?.into())
+pub(crate) fn datagram_bound(address: &SocketAddr, settings: &Settings) -> io::Result<UnixDatagram> {
+    Ok(bound(SocketType::DGRAM, address, settings)?.into())
 }
 
 /// Two datagram sockets that are each other's peer.
@@ -55,8 +58,9 @@ pub(crate) fn datagram_pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
     Ok((one.into(), other.into()))
 }
 
-fn bound(kind: SocketType, address: &SocketAddr) -> io::Result<OwnedFd> {
+fn bound(kind: SocketType, address: &SocketAddr, settings: &Settings) -> io::Result<OwnedFd> {
     let socket = socket::new(AddressFamily::UNIX, kind)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
     bind(&socket, &unix_address::to_kernel(address)?)?;
     Ok(socket)
 }

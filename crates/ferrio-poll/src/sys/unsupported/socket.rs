@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 
 use crate::error::kernel;
 use crate::sys::handle::AsSource;
+use crate::sys::socket_option::Settings;
 
-pub(crate) fn tcp_listener(_: SocketAddr, _: Option<u32>) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(_: SocketAddr, _: &Settings) -> io::Result<TcpListener> {
     Err(kernel::unsupported_system())
 }
 
@@ -14,11 +15,11 @@ pub(crate) fn tcp_accept(_: &TcpListener) -> io::Result<(TcpStream, SocketAddr)>
     Err(kernel::unsupported_system())
 }
 
-pub(crate) fn tcp_stream(_: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn tcp_stream(_: SocketAddr, _: &Settings) -> io::Result<TcpStream> {
     Err(kernel::unsupported_system())
 }
 
-pub(crate) fn udp(_: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn udp(_: SocketAddr, _: &Settings) -> io::Result<UdpSocket> {
     Err(kernel::unsupported_system())
 }
 
@@ -40,6 +41,17 @@ pub(crate) fn is_of_the_connection(_: &io::Error) -> bool {
 
 pub(crate) fn is_shortage(_: &io::Error) -> bool {
     false
+}
+
+/// Nothing is kept in reserve, for no limit of sockets is known.
+#[derive(Debug)]
+pub(crate) enum Reserve {}
+
+impl Reserve {
+    /// There is none.
+    pub(crate) fn new() -> Option<Reserve> {
+        None
+    }
 }
 
 pub(crate) const BUFFERS_MAX: usize = 1;

@@ -6,12 +6,15 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use rustix::io::Errno;
 use socket2::{Domain, SockRef, Socket, Type};
 
+use crate::sys::socket_option::{Purpose, Settings, SocketOption};
+
 /// A new stream socket that listens on `address`.
-pub(crate) fn tcp_listener(address: SocketAddr, backlog: Option<u32>) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(address: SocketAddr, settings: &Settings) -> io::Result<TcpListener> {
     let socket = new(address, Type::STREAM)?;
-    socket.set_reuse_address(true)?;
+    socket.set_reuse_address(settings.reuses_address())?;
+    settings.apply(Purpose::Listener, refuse)?;
     socket.bind(&address.into())?;
-    let backlog = backlog.map_or(i32::MAX, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX));
+    let backlog = settings.backlog.map_or(i32::MAX, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX));
     socket.listen(backlog)?;
     Ok(socket.into())
 }
@@ -24,8 +27,12 @@ pub(crate) fn tcp_accept(listener: &TcpListener) -> io::Result<(TcpStream, Socke
 }
 
 /// A new stream socket that is being connected to `address`.
-pub(crate) fn tcp_stream(address: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn tcp_stream(address: SocketAddr, settings: &Settings) -> io::Result<TcpStream> {
     let socket = new(address, Type::STREAM)?;
+    settings.apply(Purpose::Stream, refuse)?;
+    if let Some(local) = settings.local {
+        socket.bind(&local.into())?;
+    }
     match socket.connect(&address.into()) {
         Err(error) if Errno::from_io_error(&error) != Some(Errno::INPROGRESS) => Err(error),
         _ => Ok(socket.into()),
@@ -33,10 +40,19 @@ pub(crate) fn tcp_stream(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 /// A new datagram socket bound to `address`.
-pub(crate) fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn udp(address: SocketAddr, settings: &Settings) -> io::Result<UdpSocket> {
     let socket = new(address, Type::DGRAM)?;
+    settings.apply(Purpose::Datagram, refuse)?;
     socket.bind(&address.into())?;
     Ok(socket.into())
+}
+
+/// There is one that can be set, and the listener has set it.
+fn refuse(option: &SocketOption) -> io::Result<()> {
+    match option {
+        SocketOption::ReuseAddress(_) => Ok(()),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
 }
 
 /// True if an IPv6 socket takes no IPv4 traffic.
@@ -52,6 +68,17 @@ pub(crate) fn send(mut socket: &TcpStream, buf: &[u8]) -> io::Result<usize> {
 /// Sends `bufs` one after the other.
 pub(crate) fn send_vectored(mut socket: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
     socket.write_vectored(bufs)
+}
+
+/// Nothing is kept in reserve, for no limit of sockets is known.
+#[derive(Debug)]
+pub(crate) enum Reserve {}
+
+impl Reserve {
+    /// There is none.
+    pub(crate) fn new() -> Option<Reserve> {
+        None
+    }
 }
 
 /// True for an error of `accept` that is of the connection and not of the listener.

@@ -5,8 +5,9 @@ use std::io::{self, IoSlice, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 
 use crate::error::host;
+use crate::sys::socket_option::Settings;
 
-pub(crate) fn tcp_listener(_: SocketAddr, _: Option<u32>) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(_: SocketAddr, _: &Settings) -> io::Result<TcpListener> {
     Err(host::no_new_sockets("no socket can be bound"))
 }
 
@@ -17,11 +18,11 @@ pub(crate) fn tcp_accept(listener: &TcpListener) -> io::Result<(TcpStream, Socke
     Ok((stream, address))
 }
 
-pub(crate) fn tcp_stream(_: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn tcp_stream(_: SocketAddr, _: &Settings) -> io::Result<TcpStream> {
     Err(host::no_new_sockets("no connection can be made"))
 }
 
-pub(crate) fn udp(_: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn udp(_: SocketAddr, _: &Settings) -> io::Result<UdpSocket> {
     Err(host::no_new_sockets("no datagram socket can be bound"))
 }
 
@@ -37,6 +38,17 @@ pub(crate) fn send(mut socket: &TcpStream, buf: &[u8]) -> io::Result<usize> {
 /// Sends `bufs` one after the other.
 pub(crate) fn send_vectored(mut socket: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
     socket.write_vectored(bufs)
+}
+
+/// Nothing is kept in reserve, for no limit of sockets is known.
+#[derive(Debug)]
+pub(crate) enum Reserve {}
+
+impl Reserve {
+    /// There is none.
+    pub(crate) fn new() -> Option<Reserve> {
+        None
+    }
 }
 
 /// True for an error of `accept` that is of the connection and not of the listener.

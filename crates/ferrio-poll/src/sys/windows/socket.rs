@@ -9,15 +9,19 @@ use windows_sys::Win32::Networking::WinSock::{
     WSAECONNABORTED, WSAECONNRESET, WSAEMFILE, WSAENETDOWN, WSAENOBUFS, WSAEWOULDBLOCK,
 };
 
+use crate::sys::socket_option::{Purpose, Settings};
+use crate::sys::windows::socket_options;
+
 /// A new stream socket that listens on `address`.
 ///
 /// Without SO_REUSEADDR, which on Windows would share the address with any other program.
 /// Connections of an earlier listener do not hold the address here.
-pub(crate) fn tcp_listener(address: SocketAddr, backlog: Option<u32>) -> io::Result<TcpListener> {
+pub(crate) fn tcp_listener(address: SocketAddr, settings: &Settings) -> io::Result<TcpListener> {
     let socket = new(address, Type::STREAM)?;
+    socket_options::apply(settings, &socket, Purpose::Listener, address.is_ipv6())?;
     socket.bind(&address.into())?;
     // SOMAXCONN lets the system choose.
-    let backlog = backlog.map_or(i32::MAX, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX));
+    let backlog = settings.backlog.map_or(i32::MAX, |backlog| i32::try_from(backlog).unwrap_or(i32::MAX));
     socket.listen(backlog)?;
     Ok(socket.into())
 }
@@ -34,8 +38,12 @@ pub(crate) fn tcp_accept(listener: &TcpListener) -> io::Result<(TcpStream, Socke
 }
 
 /// A new stream socket that is being connected to `address`.
-pub(crate) fn tcp_stream(address: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn tcp_stream(address: SocketAddr, settings: &Settings) -> io::Result<TcpStream> {
     let socket = new(address, Type::STREAM)?;
+    socket_options::apply(settings, &socket, Purpose::Stream, address.is_ipv6())?;
+    if let Some(local) = settings.local {
+        socket.bind(&local.into())?;
+    }
     match socket.connect(&address.into()) {
         Err(error) if error.raw_os_error() != Some(WSAEWOULDBLOCK) => Err(error),
         _ => Ok(socket.into()),
@@ -43,8 +51,9 @@ pub(crate) fn tcp_stream(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 /// A new datagram socket bound to `address`.
-pub(crate) fn udp(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn udp(address: SocketAddr, settings: &Settings) -> io::Result<UdpSocket> {
     let socket = new(address, Type::DGRAM)?;
+    socket_options::apply(settings, &socket, Purpose::Datagram, address.is_ipv6())?;
     socket.bind(&address.into())?;
     Ok(socket.into())
 }
@@ -74,6 +83,17 @@ pub(crate) fn is_of_the_connection(error: &io::Error) -> bool {
 /// True for an error that says that sockets, memory or a permission are missing.
 pub(crate) fn is_shortage(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code))
+}
+
+/// Nothing is kept in reserve, for no limit of sockets is known.
+#[derive(Debug)]
+pub(crate) enum Reserve {}
+
+impl Reserve {
+    /// There is none.
+    pub(crate) fn new() -> Option<Reserve> {
+        None
+    }
 }
 
 fn new(address: SocketAddr, kind: Type) -> io::Result<Socket> {

@@ -42,6 +42,7 @@ impl fmt::Display for Skip {
 
 /// Modules that are compiled on Unix only, and what they are about.
 const UNIX_BY_NATURE: &[(&str, &str)] = &[
+    ("beyond::accept_shortage", "a limit of descriptors"),
     ("beyond::boot_timer_descriptor", "the descriptor of a timer"),
     ("beyond::descriptor_parking", "the descriptor of a Poll"),
     ("beyond::descriptor_sources", "sources made of descriptors"),

@@ -1,0 +1,42 @@
+//! Unix sockets whose options are set before they are bound or connected.
+
+use std::io;
+use std::os::unix::net::SocketAddr;
+
+use crate::net::socket_builder::SocketBuilder;
+use crate::net::unix::datagram::UnixDatagram;
+use crate::net::unix::listener::UnixListener;
+use crate::net::unix::stream::UnixStream;
+use crate::sys::unix_socket;
+
+impl SocketBuilder {
+    /// A Unix socket that listens on `address`, which may be an abstract name. Unix only.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixListener::bind_addr`]; those of options as
+    /// [`tcp_listener`](SocketBuilder::tcp_listener).
+    pub fn unix_listener(&self, address: &SocketAddr) -> io::Result<UnixListener> {
+        unix_socket::listener(address, &self.settings).map(UnixListener::from_std)
+    }
+
+    /// A Unix stream that is connected to `address`. Unix only.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixStream::connect_addr`]; those of options as
+    /// [`tcp_listener`](SocketBuilder::tcp_listener).
+    pub fn unix_stream(&self, address: &SocketAddr) -> io::Result<UnixStream> {
+        unix_socket::stream(address, &self.settings).map(UnixStream::from_std)
+    }
+
+    /// A Unix datagram socket bound to `address`. Unix only.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixDatagram::bind_addr`]; those of options as
+    /// [`tcp_listener`](SocketBuilder::tcp_listener).
+    pub fn unix_datagram(&self, address: &SocketAddr) -> io::Result<UnixDatagram> {
+        unix_socket::datagram_bound(address, &self.settings).map(UnixDatagram::from_std)
+    }
+}
