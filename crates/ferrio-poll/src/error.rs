@@ -13,6 +13,7 @@ pub(crate) mod windows;
 
 use std::fmt::{Debug, Display};
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::interest::Interest;
@@ -126,14 +127,12 @@ pub(crate) fn mode_dropped(mode: Mode) -> io::Error {
     )
 }
 
-/// A mode in which an acceptor cannot be registered.
+/// A mode in which what decides itself when to be reported cannot be registered.
 #[cold]
-pub(crate) fn mode_of_an_acceptor(mode: Mode) -> io::Error {
+pub(crate) fn mode_of_its_own(mode: Mode, what: &str) -> io::Error {
     new(
         ErrorKind::Unsupported,
-        format!(
-            "an acceptor keeps its own pace and cannot be registered as {mode:?}: register it as Mode::Edge"
-        ),
+        format!("{what} keeps its own pace and cannot be registered as {mode:?}: register it as Mode::Edge"),
     )
 }
 
@@ -265,6 +264,44 @@ pub(crate) fn address_not_found(address: impl Debug, cause: &io::Error) -> io::E
 #[cold]
 pub(crate) fn address_unusable(address: impl Debug, cause: &io::Error) -> io::Error {
     new(cause.kind(), format!("{address:?} cannot be used: {cause}"))
+}
+
+/// Addresses that have all failed, each with its error.
+#[cold]
+pub(crate) fn connect_failed(failures: &[(SocketAddr, io::Error)]) -> io::Error {
+    match failures.last() {
+        Some((_, error)) => new(
+            error.kind(),
+            format!("no connection: {}", failures.iter().map(failure).collect::<Vec<_>>().join("; ")),
+        ),
+        None => new(ErrorKind::InvalidInput, "no connection: there are no addresses, give at least one"),
+    }
+}
+
+/// Addresses of which some have not answered in time, and some may have failed.
+#[cold]
+pub(crate) fn connect_timed_out(
+    silent: impl Iterator<Item = SocketAddr>,
+    failures: &[(SocketAddr, io::Error)],
+    timeout: Duration,
+) -> io::Error {
+    let silent = silent.map(|address| format!("{address}: no answer"));
+    let all = silent.chain(failures.iter().map(failure)).collect::<Vec<_>>().join("; ");
+    new(ErrorKind::TimedOut, format!("no connection within {timeout:?}: {all}"))
+}
+
+/// A Unix listener that has taken no connection for so long.
+#[cold]
+#[allow(dead_code, reason = "only Unix listeners tell that they are full")]
+pub(crate) fn queue_is_full(address: impl Debug, passed: Duration) -> io::Error {
+    new(
+        ErrorKind::TimedOut,
+        format!("the queue of the listener at {address:?} was full for {passed:?}: is it accepting?"),
+    )
+}
+
+fn failure((address, error): &(SocketAddr, io::Error)) -> String {
+    format!("{address}: {error}")
 }
 
 /// Too many bytes for an output buffer, in which some wait.

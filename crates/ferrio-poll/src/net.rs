@@ -12,6 +12,7 @@
 
 mod accept_error;
 mod acceptor;
+mod connector;
 mod resolve;
 mod socket_builder;
 mod stream_io;
@@ -23,9 +24,10 @@ mod unix;
 
 pub use crate::net::accept_error::{AcceptError, accept_error};
 pub use crate::net::acceptor::{AcceptStats, Acceptor, Listener};
+pub use crate::net::connector::Connector;
 pub use crate::net::socket_builder::SocketBuilder;
 pub use crate::net::tcp_listener::TcpListener;
 pub use crate::net::tcp_stream::TcpStream;
 pub use crate::net::udp_socket::UdpSocket;
 #[cfg(unix)]
-pub use crate::net::unix::{UnixDatagram, UnixListener, UnixStream};
+pub use crate::net::unix::{UnixConnector, UnixDatagram, UnixListener, UnixStream};

@@ -356,6 +356,25 @@ pub(crate) fn check_readable(interest: Interest, what: &str) -> io::Result<()> {
     }
 }
 
+/// Refuses every interest but `possible`, and every mode but `Edge`, for `what` has a pace of its
+/// own.
+///
+/// # Errors
+///
+/// `Unsupported`, with the mode, or the interests that never come true.
+pub(crate) fn check_paced(
+    registry: &Registry,
+    interest: Interest,
+    possible: Interest,
+    what: &str,
+) -> io::Result<()> {
+    match (registry.mode(), interest.remove(possible)) {
+        (Mode::Edge, None) => Ok(()),
+        (Mode::Edge, Some(others)) => Err(error::interest_never_true(others, what, &format!("{possible:?}"))),
+        (mode, _) => Err(error::mode_of_its_own(mode, what)),
+    }
+}
+
 /// Says what happens to a source, where the feature `log` or `tracing` is on.
 fn trace(what: &str, token: Token, interest: Option<Interest>) {
     #[cfg(feature = "log")]

@@ -38,6 +38,9 @@
 //! | a TCP server | [`net::TcpListener`], [`net::TcpStream`], [`Sources`] | [getting started](guide::getting_started) | `tcp_server`, `broadcast` |
 //! | a server that speaks HTTP | [`buffer::read_available`], [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `http` |
 //! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load`, `proxy` |
+//! | to connect to a name with several addresses | [`net::Connector`] | [sockets](guide::sockets#connecting) | |
+//! | to accept clients and survive a rush of them | [`net::Acceptor`] | [fairness](guide::fairness#accepting) | `broadcast`, `reuse_port` |
+//! | options of sockets, such as a port that several share | [`net::SocketBuilder`] | [sockets](guide::sockets) | `reuse_port` |
 //! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [a proxy](guide::a_proxy) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server`, `udp_requests` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |

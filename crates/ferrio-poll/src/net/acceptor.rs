@@ -6,14 +6,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::error;
 use crate::interest::Interest;
-use crate::mode::Mode;
 use crate::net::accept_error::{AcceptError, accept_error};
 use crate::net::acceptor::shortage::Shortage;
 use crate::net::tcp_listener::TcpListener;
 use crate::net::tcp_stream::TcpStream;
-use crate::registry::{Registry, Source, check_readable};
+use crate::registry::{Registry, Source, check_paced};
 use crate::sys::socket::Reserve;
 use crate::time::Timer;
 use crate::token::Token;
@@ -294,10 +292,7 @@ impl Listener for TcpListener {
 
 /// A level would be reported all through a pause, and a oneshot would end the loop.
 fn check(registry: &Registry, interest: Interest) -> io::Result<()> {
-    match registry.mode() {
-        Mode::Edge => check_readable(interest, "an acceptor"),
-        mode => Err(error::mode_of_an_acceptor(mode)),
-    }
+    check_paced(registry, interest, Interest::READABLE, "an acceptor")
 }
 
 /// How many connections a turn takes: so many that a rush is over soon, and so few that the

@@ -1,7 +1,7 @@
 //! A TCP connection.
 
 use std::fmt::Debug;
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::{self, Shutdown, SocketAddr, ToSocketAddrs};
 
 use crate::net::resolve;
@@ -43,13 +43,9 @@ pub struct TcpStream {
 impl TcpStream {
     /// Begins to connect to `addr`, without waiting for the outcome.
     ///
-    /// To learn the outcome:
-    ///
-    /// 1. register the stream as `WRITABLE`, and wait for its event;
-    /// 2. an error of [`take_error`](TcpStream::take_error) is that of the connection;
-    /// 3. otherwise ask [`peer_addr`](TcpStream::peer_addr): an answer means it is
-    ///    connected; `NotConnected`, or `EINPROGRESS`, means that the event came for
-    ///    nothing and to go on waiting.
+    /// To learn the outcome, register the stream as `WRITABLE` and call
+    /// [`finish_connect`](TcpStream::finish_connect) on each event until it says so. For a peer
+    /// with several addresses a [`Connector`](crate::net::Connector) does that.
     ///
     /// # Errors
     ///
@@ -76,6 +72,48 @@ impl TcpStream {
     /// As [`connect`](TcpStream::connect), and that of the lookup; each names `addr`.
     pub fn connect_to(addr: impl ToSocketAddrs + Debug) -> io::Result<TcpStream> {
         resolve::first(addr, TcpStream::connect)
+    }
+
+    /// Tells the outcome of a [`connect`](TcpStream::connect): true once the stream is connected,
+    /// false as long as that is open.
+    ///
+    /// # Errors
+    ///
+    /// That of the connection, such as `ConnectionRefused`. It is told once, as by
+    /// [`take_error`](TcpStream::take_error).
+    ///
+    /// # Implementation notes
+    ///
+    /// `SO_ERROR` first, then getpeername(2), whose `NotConnected` means that it is open.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use ferrio::net::TcpStream;
+    /// use ferrio::{Events, Interest, Poll, Token};
+    ///
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let mut poll = Poll::new()?;
+    /// let mut events = Events::with_capacity(8);
+    /// let mut stream = TcpStream::connect(listener.local_addr()?)?;
+    /// poll.registry().register(&mut stream, Token(0), Interest::WRITABLE)?;
+    /// while !stream.finish_connect()? {
+    ///     poll.wait(&mut events, None)?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn finish_connect(&self) -> io::Result<bool> {
+        if let Some(error) = self.take_error()? {
+            return Err(error);
+        }
+        match self.peer_addr() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The address of the peer.

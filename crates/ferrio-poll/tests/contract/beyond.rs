@@ -11,6 +11,9 @@ mod boot_timer_descriptor;
 mod channel_room;
 mod channels;
 mod child_exit;
+mod connector;
+#[cfg(unix)]
+mod connector_silence;
 #[cfg(unix)]
 mod descriptor_parking;
 #[cfg(unix)]

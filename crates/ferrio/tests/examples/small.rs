@@ -63,6 +63,14 @@ fn the_waker_wakes_the_loop_for_each_message() {
 }
 
 #[test]
+fn the_threads_of_one_port_serve_all_clients() {
+    let output = run("reuse_port", &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("listeners on one port\n") && text.ends_with("40 clients served\n"), "{text}");
+}
+
+#[test]
 fn children_are_waited_for_and_the_last_is_killed() {
     let output = run("child_exit", &[]);
     assert!(output.status.success());

@@ -12,6 +12,7 @@ use super::{Scratch, Selector};
 use crate::interest::Interest;
 use crate::mode::Mode;
 use crate::sys::event::{self, Event};
+use crate::sys::socket_option::Settings;
 use crate::sys::windows::afd::{self, Afd, Block, PollInfo};
 use crate::sys::windows::batch::Batch;
 use crate::sys::windows::event::Flags;
@@ -61,7 +62,7 @@ fn selector() -> Selector {
 }
 
 fn udp() -> UdpSocket {
-    socket::udp("127.0.0.1:0".parse().unwrap()).unwrap()
+    socket::udp("127.0.0.1:0".parse().unwrap(), &Settings::default()).unwrap()
 }
 
 fn pair() -> (TcpStream, TcpStream) {
