@@ -20,6 +20,7 @@ mod descriptor_parking;
 mod descriptor_sources;
 #[cfg(unix)]
 mod descriptors;
+mod difference_table;
 #[cfg(unix)]
 mod embedding;
 mod errors;

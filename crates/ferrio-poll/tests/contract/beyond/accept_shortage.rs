@@ -50,6 +50,7 @@ fn serve(
     while !is_over(acceptor, streams) {
         assert!(Instant::now() < deadline, "{:?}", acceptor.stats());
         poll_once(poll, events, PATIENCE);
+        assert!(!events.is_empty(), "no event says that it is time to try again");
         while let Some((stream, _)) = acceptor.accept().unwrap() {
             streams.push(stream);
         }

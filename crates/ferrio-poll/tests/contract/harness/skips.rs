@@ -44,6 +44,7 @@ impl fmt::Display for Skip {
 const UNIX_BY_NATURE: &[(&str, &str)] = &[
     ("beyond::accept_shortage", "a limit of descriptors"),
     ("beyond::boot_timer_descriptor", "the descriptor of a timer"),
+    ("beyond::connector_silence", "Unix sockets, and queues of listeners that are full"),
     ("beyond::descriptor_parking", "the descriptor of a Poll"),
     ("beyond::descriptor_sources", "sources made of descriptors"),
     ("beyond::descriptors", "the descriptors of exits and timers"),
