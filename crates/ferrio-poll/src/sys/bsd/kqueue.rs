@@ -21,6 +21,9 @@ pub(crate) mod fake;
 mod kept;
 #[cfg(all(test, target_os = "linux", not(ferrio_fake_kqueue)))]
 pub(crate) mod model;
+// The kernel that stands in writes receipts in another way.
+#[cfg(any(not(ferrio_fake_kqueue), test))]
+mod receipts;
 mod refusal;
 mod scratch;
 mod wake;

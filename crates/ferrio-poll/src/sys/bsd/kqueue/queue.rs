@@ -16,7 +16,8 @@ use rustix::io::Errno;
 
 use self::numbers::{FILTERS, NO_FILTER};
 pub(crate) use self::numbers::{NANOS_PER_TICK, NOTE_TIMER};
-use super::kevent::{EV_ERROR, EV_RECEIPT, Filter, Kevent};
+use super::kevent::{EV_RECEIPT, Filter, Kevent};
+use super::receipts;
 use crate::error::kernel;
 use crate::sys::unix::fork;
 
@@ -58,25 +59,9 @@ impl Queue {
                 place.write(to_kernel(change));
             }
             let mut room = [const { MaybeUninit::uninit() }; CHANGES_MAX];
-            let receipts =
-                match self.call(&asked[..part.len()], &mut room[..part.len()], Some(Duration::ZERO)) {
-                    Ok(receipts) => receipts,
-                    // All changes were made, and there is no error to tell of.
-                    Err(Errno::INTR) => {
-                        part.iter_mut().for_each(|change| change.data = 0);
-                        continue;
-                    }
-                    Err(errno) => return Err(errno.into()),
-                };
-            if receipts.len() != part.len() {
-                return Err(kernel::kqueue_without_receipts());
-            }
-            for (change, receipt) in part.iter_mut().zip(receipts) {
-                if receipt.flags as u16 & EV_ERROR == 0 {
-                    return Err(kernel::kqueue_without_receipts());
-                }
-                change.data = i64::from(receipt.data as i32);
-            }
+            let result = self.call(&asked[..part.len()], &mut room[..part.len()], Some(Duration::ZERO));
+            let receipt = |it: &libc::kevent| (it.flags as u16, i64::from(it.data as i32));
+            receipts::put(part, result.map(|written| written.iter().map(receipt)))?;
         }
         Ok(())
     }

@@ -100,6 +100,34 @@ fn the_room_that_merging_frees_is_filled_by_another_look() {
 }
 
 #[test]
+fn a_full_batch_of_sources_that_are_ready_both_ways_loses_and_repeats_nothing() {
+    const COUNT: usize = 50;
+    for mode in [Mode::Edge, Mode::Oneshot] {
+        for room in [1, 3, 7, COUNT] {
+            let mut case = Case::new(COUNT);
+            for n in 0..COUNT {
+                case.register(FD + n, n, both(), mode).unwrap();
+                case.alter(FD + n, Filter::Read, |file| file.is_readable = true);
+            }
+            let mut seen = vec![(0, false, false); COUNT];
+            // Each source comes once, or in two parts where a list ended between them.
+            for _ in 0..2 * COUNT {
+                for (token, event) in case.wait(room) {
+                    let (count, is_read, is_written) = &mut seen[token];
+                    *count += 1;
+                    *is_read |= event::is_readable(&event);
+                    *is_written |= event::is_writable(&event);
+                }
+            }
+            let are_whole = seen.iter().all(|(_, is_read, is_written)| *is_read && *is_written);
+            assert!(mode == Mode::Oneshot || are_whole, "{room}: {seen:?}");
+            let most = if mode == Mode::Oneshot { 1 } else { 2 };
+            assert!(seen.iter().all(|(count, ..)| (1..=most).contains(count)), "{mode:?} {room}: {seen:?}");
+        }
+    }
+}
+
+#[test]
 fn a_wake_takes_no_place_and_no_token() {
     for room in [1, 2] {
         let mut case = Case::new(1);

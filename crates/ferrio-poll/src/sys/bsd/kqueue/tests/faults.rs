@@ -63,6 +63,40 @@ fn an_interest_that_there_is_no_filter_for_is_unsupported() {
 }
 
 #[test]
+fn a_pipe_without_a_reader_is_told_from_a_descriptor_that_is_closed_by_the_same_error() {
+    let mut case = Case::new(0);
+    // One that is open, for that is looked at.
+    let (_reader, writer) = rustix::pipe::pipe().unwrap();
+    let open = writer.as_raw_fd() as usize;
+    case.state(|state| state.open(open));
+    refuse(&case, Filter::Write, Errno::BADF);
+    case.register(open, 1, Interest::WRITABLE, Mode::Edge).unwrap();
+    let events = case.wait(4);
+    assert!(events.len() == 1 && event::is_write_closed(&events[0].1), "{events:?}");
+    let error = case.register(FD, 2, Interest::WRITABLE, Mode::Edge).unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(libc::EBADF));
+    assert!(case.tokens(4).is_empty());
+}
+
+#[test]
+fn a_descriptor_that_was_closed_and_used_again_has_no_stale_token() {
+    for mode in [Mode::Edge, Mode::Level, Mode::Oneshot] {
+        for (interest, is_broken) in [(both(), false), (Interest::HANGUP, false), (Interest::WRITABLE, true)]
+        {
+            let mut case = Case::new(1);
+            case.state(|state| state.files.get_mut(&FD).unwrap().is_broken = is_broken);
+            case.register(FD, 1, interest, mode).unwrap();
+            case.state(|state| state.close(FD));
+            case.state(|state| state.open(FD));
+            case.register(FD, 2, Interest::READABLE, mode).unwrap();
+            assert!(case.tokens(4).is_empty(), "{interest:?} {mode:?}");
+            case.alter(FD, Filter::Read, |file| file.is_readable = true);
+            assert_eq!(case.tokens(4), [2], "{interest:?} {mode:?}");
+        }
+    }
+}
+
+#[test]
 fn an_interrupted_wait_says_so_and_loses_nothing() {
     let mut case = Case::new(1);
     case.register(FD, 1, Interest::WRITABLE, Mode::Edge).unwrap();
