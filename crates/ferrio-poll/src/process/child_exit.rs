@@ -27,7 +27,7 @@ use crate::sys::job_change::JobChange;
 ///
 /// # Implementation notes
 ///
-/// On Linux a pidfd of Linux 5.4, see pidfd_open(2). On Apple's systems, FreeBSD and DragonFly a kqueue of
+/// On Linux a pidfd of Linux 5.4, see pidfd_open(2). On Apple's systems and the BSDs a kqueue of
 /// its own with `EVFILT_PROC`. Elsewhere, and on Android, making one is `Unsupported`.
 ///
 /// On Windows the handle of the process. Windows gives the status to whoever may open

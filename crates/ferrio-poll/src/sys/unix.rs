@@ -25,8 +25,9 @@ pub(crate) mod signals_absent;
 pub(crate) mod socket;
 mod socket_options;
 pub(crate) mod unix_socket;
-#[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
-pub(crate) mod waiting;
+// On Linux for its tests alone.
+#[cfg(any(target_os = "netbsd", target_os = "openbsd", all(test, target_os = "linux", not(ferrio_loom))))]
+pub(crate) mod waitid;
 pub(crate) mod wake_fd;
 
 // epoll has events of its own; on Linux it is for kqueue on a kernel that stands in.

@@ -6,13 +6,14 @@ use std::process::ExitStatus;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{Pid, WaitId, WaitIdOptions, test_kill_process};
+use rustix::process::{Pid, test_kill_process};
 
-use super::kqueue::kevent::{EV_ADD, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_EXIT, NOTE_TRIGGER};
+use super::kqueue::kevent::{EV_ADD, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_EXIT};
 use super::kqueue::queue::Queue;
+use super::kqueue::wake::Wake;
+use super::waiting::{self, WaitId, WaitIdOptions, gone};
 use crate::error::kernel;
 use crate::sys::job_change::JobChange;
-use crate::sys::unix::waiting::{self, gone};
 
 /// The exit of a process: readable once the process has exited.
 ///
@@ -22,6 +23,8 @@ use crate::sys::unix::waiting::{self, gone};
 pub(crate) struct Exit {
     queue: Queue,
     process: Pid,
+    /// What made it readable, if the process had exited before.
+    trigger: Option<Wake>,
 }
 
 impl Exit {
@@ -40,7 +43,7 @@ impl Exit {
             Err(Errno::CHILD) => return Err(kernel::not_a_child(pid)),
             Err(errno) => return Err(errno.into()),
         }
-        let exit = Exit { queue: Queue::new()?, process };
+        let mut exit = Exit { queue: Queue::new()?, process, trigger: None };
         let watched = exit.watch();
         // Some kernels do not watch a process that has exited, and some say nothing of it.
         if exit_status(process, WaitIdOptions::NOWAIT).is_ok() {
@@ -57,7 +60,7 @@ impl Exit {
             return Err(kernel::not_a_process_id(pid));
         }
         let process = process(pid).ok_or_else(|| kernel::no_such_process(pid))?;
-        let exit = Exit { queue: Queue::new()?, process };
+        let mut exit = Exit { queue: Queue::new()?, process, trigger: None };
         match exit.watch() {
             Ok(()) => {}
             // It has exited, and its parent has not waited for it.
@@ -117,9 +120,9 @@ impl Exit {
     }
 
     /// Makes it readable.
-    fn trigger(&self) -> io::Result<()> {
-        self.change(Kevent::new(0, Filter::User, ADD))?;
-        self.queue.apply(&Kevent { fflags: NOTE_TRIGGER, ..Kevent::new(0, Filter::User, 0) })
+    fn trigger(&mut self) -> io::Result<()> {
+        // Nobody takes the event of this either.
+        self.trigger.insert(Wake::new(&self.queue)?).signal(&self.queue)
     }
 
     fn change(&self, change: Kevent) -> Result<(), Errno> {

@@ -14,6 +14,7 @@
 pub(crate) mod kevent;
 #[cfg(not(target_os = "linux"))]
 pub(crate) mod queue;
+pub(crate) mod wake;
 
 mod change;
 #[cfg(ferrio_fake_kqueue)]
@@ -26,7 +27,6 @@ pub(crate) mod model;
 mod receipts;
 mod refusal;
 mod scratch;
-mod wake;
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};

@@ -4,7 +4,6 @@
 #[cfg(ferrio_fake_kqueue)]
 #[path = "../linux/calls.rs"]
 pub(crate) mod calls;
-#[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
 pub(crate) mod child;
 #[cfg(ferrio_fake_kqueue)]
 #[path = "../linux/options.rs"]
@@ -25,11 +24,11 @@ mod boot_clock;
 mod kqueue;
 #[path = "../unix/no_epoll.rs"]
 mod no_epoll;
+#[path = "../unix/waiting.rs"]
+mod waiting;
 
 use rustix::event::PollFlags;
 
-#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
-pub(crate) use crate::sys::absent::child;
 #[cfg(not(ferrio_fake_kqueue))]
 pub(crate) use crate::sys::absent::watch;
 use crate::sys::backend::Backend;

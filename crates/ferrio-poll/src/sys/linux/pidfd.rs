@@ -8,9 +8,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open};
 
+use super::waiting::{self, gone};
 use crate::error::kernel;
 use crate::sys::job_change::JobChange;
-use crate::sys::unix::waiting::{self, gone};
 
 /// The exit of a process: readable once the process has exited.
 #[derive(Debug)]

@@ -14,6 +14,9 @@ pub(crate) mod timerfd;
 mod epoll_params;
 mod extras;
 mod raw_flags;
+#[cfg(target_os = "linux")]
+#[path = "../unix/waiting.rs"]
+mod waiting;
 
 use rustix::event::PollFlags;
 

@@ -5,10 +5,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
+#[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
+pub(crate) use rustix::process::{WaitId, WaitIdOptions};
+#[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
+use rustix::process::{WaitIdStatus, waitid};
 
 use crate::error::kernel;
 use crate::sys::job_change::JobChange;
+#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
+pub(crate) use crate::sys::unix::waitid::{WaitId, WaitIdOptions};
+#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
+use crate::sys::unix::waitid::{WaitIdStatus, waitid};
 
 /// How the child exited; `EAGAIN` while it runs, unless `options` say to wait.
 pub(crate) fn exit_status(id: WaitId<'_>, options: WaitIdOptions) -> Result<ExitStatus, Errno> {

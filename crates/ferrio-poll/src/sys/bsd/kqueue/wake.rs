@@ -12,7 +12,7 @@ use crate::sys::unix::wake_fd::{self, WakeFd};
 /// It is told from sources by its filter, or by its descriptor, and not by a token: all of
 /// these are the user's.
 #[derive(Debug)]
-pub(super) enum Wake {
+pub(crate) enum Wake {
     /// An event of `Filter::User`.
     Event,
     /// Where the kernel has no such events: OpenBSD before 7.8.
@@ -20,7 +20,7 @@ pub(super) enum Wake {
 }
 
 impl Wake {
-    pub(super) fn new(queue: &Queue) -> io::Result<Wake> {
+    pub(crate) fn new(queue: &Queue) -> io::Result<Wake> {
         // Without a trigger: FreeBSD forgets one that comes with the registration.
         let mut changes = [Kevent::new(0, Filter::User, ADD)];
         queue.change(&mut changes)?;
@@ -37,7 +37,7 @@ impl Wake {
     }
 
     /// Makes the current wait end, or else the next.
-    pub(super) fn signal(&self, queue: &Queue) -> io::Result<()> {
+    pub(crate) fn signal(&self, queue: &Queue) -> io::Result<()> {
         match self {
             // Without a flag: FreeBSD takes `EV_CLEAR` for the wish to take the trigger back.
             Wake::Event => queue.apply(&Kevent { fflags: NOTE_TRIGGER, ..Kevent::new(0, Filter::User, 0) }),
@@ -46,7 +46,7 @@ impl Wake {
     }
 
     /// True if `kevent` is of the wake.
-    pub(super) fn is_meant(&self, kevent: &Kevent) -> bool {
+    pub(crate) fn is_meant(&self, kevent: &Kevent) -> bool {
         match self {
             Wake::Event => kevent.filter == Filter::User,
             Wake::Pipe(pipe) => {
@@ -56,7 +56,7 @@ impl Wake {
     }
 
     /// The event was taken.
-    pub(super) fn taken(&self) {
+    pub(crate) fn taken(&self) {
         if let Wake::Pipe(pipe) = self {
             pipe.drain();
         }
