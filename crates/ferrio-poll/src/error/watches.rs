@@ -48,6 +48,18 @@ pub(crate) fn kinds_not_told(path: impl Debug, kinds: &str) -> io::Error {
     )
 }
 
+/// Kinds of which none is told of a directory.
+#[cold]
+pub(crate) fn entries_not_told(path: impl Debug) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "cannot watch the directory {path:?} for MODIFIED alone: this system does not tell what happens inside \
+             of its entries: watch the files themselves"
+        ),
+    )
+}
+
 /// A system that does not say what changes in a directory.
 #[cold]
 pub(crate) fn no_watches() -> io::Error {

@@ -58,7 +58,8 @@ impl Kinds {
     /// All changes: all kinds but [`OPENED`](Kinds::OPENED), [`ACCESSED`](Kinds::ACCESSED) and
     /// [`CLOSED_WITHOUT_WRITE`](Kinds::CLOSED_WITHOUT_WRITE), which change nothing. A program
     /// that looks at what it watches would hear itself by those. Kinds that the system cannot
-    /// tell are not among them: on Windows [`CLOSED_AFTER_WRITE`](Kinds::CLOSED_AFTER_WRITE).
+    /// tell are not among them: on Windows and with kqueue(2)
+    /// [`CLOSED_AFTER_WRITE`](Kinds::CLOSED_AFTER_WRITE).
     pub const ALL: Kinds = Kinds::EVERYTHING
         .difference(Kinds::OPENED.union(Kinds::ACCESSED).union(Kinds::CLOSED_WITHOUT_WRITE))
         .difference(Kinds::from_bits_retain(watch::UNTOLD));

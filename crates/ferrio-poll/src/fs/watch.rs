@@ -26,9 +26,28 @@ use crate::sys::watch::{self, Records, Watcher};
 ///
 /// # Implementation notes
 ///
-/// On Linux and Android inotify(7); on other Unixes making one is `Unsupported`. It says nothing
+/// On Linux and Android inotify(7); on Apple's systems and the BSDs kqueue(2) with `EVFILT_VNODE`;
+/// on other Unixes making one is `Unsupported`. None of them says anything
 /// about writes through a memory map, nor about what other
 /// machines do to a network file system.
+///
+/// With kqueue(2) these differ:
+///
+/// - A directory says that a name came or went, and not which. It is read again when changes are
+///   taken, with the time of making of each entry, and told is what differs from the last look: what
+///   came and went in between is not seen, and the order is not that in which it happened.
+/// - A move is known by the file, and by its time of making where that is there. One that leads out
+///   of what is watched is `Deleted`, one that leads into it `Created`.
+/// - What happens inside of the entries of a directory is not told: `MODIFIED` and `ATTRIBUTES` are
+///   of the watched file or directory itself. To watch a directory for `MODIFIED` alone is
+///   `Unsupported`; watch the files.
+/// - A look at a file and its close are not told: `OPENED`, `ACCESSED`, `CLOSED_WITHOUT_WRITE` and
+///   `CLOSED_AFTER_WRITE` are `Unsupported`, and not part of [`Kinds::ALL`].
+/// - Changes of one kind of a file are one until they are taken. An event may come for a change
+///   that is not asked for, and then there is nothing to take.
+/// - A file is `SelfDeleted` when its last name is gone, whoever has it open.
+/// - Each watch costs a descriptor. NetBSD, OpenBSD and DragonFly have to open a file to read it for
+///   that: this opens a FIFO or a device too, and keeps a volume from being unmounted.
 ///
 /// On Windows ReadDirectoryChangesW: a directory is watched by a handle of it, and a file by one
 /// of the directory around it. These differ:
@@ -120,7 +139,8 @@ impl Watch {
     ///
     /// # Implementation notes
     ///
-    /// On Linux `IN_DONT_FOLLOW`.
+    /// On Linux `IN_DONT_FOLLOW`. NetBSD, OpenBSD and DragonFly cannot open a symbolic link itself,
+    /// so that it is `Unsupported` there; what is no link can be added.
     ///
     /// # Examples
     ///

@@ -73,6 +73,8 @@ mod watch_kinds;
 #[cfg(unix)]
 mod watch_limits;
 #[cfg(unix)]
+mod watch_looks;
+#[cfg(unix)]
 mod watch_trees;
 #[cfg(unix)]
 mod watched;

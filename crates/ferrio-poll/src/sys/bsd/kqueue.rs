@@ -11,6 +11,7 @@
 //! A wait makes one event of the parts of a source that were found together. That frees room,
 //! as the wake event does, so it looks again until a look brings nothing new.
 
+pub(crate) mod entries;
 pub(crate) mod kevent;
 #[cfg(not(target_os = "linux"))]
 pub(crate) mod queue;

@@ -15,8 +15,6 @@ pub(crate) mod signals;
 #[path = "../unix/socket_extras.rs"]
 pub(crate) mod socket_extras;
 pub(crate) mod wall_timer;
-#[cfg(ferrio_fake_kqueue)]
-#[path = "../linux/inotify.rs"]
 pub(crate) mod watch;
 
 mod alarm;
@@ -29,8 +27,6 @@ mod waiting;
 
 use rustix::event::PollFlags;
 
-#[cfg(not(ferrio_fake_kqueue))]
-pub(crate) use crate::sys::absent::watch;
 use crate::sys::backend::Backend;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;

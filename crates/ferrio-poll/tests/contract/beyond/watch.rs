@@ -9,7 +9,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use mio::fs::{Kind, Kinds, Watch};
 use mio::{Interest, Mode};
 
-use crate::beyond::watched::{Directory, WATCH, kinds, setup, setup_with, take_all};
+use crate::beyond::watched::{
+    BETWEEN, Directory, INSIDE, Setup, WATCH, is_untold, kinds, setup, setup_with, take_all,
+    tells_each_change,
+};
 use crate::harness::{expect_no_events, expect_one_event, poll_during, poll_with_events, tokens};
 
 #[test]
@@ -18,7 +21,8 @@ fn a_new_file_is_created_then_modified_then_closed() {
     expect_no_events(&mut setup.poll, &mut setup.events);
     fs::write(setup.directory.entry("news"), "it rains").unwrap();
     let seen = setup.expect();
-    assert_eq!(kinds(&seen), [Kind::Created, Kind::Modified, Kind::ClosedAfterWrite]);
+    let all = [Kind::Created, Kind::Modified, Kind::ClosedAfterWrite];
+    assert_eq!(kinds(&seen), if tells_each_change() { &all[..] } else { &all[..1] });
     for change in &seen {
         assert_eq!(change.id, Some(setup.id));
         assert_eq!(change.name.as_deref(), Some(OsStr::new("news")));
@@ -40,6 +44,9 @@ fn a_new_directory_says_that_it_is_one_and_is_not_watched_itself() {
 
 #[test]
 fn a_write_and_a_cut_are_modifications() {
+    if is_untold(INSIDE) {
+        return;
+    }
     let mut setup = setup(Kinds::MODIFIED);
     let path = setup.directory.file("file");
     assert!(take_all(&mut setup.watch).is_empty());
@@ -54,6 +61,9 @@ fn a_write_and_a_cut_are_modifications() {
 
 #[test]
 fn only_a_writer_who_closes_is_reported() {
+    if is_untold("a close is not told") {
+        return;
+    }
     let mut setup = setup(Kinds::CLOSED_AFTER_WRITE);
     let path = setup.directory.file("file");
     assert_eq!(kinds(&setup.expect()), [Kind::ClosedAfterWrite]);
@@ -67,6 +77,9 @@ fn only_a_writer_who_closes_is_reported() {
 
 #[test]
 fn new_permissions_are_a_change_of_attributes() {
+    if is_untold(INSIDE) {
+        return;
+    }
     let mut setup = setup(Kinds::ATTRIBUTES);
     let path = setup.directory.file("file");
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
@@ -77,6 +90,9 @@ fn new_permissions_are_a_change_of_attributes() {
 
 #[test]
 fn a_deleted_entry_is_reported_by_its_name() {
+    if is_untold(BETWEEN) {
+        return;
+    }
     let mut setup = setup(Kinds::DELETED);
     fs::remove_file(setup.directory.file("file")).unwrap();
     fs::create_dir(setup.directory.entry("below")).unwrap();
@@ -90,6 +106,9 @@ fn a_deleted_entry_is_reported_by_its_name() {
 
 #[test]
 fn both_halves_of_a_move_between_watched_directories_have_one_cookie() {
+    if is_untold(BETWEEN) {
+        return;
+    }
     let mut setup = setup(Kinds::MOVED_FROM | Kinds::MOVED_TO);
     let other = Directory::new();
     let other_id = setup.watch.add(other.path(), Kinds::MOVED_FROM | Kinds::MOVED_TO).unwrap();
@@ -111,6 +130,9 @@ fn both_halves_of_a_move_between_watched_directories_have_one_cookie() {
 
 #[test]
 fn a_move_out_of_sight_or_into_it_is_one_half() {
+    if is_untold("such a move is a deletion or a creation") {
+        return;
+    }
     let mut setup = setup(Kinds::MOVED_FROM | Kinds::MOVED_TO);
     let unwatched = Directory::new();
     fs::rename(setup.directory.file("leaves"), unwatched.entry("leaves")).unwrap();
@@ -153,6 +175,9 @@ fn a_watched_directory_that_is_deleted_ends_its_watch() {
 
 #[test]
 fn a_file_that_somebody_has_open_is_deleted_when_it_is_closed() {
+    if is_untold("a file is deleted when its last name is gone") {
+        return;
+    }
     let mut setup = setup(Kinds::DELETED);
     let path = setup.directory.file("file");
     setup.watch.add(&path, Kinds::SELF_DELETED).unwrap();
@@ -169,7 +194,9 @@ fn only_the_kinds_asked_for_are_reported() {
     let path = setup.directory.file("file");
     fs::write(&path, "text").unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-    expect_no_events(&mut setup.poll, &mut setup.events);
+    if tells_each_change() {
+        expect_no_events(&mut setup.poll, &mut setup.events);
+    }
     assert!(take_all(&mut setup.watch).is_empty());
 }
 
@@ -180,7 +207,9 @@ fn a_path_that_is_watched_already_keeps_its_id_and_changes_its_kinds() {
     let alias = aliases.entry("alias");
     symlink(setup.directory.path(), &alias).unwrap();
     assert_eq!(setup.watch.add(&alias, Kinds::DELETED).unwrap(), setup.id);
-    fs::remove_file(setup.directory.file("file")).unwrap();
+    let path = setup.directory.file("file");
+    assert!(take_all(&mut setup.watch).is_empty());
+    fs::remove_file(path).unwrap();
     assert_eq!(kinds(&setup.expect()), [Kind::Deleted]);
 }
 
@@ -196,7 +225,15 @@ fn a_name_may_hold_any_byte_and_have_any_length() {
     for name in &names {
         setup.directory.file(name);
     }
+    expect_names(&mut setup, names);
+}
+
+/// Waits for changes of all `names`, in their order if the system tells that.
+fn expect_names(setup: &mut Setup, mut names: Vec<OsString>) {
     let seen: Vec<_> = setup.expect().into_iter().filter_map(|change| change.name).collect();
+    if !tells_each_change() {
+        names.sort();
+    }
     assert_eq!(seen, names);
 }
 
@@ -207,8 +244,7 @@ fn more_changes_than_one_read_holds_all_come_in_their_order() {
     for name in &names {
         setup.directory.file(name);
     }
-    let seen: Vec<_> = setup.expect().into_iter().filter_map(|change| change.name).collect();
-    assert_eq!(seen, names);
+    expect_names(&mut setup, names);
     expect_no_events(&mut setup.poll, &mut setup.events);
 }
 

@@ -8,11 +8,14 @@ use std::os::unix::fs::symlink;
 use mio::Interest;
 use mio::fs::{Kind, Kinds, Watch};
 
-use crate::beyond::watched::{Directory, WATCH, kinds, setup, take_all};
+use crate::beyond::watched::{Directory, WATCH, is_untold, kinds, setup, take_all};
 use crate::harness::{assert_kind, expect_no_events, expect_one_event, poll_with_events};
 
 #[test]
 fn a_look_at_a_file_is_told_if_asked_for() {
+    if is_untold("looks are not told") {
+        return;
+    }
     let mut setup = setup(Kinds::EVERYTHING);
     let path = setup.directory.file("file");
     setup.expect();
@@ -42,6 +45,9 @@ fn all_changes_are_no_looks() {
 
 #[test]
 fn a_look_into_a_watched_directory_is_of_the_directory_itself() {
+    if is_untold("looks are not told") {
+        return;
+    }
     let mut setup = setup(Kinds::OPENED | Kinds::CLOSED_WITHOUT_WRITE);
     assert_eq!(fs::read_dir(setup.directory.path()).unwrap().count(), 0);
     let seen = setup.expect();
@@ -55,11 +61,14 @@ fn added_kinds_join_those_of_before_and_add_alone_replaces_them() {
     let directory = setup.directory.path().to_path_buf();
     assert_eq!(setup.watch.add_kinds(&directory, Kinds::DELETED).unwrap(), setup.id);
     let path = setup.directory.file("file");
+    let mut seen = setup.expect();
     fs::remove_file(&path).unwrap();
-    assert_eq!(kinds(&setup.expect()), [Kind::Created, Kind::Deleted]);
+    seen.extend(setup.expect());
+    assert_eq!(kinds(&seen), [Kind::Created, Kind::Deleted]);
 
     assert_eq!(setup.watch.add(&directory, Kinds::DELETED).unwrap(), setup.id);
     let path = setup.directory.file("file");
+    assert!(take_all(&mut setup.watch).is_empty());
     fs::remove_file(&path).unwrap();
     assert_eq!(kinds(&setup.expect()), [Kind::Deleted]);
 

@@ -12,7 +12,7 @@ use mio::fs::{Kind, Kinds, Watch};
 use mio::unix::SourceFd;
 use mio::{Interest, Token};
 
-use crate::beyond::watched::{Directory, kinds, setup, take_all};
+use crate::beyond::watched::{Directory, is_untold, kinds, setup, take_all, tells_each_change};
 use crate::harness::unix::open_handles;
 use crate::harness::{assert_kind, expect_no_events, in_own_process, poll_with_events};
 
@@ -117,6 +117,9 @@ fn a_path_that_comes_and_goes_is_watched_or_not_found() {
 
 #[test]
 fn an_overflow_is_reported_last_and_the_watch_goes_on() {
+    if is_untold("changes of one kind are one until they are taken") {
+        return;
+    }
     const LIMIT: &str = "/proc/sys/fs/inotify/max_queued_events";
     let limit: usize = fs::read_to_string(LIMIT).unwrap().trim().parse().unwrap();
     assert!(limit <= 4_000_000, "lower {LIMIT} for this test: it makes as many changes");
@@ -167,7 +170,8 @@ fn a_watch_of_many_paths_costs_one_descriptor_and_gives_it_back() {
                     watch.add(directory.path(), Kinds::ALL).unwrap();
                     assert_kind(watch.add(directory.entry("missing"), Kinds::ALL), io::ErrorKind::NotFound);
                 }
-                assert_eq!(open_handles(), before + 1);
+                // Elsewhere it costs one for each path as well.
+                assert!(open_handles() == before + 1 || !tells_each_change());
             }
             assert_eq!(open_handles(), before);
         },
@@ -181,7 +185,8 @@ fn a_watch_may_go_to_another_thread_and_is_not_inherited() {
     shared(&watch);
     assert!(rustix::io::fcntl_getfd(watch.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
     let flags = rustix::fs::fcntl_getfl(watch.as_fd()).unwrap();
-    assert!(flags.contains(rustix::fs::OFlags::NONBLOCK));
+    // A kqueue has no such flag.
+    assert!(flags.contains(rustix::fs::OFlags::NONBLOCK) || !tells_each_change());
     let text = format!("{watch:?}");
     assert!(text.contains(&watch.as_raw_fd().to_string()), "{text}");
 }

@@ -79,6 +79,27 @@ pub(super) fn take_all(watch: &mut Watch) -> Vec<Seen> {
     seen
 }
 
+/// True if each change is told when it happens, with the name of the entry. Other systems say that
+/// a directory has changed: it is looked at again, and told is what differs from the last look.
+pub(super) fn tells_each_change() -> bool {
+    // Neither of those systems tells this kind.
+    Kinds::ALL.contains(Kinds::CLOSED_AFTER_WRITE)
+}
+
+/// True, and says why, if what a test asks for cannot be told on this system.
+pub(super) fn is_untold(reason: &str) -> bool {
+    if !tells_each_change() {
+        println!("SKIPPED: {reason}");
+    }
+    !tells_each_change()
+}
+
+/// Why a test with changes inside of entries is skipped.
+pub(super) const INSIDE: &str = "the directory says nothing of what happens inside of its entries";
+
+/// Why a test with several changes between two looks is skipped.
+pub(super) const BETWEEN: &str = "what came and went between two looks is not seen";
+
 pub(super) fn kinds(seen: &[Seen]) -> Vec<Kind> {
     seen.iter().map(|change| change.kind).collect()
 }

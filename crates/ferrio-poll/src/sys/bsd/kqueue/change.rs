@@ -136,7 +136,7 @@ pub(super) fn event(kevent: &Kevent) -> Event {
         Filter::Except => Bits::PRIORITY,
         Filter::Aio => Bits::AIO,
         Filter::Lio => Bits::LIO,
-        Filter::Proc | Filter::Timer | Filter::User => Bits::READABLE,
+        Filter::Proc | Filter::Timer | Filter::User | Filter::Vnode => Bits::READABLE,
     };
     // With an end, the flags of the filter are the error of the socket, which ended both sides.
     if is_end && kevent.fflags != 0 && matches!(kevent.filter, Filter::Read | Filter::Write) {

@@ -7,13 +7,15 @@
 //!
 //! Each filter of descriptors has an epoll instance of its own, since one instance takes a
 //! descriptor once. These, and a descriptor for each registration of another filter, are in an
-//! outer one, which is what sleeps. `EV_CLEAR` is an edge of epoll.
+//! outer one, which is what sleeps. `EV_CLEAR` is an edge of epoll. What happens to files is told
+//! by inotify, to a thread that leaves out what was not asked for.
 //!
 //! What it cannot show: that the registration of a file without a name, as an eventfd, goes with
 //! the first descriptor that is closed and not with the last; the order of events; edges of
 //! `Filter::Write` that an acknowledgement makes; and that a child does not inherit a kqueue.
 
 mod condition;
+mod files;
 mod knote;
 
 use std::collections::BTreeMap;
@@ -27,6 +29,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::fstat;
 use rustix::io::Errno;
 
+use self::files::Files;
 use self::knote::{FileId, Knote};
 use super::kevent::{
     EV_ADD, EV_CLEAR, EV_DELETE, EV_DISABLE, EV_DISPATCH, EV_ENABLE, EV_RECEIPT, Filter, Kevent, NOTE_TRIGGER,
@@ -53,6 +56,8 @@ struct Knotes {
     /// What the events of epoll carry.
     by_id: BTreeMap<u64, (usize, Filter)>,
     last_id: u64,
+    /// Those of files, once there is one.
+    files: Option<Files>,
     /// Which of what epoll has is reported first.
     turn: usize,
 }
@@ -141,6 +146,9 @@ impl Queue {
     }
 
     fn apply_one(&self, knotes: &mut Knotes, change: &Kevent) -> Result<(), Errno> {
+        if change.filter == Filter::Vnode {
+            return self.apply_to_file(knotes, change);
+        }
         let key = (change.ident, change.filter);
         let file = if set_of(change.filter).is_some() { Some(FileId::of(change.ident)?) } else { None };
         if knotes.all.get(&key).is_some_and(|knote| self.is_stale(change.ident, change.filter, knote)) {
@@ -180,6 +188,15 @@ impl Queue {
             knotes.remove(key);
         }
         result
+    }
+
+    fn apply_to_file(&self, knotes: &mut Knotes, change: &Kevent) -> Result<(), Errno> {
+        if knotes.files.is_none() {
+            let files = Files::new()?;
+            epoll::add(&self.outer, files.ready(), EventData::new_u64(FILES_ID), EventFlags::IN)?;
+            knotes.files = Some(files);
+        }
+        knotes.files.as_ref().ok_or(Errno::NOENT)?.apply(change)
     }
 
     /// Has epoll report `knote`.
@@ -229,6 +246,11 @@ impl Queue {
     /// Adds what there is to report to `found`, at most `room` in all.
     fn collect(&self, found: &mut Vec<Kevent>, room: usize) -> Result<(), Errno> {
         let mut knotes = lock(&self.knotes);
+        if let Some(files) = &knotes.files {
+            // Now, and not when the thread is awake: a kernel tells of a file in the call that
+            // changes it.
+            files.collect()?;
+        }
         let mut outer = Vec::with_capacity(room + FILTERS.len());
         wait_now(&self.outer, &mut outer)?;
         // A kqueue has one line for all. Here each set has its own, and each is first in turn.
@@ -241,6 +263,9 @@ impl Queue {
             let left = room - found.len();
             match self.sets.get(event.data.u64() as usize) {
                 _ if left == 0 => return Ok(()),
+                None if event.data.u64() == FILES_ID => {
+                    knotes.files.as_ref().ok_or(Errno::NOENT)?.take(found, room)?;
+                }
                 Some(set) => {
                     let mut inner = Vec::with_capacity(left);
                     wait_now(set, &mut inner)?;
@@ -320,6 +345,9 @@ const FILTERS: [Filter; 3] = [Filter::Read, Filter::Write, Filter::Except];
 /// Lower ones are places of sets.
 const FIRST_ID: u64 = 100;
 
+/// That of what is readable when something happened to a file.
+const FILES_ID: u64 = FIRST_ID - 1;
+
 /// The most events that one call asks for. Few, so that tests come to a second call.
 pub(crate) const ROOM: usize = 8;
 
@@ -333,3 +361,5 @@ pub(crate) const NOTE_OOB: Option<u32> = Some(2);
 pub(crate) const NOTE_TIMER: u32 = 8;
 
 pub(crate) const NANOS_PER_TICK: u128 = 1;
+
+pub(crate) const NOTE_TRUNCATE: u32 = 0;

@@ -37,6 +37,8 @@ pub(crate) enum Filter {
     Timer,
     /// The process itself triggered it.
     User,
+    /// Something happened to a file or directory.
+    Vnode,
     /// There is room to write, or nobody reads any more.
     Write,
 }
@@ -67,6 +69,22 @@ pub(crate) const NOTE_TRIGGER: u32 = 0x0100_0000;
 
 /// With `Filter::Proc`: the process exited.
 pub(crate) const NOTE_EXIT: u32 = 0x8000_0000;
+
+// With `Filter::Vnode`, of a file or directory:
+/// A name of it was removed.
+pub(crate) const NOTE_DELETE: u32 = 0x1;
+/// It was written to; in a directory a name came or went.
+pub(crate) const NOTE_WRITE: u32 = 0x2;
+/// It became longer.
+pub(crate) const NOTE_EXTEND: u32 = 0x4;
+/// Its attributes changed.
+pub(crate) const NOTE_ATTRIB: u32 = 0x8;
+/// The number of its names changed.
+pub(crate) const NOTE_LINK: u32 = 0x10;
+/// It was renamed.
+pub(crate) const NOTE_RENAME: u32 = 0x20;
+/// Its file system was unmounted, or it was taken away from all who had it open.
+pub(crate) const NOTE_REVOKE: u32 = 0x40;
 
 impl Kevent {
     /// A change of the registration of `ident` with `filter`.

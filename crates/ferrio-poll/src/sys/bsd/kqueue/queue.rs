@@ -15,7 +15,7 @@ use rustix::event::kqueue;
 use rustix::io::Errno;
 
 use self::numbers::{FILTERS, NO_FILTER};
-pub(crate) use self::numbers::{NANOS_PER_TICK, NOTE_TIMER};
+pub(crate) use self::numbers::{NANOS_PER_TICK, NOTE_TIMER, NOTE_TRUNCATE};
 use super::kevent::{EV_RECEIPT, Filter, Kevent};
 use super::receipts;
 use crate::error::kernel;

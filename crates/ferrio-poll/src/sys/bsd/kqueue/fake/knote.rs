@@ -57,7 +57,7 @@ impl Knote {
             )?),
             Filter::Proc => Some(open_process(change)?),
             Filter::Read | Filter::Write | Filter::Except => None,
-            Filter::Aio | Filter::Lio => return Err(Errno::INVAL),
+            Filter::Aio | Filter::Lio | Filter::Vnode => return Err(Errno::INVAL),
         };
         Ok(Knote {
             id: 0,

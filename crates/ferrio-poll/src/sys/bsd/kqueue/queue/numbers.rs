@@ -16,6 +16,7 @@ pub(super) const FILTERS: &[(Filter, Raw)] = &[
     (Filter::User, libc::EVFILT_USER),
     (Filter::Proc, libc::EVFILT_PROC),
     (Filter::Timer, libc::EVFILT_TIMER),
+    (Filter::Vnode, libc::EVFILT_VNODE),
     (Filter::Aio, libc::EVFILT_AIO),
     #[cfg(not(any(target_os = "freebsd", target_os = "netbsd")))]
     (Filter::Except, libc::EVFILT_EXCEPT),
@@ -52,6 +53,9 @@ pub(crate) const NOTE_TIMER: u32 = libc::NOTE_NSECONDS | libc::NOTE_CRITICAL;
 /// There is no such flag.
 #[cfg(any(target_os = "openbsd", target_os = "dragonfly"))]
 pub(crate) const NOTE_TIMER: u32 = 0;
+
+/// With `Filter::Vnode`: the file was cut. Other systems call that a change of attributes.
+pub(crate) const NOTE_TRUNCATE: u32 = if cfg!(target_os = "openbsd") { 0x80 } else { 0 };
 
 /// The unit of that time.
 pub(crate) const NANOS_PER_TICK: u128 = if NOTE_TIMER == 0 { 1_000_000 } else { 1 };
