@@ -249,8 +249,11 @@ impl Supervisor {
 fn watch_file(path: &Path) -> io::Result<(Watch, OsString)> {
     let name = path.file_name().ok_or_else(|| io::Error::other("--config: this is no file"))?;
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let whole = Kinds::CLOSED_AFTER_WRITE | Kinds::MOVED_TO;
+    // Not every system tells of a close. There a file that was replaced is new, or was moved there.
+    let kinds = if Kinds::ALL.contains(whole) { whole } else { Kinds::CREATED | Kinds::MOVED_TO };
     let mut watch = Watch::new()?;
-    watch.add(directory.unwrap_or_else(|| Path::new(".")), Kinds::CLOSED_AFTER_WRITE | Kinds::MOVED_TO)?;
+    watch.add(directory.unwrap_or_else(|| Path::new(".")), kinds)?;
     Ok((watch, name.to_owned()))
 }
 
