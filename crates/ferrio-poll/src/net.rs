@@ -24,4 +24,7 @@ pub use crate::net::tcp_listener::TcpListener;
 pub use crate::net::tcp_stream::TcpStream;
 pub use crate::net::udp_socket::UdpSocket;
 #[cfg(unix)]
-pub use crate::net::unix::{UnixDatagram, UnixListener, UnixStream};
+pub use crate::net::unix::{
+    Descriptors, PeerCredentials, Record, UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener,
+    UnixStream,
+};

@@ -76,6 +76,10 @@
 //!
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
+//! - `packets`: `send` and `receive`, of one record of a Unix socket.
+//! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
+//! - `passing`: `send` and `receive` with descriptors, and the `Control` memory that a receive
+//!   of them needs.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
 //! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none;
 //!   `descriptor()`, which becomes readable when the selector has
@@ -217,8 +221,8 @@ pub(crate) use system::{
 pub(crate) use system::{overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
-    system::{pipe, unix_socket},
-    unix::{busy_poll, descriptor, epoll_flags},
+    system::{peer, pipe, unix_socket},
+    unix::{busy_poll, descriptor, epoll_flags, packets, passing},
 };
 
 #[cfg(not(any(

@@ -2,6 +2,8 @@
 
 #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))]
 pub(crate) mod child;
+#[cfg(not(ferrio_fake_kqueue))]
+pub(crate) mod peer;
 pub(crate) mod selector;
 pub(crate) mod wall_timer;
 // The kernel that stands in has no changes of files.
@@ -13,6 +15,9 @@ mod alarm;
 mod boot_clock;
 
 use crate::sys::backend::Backend;
+// The sockets are those of Linux under a kqueue that stands in.
+#[cfg(ferrio_fake_kqueue)]
+pub(crate) use crate::sys::linux_calls::peer;
 #[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
 pub(crate) use crate::sys::unix::child_absent as child;
 #[cfg(feature = "signal")]

@@ -14,6 +14,7 @@ mod raw_flags;
 mod timeout;
 
 use crate::sys::backend::Backend;
+pub(crate) use crate::sys::linux_calls::peer;
 #[cfg(target_os = "android")]
 pub(crate) use crate::sys::unix::child_absent as child;
 #[cfg(feature = "signal")]

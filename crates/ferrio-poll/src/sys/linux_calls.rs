@@ -1,5 +1,7 @@
 //! What Linux has beyond the other Unixes, in the calls that are shared with them.
 
+pub(crate) mod peer;
+
 use std::io;
 #[cfg(target_os = "android")]
 use std::os::android::net::SocketAddrExt;
@@ -45,3 +47,11 @@ pub(crate) fn abstract_from_kernel(address: &SocketAddrUnix) -> Option<io::Resul
 
 /// An error of a connection that only Linux has.
 pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = Some(Errno::NONET);
+
+/// A receive takes a whole record: what does not fit is lost, and the next receive begins the
+/// next record.
+pub(crate) const RECORDS_ARE_WHOLE: bool = true;
+
+/// The levels and types of control messages that bring a descriptor and are not `SCM_RIGHTS`:
+/// `SCM_PIDFD`, if the option `SO_PASSPIDFD` is set.
+pub(crate) const TAKES_DESCRIPTOR: &[(i32, i32)] = &[(libc::SOL_SOCKET, 0x04)];

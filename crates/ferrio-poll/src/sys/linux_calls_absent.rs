@@ -34,3 +34,9 @@ pub(crate) fn abstract_from_kernel(_: &SocketAddrUnix) -> Option<io::Result<Sock
 
 /// There is no such error.
 pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = None;
+
+/// A record may be taken in parts, and `MSG_EOR` marks the last one.
+pub(crate) const RECORDS_ARE_WHOLE: bool = false;
+
+/// No other message brings a descriptor.
+pub(crate) const TAKES_DESCRIPTOR: &[(i32, i32)] = &[];

@@ -1,6 +1,7 @@
 //! Unixes with poll(2) alone. Solaris and illumos have event ports beside it, and illumos an
 //! epoll; `docs/rationale.md` says why neither is used.
 
+pub(crate) mod peer;
 pub(crate) mod selector;
 
 use crate::sys::backend::Backend;

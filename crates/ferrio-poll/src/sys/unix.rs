@@ -18,6 +18,8 @@ pub(crate) mod fork;
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod hooks;
+pub(crate) mod packets;
+pub(crate) mod passing;
 pub(crate) mod pipe;
 pub(crate) mod poll2;
 pub(crate) mod refusal;
@@ -43,6 +45,7 @@ pub(crate) mod watch_absent;
 #[cfg_attr(not(ferrio_fake_kqueue), allow(dead_code, reason = "on Linux its tests use a part of it"))]
 pub(crate) mod event;
 
+mod control;
 #[cfg(not(any(target_vendor = "apple", target_os = "haiku")))]
 #[path = "unix/atomic.rs"]
 mod made;

@@ -50,7 +50,13 @@ mod tokens;
 #[cfg(unix)]
 mod traced_child;
 #[cfg(unix)]
+mod unix_descriptors;
+#[cfg(unix)]
+mod unix_peers;
+#[cfg(unix)]
 mod unix_processes;
+#[cfg(unix)]
+mod unix_seqpacket;
 #[cfg(unix)]
 mod unix_short_reads;
 #[cfg(unix)]

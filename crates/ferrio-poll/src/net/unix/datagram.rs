@@ -2,13 +2,15 @@
 
 use std::io;
 use std::net::Shutdown;
+use std::os::fd::BorrowedFd;
 use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 
 use crate::error;
+use crate::net::unix::descriptors::Descriptors;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
-use crate::sys::{socket, unix_socket};
+use crate::sys::{passing, socket, unix_socket};
 
 /// A Unix socket for datagrams.
 ///
@@ -184,6 +186,38 @@ impl UnixDatagram {
     /// `WouldBlock` if its queue is full, `NotConnected` if there is none.
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
         self.inner.give(|inner| socket::send(inner, buf))
+    }
+
+    /// Sends `buf` as [`send`](UnixDatagram::send) does, with duplicates of `fds` for the
+    /// receiver.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](UnixDatagram::send); `InvalidInput` for more descriptors than
+    /// [`Descriptors::MAX`]; `ETOOMANYREFS` if more are on their way to receivers than this
+    /// process may have open.
+    ///
+    /// # Implementation notes
+    ///
+    /// sendmsg(2) with `SCM_RIGHTS`.
+    #[doc(alias = "SCM_RIGHTS")]
+    pub fn send_with_fds(&self, buf: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        self.inner.give(|inner| passing::send(inner, buf, fds, false))
+    }
+
+    /// Receives one datagram as [`recv`](UnixDatagram::recv) does, with the descriptors that came
+    /// along; what `fds` held before is closed.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is none. `InvalidData` if more descriptors came than `fds` has room
+    /// for: all of them are closed, and the datagram is lost.
+    ///
+    /// # Implementation notes
+    ///
+    /// As [`UnixStream::recv_with_fds`](crate::net::UnixStream::recv_with_fds).
+    pub fn recv_with_fds(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<usize> {
+        self.inner.take(|inner| Ok(fds.receive(inner, buf)?.len))
     }
 
     /// Takes the pending error of this socket (`SO_ERROR`), if there is one.

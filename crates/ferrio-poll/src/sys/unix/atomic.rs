@@ -45,5 +45,13 @@ pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
 #[cfg(target_os = "redox")]
 pub(super) const SEND: SendFlags = SendFlags::empty();
 
+/// Has a descriptor that is received closed on exec.
+#[cfg(not(any(target_os = "redox", target_os = "solaris")))]
+pub(super) const TAKE: libc::c_int = libc::MSG_CMSG_CLOEXEC;
+
+/// There is no flag for it.
+#[cfg(any(target_os = "redox", target_os = "solaris"))]
+pub(super) const TAKE: libc::c_int = 0;
+
 /// Both set in the call that makes the descriptor.
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);

@@ -35,6 +35,9 @@ pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
 #[cfg(target_vendor = "apple")]
 pub(super) const SEND: SendFlags = SendFlags::empty();
 
+/// There is no flag that has a received descriptor closed on exec.
+pub(super) const TAKE: libc::c_int = 0;
+
 fn finished_socket(socket: OwnedFd) -> Result<OwnedFd, Errno> {
     #[cfg(target_vendor = "apple")]
     rustix::net::sockopt::set_socket_nosigpipe(&socket, true)?;

@@ -1,11 +1,16 @@
 //! Unix sockets: made non-blocking and close-on-exec.
+//!
+//! Those of sequenced packets are std's types for streams here, which ask any Unix socket for
+//! its addresses and its error.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, bind, listen};
 
+use crate::error::unix as error;
 use crate::sys::unix::{made, socket, unix_address};
 
 /// A new socket that listens on `address`.
@@ -39,6 +44,27 @@ pub(crate) fn stream_pair() -> io::Result<(UnixStream, UnixStream)> {
     Ok((one.into(), other.into()))
 }
 
+/// A new socket of sequenced packets that listens on `address`.
+pub(crate) fn seqpacket_listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
+    let socket = bound(SocketType::SEQPACKET, address)?;
+    listen(&socket, socket::backlog(backlog))?;
+    Ok(socket.into())
+}
+
+/// A new socket of sequenced packets that is connected to `address`, or being connected.
+pub(crate) fn seqpacket(address: &SocketAddr) -> io::Result<UnixStream> {
+    let socket = new(SocketType::SEQPACKET)?;
+    socket::start_connect(socket.as_fd(), &unix_address::to_kernel(address)?)?;
+    Ok(socket.into())
+}
+
+/// Two sockets of sequenced packets that are each other's peer.
+pub(crate) fn seqpacket_pair() -> io::Result<(UnixStream, UnixStream)> {
+    let kind = SocketType::SEQPACKET;
+    let (one, other) = made::socket_pair(AddressFamily::UNIX, kind).map_err(|errno| refusal(errno, kind))?;
+    Ok((one.into(), other.into()))
+}
+
 /// A new datagram socket without a name.
 pub(crate) fn datagram() -> io::Result<UnixDatagram> {
     Ok(socket::new(AddressFamily::UNIX, SocketType::DGRAM)?.into())
@@ -56,7 +82,36 @@ pub(crate) fn datagram_pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
 }
 
 fn bound(kind: SocketType, address: &SocketAddr) -> io::Result<OwnedFd> {
-    let socket = socket::new(AddressFamily::UNIX, kind)?;
+    let socket = new(kind)?;
     bind(&socket, &unix_address::to_kernel(address)?)?;
     Ok(socket)
+}
+
+fn new(kind: SocketType) -> io::Result<OwnedFd> {
+    made::socket(AddressFamily::UNIX, kind).map_err(|errno| refusal(errno, kind))
+}
+
+/// The answer to a socket of this kind that the kernel refused with `errno`.
+fn refusal(errno: Errno, kind: SocketType) -> io::Error {
+    let is_unknown =
+        matches!(errno, Errno::PROTONOSUPPORT | Errno::SOCKTNOSUPPORT | Errno::PROTOTYPE | Errno::OPNOTSUPP);
+    if kind == SocketType::SEQPACKET && is_unknown { error::no_seqpacket() } else { errno.into() }
+}
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_without_sequenced_packets_is_named_and_other_refusals_keep_their_code() {
+        let error = refusal(Errno::PROTONOSUPPORT, SocketType::SEQPACKET);
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("SOCK_SEQPACKET"), "{error}");
+        assert_eq!(
+            refusal(Errno::MFILE, SocketType::SEQPACKET).raw_os_error(),
+            Some(Errno::MFILE.raw_os_error())
+        );
+        let of_a_stream = refusal(Errno::PROTONOSUPPORT, SocketType::STREAM);
+        assert_eq!(of_a_stream.raw_os_error(), Some(Errno::PROTONOSUPPORT.raw_os_error()));
+    }
 }
