@@ -25,6 +25,6 @@ pub use crate::net::tcp_stream::TcpStream;
 pub use crate::net::udp_socket::UdpSocket;
 #[cfg(unix)]
 pub use crate::net::unix::{
-    Descriptors, PeerCredentials, Record, UnixDatagram, UnixListener, UnixSeqpacket, UnixSeqpacketListener,
-    UnixStream,
+    Descriptors, PeerCredentials, Record, SocketFile, UnixDatagram, UnixListener, UnixSeqpacket,
+    UnixSeqpacketListener, UnixStream,
 };

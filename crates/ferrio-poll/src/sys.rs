@@ -80,6 +80,8 @@
 //! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
 //! - `passing`: `send` and `receive` with descriptors, and the `Control` memory that a receive
 //!   of them needs.
+//! - `socket_file`: `bind` with a mode, the `identity` of a socket file of this user, and whether
+//!   it `is_in_use`.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
 //! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none;
 //!   `descriptor()`, which becomes readable when the selector has
@@ -222,7 +224,7 @@ pub(crate) use system::{overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
     system::{peer, pipe, unix_socket},
-    unix::{busy_poll, descriptor, epoll_flags, packets, passing},
+    unix::{busy_poll, descriptor, epoll_flags, packets, passing, socket_file},
 };
 
 #[cfg(not(any(

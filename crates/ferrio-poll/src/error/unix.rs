@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "which of these there are depends on the system")]
 
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use crate::error::new;
 
@@ -67,4 +68,74 @@ pub(crate) fn no_peer_pidfd() -> io::Error {
         ErrorKind::Unsupported,
         "this kernel has no SO_PEERPIDFD, which Linux has from 6.5 on: decide by the user of `peer_credentials`",
     )
+}
+
+/// No mode of a file, or no path.
+#[cold]
+pub(crate) fn no_socket_file(path: &Path, mode: u32) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!(
+            "no socket file {path:?} with mode {mode:#o} can be made: give a path, and a mode up to 0o777"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn mode_too_late(path: &Path, mode: u32) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "{path:?} cannot be given mode {mode:#o} before datagrams can be sent to it, which only Linux can: bind it \
+             in a directory that only its users can enter"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn mode_not_set(path: &Path, mode: u32, cause: &io::Error, left: Option<io::Error>) -> io::Error {
+    let rest = left.map_or_else(String::new, |cause| format!(", and the file stays, for {cause}"));
+    new(cause.kind(), format!("{path:?} cannot be given mode {mode:#o}: {cause}{rest}"))
+}
+
+/// A file of another kind, in words.
+#[cold]
+pub(crate) fn no_socket(path: &Path, kind: &str) -> io::Error {
+    new(
+        ErrorKind::AlreadyExists,
+        format!(
+            "{path:?} is {kind} and no socket, so it is left alone: choose another path, or remove it yourself"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn socket_of_another_user(path: &Path, owner: u32, user: u32) -> io::Error {
+    new(
+        ErrorKind::PermissionDenied,
+        format!("the socket file {path:?} is of user {owner} and not of user {user}, so it is left alone"),
+    )
+}
+
+#[cold]
+pub(crate) fn socket_file_unknown(path: &Path, cause: &io::Error) -> io::Error {
+    new(cause.kind(), format!("nothing can be said of the socket file {path:?}: {cause}"))
+}
+
+#[cold]
+pub(crate) fn socket_file_in_use(path: &Path) -> io::Error {
+    new(
+        ErrorKind::AddrInUse,
+        format!("a socket is bound to {path:?}: its server runs, so end that first or choose another path"),
+    )
+}
+
+#[cold]
+pub(crate) fn socket_file_not_removed(path: &Path, cause: &io::Error) -> io::Error {
+    new(cause.kind(), format!("the socket file {path:?} cannot be removed: {cause}"))
+}
+
+#[cold]
+pub(crate) fn no_file(path: &Path) -> io::Error {
+    new(ErrorKind::NotFound, format!("there is no socket file {path:?}: bind a socket to it first"))
 }

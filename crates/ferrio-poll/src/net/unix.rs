@@ -7,6 +7,7 @@ mod peer;
 mod record;
 mod seqpacket;
 mod seqpacket_listener;
+mod socket_file;
 mod stream;
 
 pub use crate::net::unix::datagram::UnixDatagram;
@@ -16,4 +17,5 @@ pub use crate::net::unix::peer::PeerCredentials;
 pub use crate::net::unix::record::Record;
 pub use crate::net::unix::seqpacket::UnixSeqpacket;
 pub use crate::net::unix::seqpacket_listener::UnixSeqpacketListener;
+pub use crate::net::unix::socket_file::SocketFile;
 pub use crate::net::unix::stream::UnixStream;

@@ -3,7 +3,9 @@
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::SocketAddr;
+use std::path::Path;
 
+use rustix::fs::{AtFlags, Mode, RawMode};
 use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
 
@@ -25,6 +27,17 @@ pub(crate) fn abstract_to_kernel(_: &SocketAddr) -> Option<Result<SocketAddrUnix
 /// The kernel says that there is no such path.
 pub(crate) fn unnamed_to_kernel() -> io::Result<SocketAddrUnix> {
     Ok(SocketAddrUnix::new("")?)
+}
+
+/// The mode of a socket is not that of its file.
+pub(crate) fn set_mode_of_socket(_: BorrowedFd<'_>, _: u32) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Gives the file at `path` exactly `mode`, if it is no symbolic link.
+pub(crate) fn set_mode_of_file(path: &Path, mode: u32) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(mode as RawMode);
+    Ok(rustix::fs::chmodat(rustix::fs::CWD, path, mode, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 /// No address is abstract.

@@ -30,6 +30,7 @@ pub(crate) mod signal;
 #[path = "unix/signal_absent.rs"]
 pub(crate) mod signal;
 pub(crate) mod socket;
+pub(crate) mod socket_file;
 pub(crate) mod unix_socket;
 #[cfg(any(target_os = "linux", target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
 pub(crate) mod waiting;

@@ -60,6 +60,8 @@ mod unix_seqpacket;
 #[cfg(unix)]
 mod unix_short_reads;
 #[cfg(unix)]
+mod unix_socket_files;
+#[cfg(unix)]
 mod unix_sticky;
 mod user_source_races;
 mod user_sources;

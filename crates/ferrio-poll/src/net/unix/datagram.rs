@@ -57,6 +57,30 @@ impl UnixDatagram {
         unix_socket::datagram_bound(address).map(UnixDatagram::from_std)
     }
 
+    /// A socket at `path`, which must not exist yet, whose file has exactly `mode`, whatever
+    /// the umask of the process is.
+    ///
+    /// At no time may anybody connect whom `mode` does not allow. To connect needs the permission
+    /// to write: `0o600` for this user alone, `0o660` for its group too, `0o666` for everybody.
+    /// The best protection is a directory that only the users of the socket can enter: it holds on
+    /// systems that ignore the mode of a socket file too.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UnixDatagram::bind); `InvalidInput` for a mode above `0o777`;
+    /// `Unsupported` on systems other than Linux and Android, where a datagram can be sent to the
+    /// socket before its file has the mode.
+    ///
+    /// # Implementation notes
+    ///
+    /// fchmod(2) of the socket before bind(2), which its file takes over; then chmod(2) gives back what
+    /// the umask took. The umask, which is the
+    /// whole process's, is not touched.
+    #[doc(alias = "chmod")]
+    pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixDatagram> {
+        unix_socket::datagram_with_mode(path.as_ref(), mode).map(UnixDatagram::from_std)
+    }
+
     /// Connects this socket to the one at `path`: `send` goes there.
     ///
     /// # Errors

@@ -80,6 +80,29 @@ impl UnixSeqpacketListener {
         unix_socket::seqpacket_listener(&address, Some(backlog)).map(UnixSeqpacketListener::new)
     }
 
+    /// A listener at `path`, which must not exist yet, whose file has exactly `mode`, whatever
+    /// the umask of the process is.
+    ///
+    /// At no time may anybody connect whom `mode` does not allow. To connect needs the permission
+    /// to write: `0o600` for this user alone, `0o660` for its group too, `0o666` for everybody.
+    /// The best protection is a directory that only the users of the socket can enter: it holds on
+    /// systems that ignore the mode of a socket file too.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UnixSeqpacketListener::bind); `InvalidInput` for a mode above `0o777`.
+    ///
+    /// # Implementation notes
+    ///
+    /// On Linux fchmod(2) of the socket before bind(2), which its file takes over; then chmod(2) gives
+    /// back what the umask took. Elsewhere fchmodat(2) between bind(2) and listen(2), until which
+    /// nobody can connect. The umask, which is the
+    /// whole process's, is not touched.
+    #[doc(alias = "chmod")]
+    pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixSeqpacketListener> {
+        unix_socket::seqpacket_listener_with_mode(path.as_ref(), mode).map(UnixSeqpacketListener::new)
+    }
+
     fn new(inner: net::UnixListener) -> UnixSeqpacketListener {
         UnixSeqpacketListener { inner: IoSource::new(inner) }
     }

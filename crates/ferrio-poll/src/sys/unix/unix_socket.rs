@@ -6,18 +6,24 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
+use std::path::Path;
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, bind, listen};
 
 use crate::error::unix as error;
-use crate::sys::unix::{made, socket, unix_address};
+use crate::sys::unix::{made, socket, socket_file, unix_address};
 
 /// A new socket that listens on `address`.
 pub(crate) fn listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
     let socket = bound(SocketType::STREAM, address)?;
     listen(&socket, socket::backlog(backlog))?;
     Ok(socket.into())
+}
+
+/// A new socket that listens at `path`, whose file has exactly `mode`.
+pub(crate) fn listener_with_mode(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    listener_of_kind(SocketType::STREAM, path, mode)
 }
 
 /// Takes a connection from the queue of `listener`.
@@ -51,6 +57,11 @@ pub(crate) fn seqpacket_listener(address: &SocketAddr, backlog: Option<u32>) -> 
     Ok(socket.into())
 }
 
+/// A new socket of sequenced packets that listens at `path`, whose file has exactly `mode`.
+pub(crate) fn seqpacket_listener_with_mode(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    listener_of_kind(SocketType::SEQPACKET, path, mode)
+}
+
 /// A new socket of sequenced packets that is connected to `address`, or being connected.
 pub(crate) fn seqpacket(address: &SocketAddr) -> io::Result<UnixStream> {
     let socket = new(SocketType::SEQPACKET)?;
@@ -75,10 +86,24 @@ pub(crate) fn datagram_bound(address: &SocketAddr) -> io::Result<UnixDatagram> {
     Ok(bound(SocketType::DGRAM, address)?.into())
 }
 
+/// A new datagram socket bound to `path`, whose file has exactly `mode`.
+pub(crate) fn datagram_with_mode(path: &Path, mode: u32) -> io::Result<UnixDatagram> {
+    let socket = new(SocketType::DGRAM)?;
+    socket_file::bind(socket.as_fd(), path, mode, false)?;
+    Ok(socket.into())
+}
+
 /// Two datagram sockets that are each other's peer.
 pub(crate) fn datagram_pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
     let (one, other) = made::socket_pair(AddressFamily::UNIX, SocketType::DGRAM)?;
     Ok((one.into(), other.into()))
+}
+
+fn listener_of_kind(kind: SocketType, path: &Path, mode: u32) -> io::Result<UnixListener> {
+    let socket = new(kind)?;
+    socket_file::bind(socket.as_fd(), path, mode, true)?;
+    listen(&socket, socket::backlog(None))?;
+    Ok(socket.into())
 }
 
 fn bound(kind: SocketType, address: &SocketAddr) -> io::Result<OwnedFd> {
