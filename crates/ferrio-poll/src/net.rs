@@ -26,5 +26,5 @@ pub use crate::net::udp_socket::UdpSocket;
 #[cfg(unix)]
 pub use crate::net::unix::{
     Descriptors, PeerCredentials, Record, SocketFile, UnixDatagram, UnixListener, UnixSeqpacket,
-    UnixSeqpacketListener, UnixStream,
+    UnixSeqpacketListener, UnixStream, activation,
 };

@@ -76,6 +76,8 @@
 //!
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
+//! - `inherited`: `take`, the descriptors that whoever started this process left open for it, and
+//!   the `kind` of each.
 //! - `packets`: `send` and `receive`, of one record of a Unix socket.
 //! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
 //! - `passing`: `send` and `receive` with descriptors, and the `Control` memory that a receive
@@ -224,7 +226,7 @@ pub(crate) use system::{overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
     system::{peer, pipe, unix_socket},
-    unix::{busy_poll, descriptor, epoll_flags, packets, passing, socket_file},
+    unix::{busy_poll, descriptor, epoll_flags, inherited, packets, passing, socket_file},
 };
 
 #[cfg(not(any(

@@ -1,6 +1,7 @@
 //! What is wrong with a Unix socket, a socket file or a descriptor that is passed, in words.
 #![allow(dead_code, reason = "which of these there are depends on the system")]
 
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -138,4 +139,40 @@ pub(crate) fn socket_file_not_removed(path: &Path, cause: &io::Error) -> io::Err
 #[cold]
 pub(crate) fn no_file(path: &Path) -> io::Error {
     new(ErrorKind::NotFound, format!("there is no socket file {path:?}: bind a socket to it first"))
+}
+
+/// A variable that does not hold what it should, which is `meant`.
+#[cold]
+pub(crate) fn variable_invalid(name: &str, value: &OsStr, meant: &str) -> io::Error {
+    new(
+        ErrorKind::InvalidInput,
+        format!(
+            "{name}={value:?} is not {meant}: whoever started this process has to set it right, or unset it"
+        ),
+    )
+}
+
+/// More descriptors than there can be.
+#[cold]
+pub(crate) fn listen_fds_too_many(count: u32) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("LISTEN_FDS={count} are more descriptors than a process can have"))
+}
+
+#[cold]
+pub(crate) fn listen_fd_closed(count: u32, fd: i32, cause: &io::Error) -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        format!(
+            "LISTEN_FDS={count} says that descriptor {fd} was handed over, and it is not open: {cause}; take them \
+             before anything can close them"
+        ),
+    )
+}
+
+#[cold]
+pub(crate) fn listen_fds_taken(count: u32) -> io::Error {
+    new(
+        ErrorKind::AlreadyExists,
+        format!("the descriptors of LISTEN_FDS={count} were taken before: take them once, and pass them on"),
+    )
 }

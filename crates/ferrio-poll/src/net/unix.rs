@@ -1,5 +1,7 @@
 //! Unix sockets.
 
+pub mod activation;
+
 mod datagram;
 mod descriptors;
 mod listener;

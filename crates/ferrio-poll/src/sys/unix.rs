@@ -18,6 +18,7 @@ pub(crate) mod fork;
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod hooks;
+pub(crate) mod inherited;
 pub(crate) mod packets;
 pub(crate) mod passing;
 pub(crate) mod pipe;

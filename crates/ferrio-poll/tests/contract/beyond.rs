@@ -50,6 +50,8 @@ mod tokens;
 #[cfg(unix)]
 mod traced_child;
 #[cfg(unix)]
+mod unix_activation;
+#[cfg(unix)]
 mod unix_descriptors;
 #[cfg(unix)]
 mod unix_peers;

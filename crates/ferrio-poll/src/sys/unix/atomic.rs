@@ -37,6 +37,11 @@ pub(super) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
 }
 
+/// Whether connections to `socket` are accepted.
+pub(super) fn is_listening(socket: BorrowedFd<'_>) -> Result<bool, Errno> {
+    rustix::net::sockopt::socket_acceptconn(socket)
+}
+
 /// Sends without raising SIGPIPE.
 #[cfg(not(target_os = "redox"))]
 pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;

@@ -28,6 +28,15 @@ pub(super) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((finished(reader)?, finished(writer)?))
 }
 
+/// Whether connections to `socket`, which is not of datagrams, are accepted: it has no peer, for
+/// Apple's systems do not answer the question itself.
+pub(super) fn is_listening(socket: BorrowedFd<'_>) -> Result<bool, Errno> {
+    match rustix::net::getpeername(socket) {
+        Err(Errno::NOTCONN) => Ok(true),
+        result => result.map(|_| false),
+    }
+}
+
 /// Sends without raising SIGPIPE, where a flag says so.
 #[cfg(not(target_vendor = "apple"))]
 pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
