@@ -84,7 +84,8 @@ pub mod guide;
 #[doc(inline)]
 pub use ferrio_poll::{
     Backend, Builder, BusyPeriod, Capabilities, Events, Interest, IoSource, Mode, Poll, ReadyList, Registry,
-    Sources, Stats, Support, Timing, Token, VacantEntry, Waker, buffer, event, fs, net, process, time, user,
+    Sources, Stats, Support, Timing, Token, TryRead, TryWrite, VacantEntry, Waker, buffer, event, fs, net,
+    process, time, user,
 };
 
 #[cfg(feature = "signal")]

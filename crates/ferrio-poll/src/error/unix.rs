@@ -176,3 +176,9 @@ pub(crate) fn listen_fds_taken(count: u32) -> io::Error {
         format!("the descriptors of LISTEN_FDS={count} were taken before: take them once, and pass them on"),
     )
 }
+
+/// A call that other systems lack.
+#[cold]
+pub(crate) fn only_linux(what: &str) -> io::Error {
+    new(ErrorKind::Unsupported, format!("this system has no {what}: read into a buffer and write from it"))
+}

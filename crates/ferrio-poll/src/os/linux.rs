@@ -2,13 +2,17 @@
 //!
 //! - [`RegistryExt`] registers with the kernel's own [`EpollFlags`], such as
 //!   `EPOLLEXCLUSIVE`.
+//! - [`Splice`] moves bytes from one stream to another, and [`SpliceEnd::send_file`] a file into a
+//!   stream, inside the kernel.
 //! - [`PollExt`] has the kernel poll network devices before a wait sleeps.
 
 mod poll_ext;
 mod registry_ext;
+mod splice;
 
 pub use crate::os::linux::poll_ext::PollExt;
 pub use crate::os::linux::registry_ext::RegistryExt;
+pub use crate::os::linux::splice::{Next, Progress, Splice, SpliceEnd};
 pub use crate::sys::busy_poll::BusyPoll;
 pub use crate::sys::epoll_flags::EpollFlags;
 

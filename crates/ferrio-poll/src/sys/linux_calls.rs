@@ -1,5 +1,6 @@
 //! What Linux has beyond the other Unixes, in the calls that are shared with them.
 
+pub(crate) mod copying;
 pub(crate) mod peer;
 
 use std::io;

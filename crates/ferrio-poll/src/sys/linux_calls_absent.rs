@@ -1,5 +1,8 @@
 //! What the other Unixes answer where Linux has something of its own.
 
+#[path = "linux_calls_absent/copying.rs"]
+pub(crate) mod copying;
+
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::SocketAddr;

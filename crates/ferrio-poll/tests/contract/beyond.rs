@@ -42,6 +42,8 @@ mod signal_bursts;
 mod signal_details;
 #[cfg(all(unix, feature = "signal"))]
 mod signals;
+#[cfg(unix)]
+mod splice;
 mod sticky;
 mod storm;
 mod timer_waits;
@@ -49,6 +51,7 @@ mod timers;
 mod tokens;
 #[cfg(unix)]
 mod traced_child;
+mod try_io;
 #[cfg(unix)]
 mod unix_activation;
 #[cfg(unix)]
