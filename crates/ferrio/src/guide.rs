@@ -7,16 +7,17 @@
 //! 4. [`shutdown`]: how connections end, and how the loop ends.
 //! 5. [`modes`]: edges, levels and oneshots, and when to use which.
 //! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
-//! 7. [`timers_and_signals`]: time, signals, child processes and files.
-//! 8. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
-//! 9. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
-//! 10. [`statistics`]: what a Poll has done, and how its loop spends its time.
-//! 11. [`a_proxy`]: a TCP proxy, step by step.
-//! 12. [`a_supervisor`]: children, pipes, signals and a watched file in one loop.
-//! 13. [`portability`]: what holds everywhere, and what depends on the backend.
-//! 14. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
-//! 15. [`migrating_from_polling`]: function by function.
-//! 16. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
+//! 7. [`unix_sockets_and_descriptors`]: records, passed descriptors, socket files, socket activation.
+//! 8. [`timers_and_signals`]: time, signals, child processes and files.
+//! 9. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
+//! 10. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
+//! 11. [`statistics`]: what a Poll has done, and how its loop spends its time.
+//! 12. [`a_proxy`]: a TCP proxy, step by step.
+//! 13. [`a_supervisor`]: children, pipes, signals and a watched file in one loop.
+//! 14. [`portability`]: what holds everywhere, and what depends on the backend.
+//! 15. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
+//! 16. [`migrating_from_polling`]: function by function.
+//! 17. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
 
 #[doc = include_str!("../book/getting-started.md")]
 pub mod getting_started {}
@@ -35,6 +36,9 @@ pub mod modes {}
 
 #[doc = include_str!("../book/sources.md")]
 pub mod sources {}
+
+#[doc = include_str!("../book/unix-sockets-and-descriptors.md")]
+pub mod unix_sockets_and_descriptors {}
 
 #[doc = include_str!("../book/timers-and-signals.md")]
 pub mod timers_and_signals {}
