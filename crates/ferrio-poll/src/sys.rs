@@ -85,6 +85,7 @@
 //! - `socket_file`: `bind` with a mode, the `identity` of a socket file of this user, and whether
 //!   it `is_in_use`.
 //! - `copying`: bytes that are moved inside the kernel (`splice`, `send_file`).
+//! - `zero_copy`: `enable` and `send`, of bytes that the kernel reads where they are.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
 //! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none;
 //!   `descriptor()`, which becomes readable when the selector has
@@ -226,7 +227,7 @@ pub(crate) use system::{
 pub(crate) use system::{overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
-    linux_calls::copying,
+    linux_calls::{copying, zero_copy},
     system::{peer, pipe, unix_socket},
     unix::{busy_poll, descriptor, epoll_flags, inherited, packets, passing, socket_file},
 };

@@ -182,3 +182,16 @@ pub(crate) fn listen_fds_taken(count: u32) -> io::Error {
 pub(crate) fn only_linux(what: &str) -> io::Error {
     new(ErrorKind::Unsupported, format!("this system has no {what}: read into a buffer and write from it"))
 }
+
+#[cold]
+pub(crate) fn no_zero_copy() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "this system or kernel has no SO_ZEROCOPY, which Linux has from 4.14 on: write the bytes, which copies them",
+    )
+}
+
+#[cold]
+pub(crate) fn nothing_to_send(start: usize, len: usize) -> io::Error {
+    new(ErrorKind::InvalidInput, format!("{len} bytes have none from {start} on that could be sent"))
+}

@@ -4,15 +4,18 @@
 //!   `EPOLLEXCLUSIVE`.
 //! - [`Splice`] moves bytes from one stream to another, and [`SpliceEnd::send_file`] a file into a
 //!   stream, inside the kernel.
+//! - [`ZeroCopySends`] sends bytes that the kernel reads where they are.
 //! - [`PollExt`] has the kernel poll network devices before a wait sleeps.
 
 mod poll_ext;
 mod registry_ext;
 mod splice;
+mod zero_copy;
 
 pub use crate::os::linux::poll_ext::PollExt;
 pub use crate::os::linux::registry_ext::RegistryExt;
 pub use crate::os::linux::splice::{Next, Progress, Splice, SpliceEnd};
+pub use crate::os::linux::zero_copy::ZeroCopySends;
 pub use crate::sys::busy_poll::BusyPoll;
 pub use crate::sys::epoll_flags::EpollFlags;
 

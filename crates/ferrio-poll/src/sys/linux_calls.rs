@@ -2,6 +2,7 @@
 
 pub(crate) mod copying;
 pub(crate) mod peer;
+pub(crate) mod zero_copy;
 
 use std::io;
 #[cfg(target_os = "android")]

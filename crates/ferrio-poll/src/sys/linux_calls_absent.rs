@@ -2,6 +2,8 @@
 
 #[path = "linux_calls_absent/copying.rs"]
 pub(crate) mod copying;
+#[path = "linux_calls_absent/zero_copy.rs"]
+pub(crate) mod zero_copy;
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};

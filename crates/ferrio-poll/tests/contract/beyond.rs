@@ -89,3 +89,5 @@ mod windows_messages;
 mod windows_packets;
 #[cfg(windows)]
 mod windows_pipes;
+#[cfg(unix)]
+mod zero_copy;
