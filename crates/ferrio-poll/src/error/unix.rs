@@ -93,6 +93,15 @@ pub(crate) fn mode_too_late(path: &Path, mode: u32) -> io::Error {
     )
 }
 
+/// A system whose every way to set a mode could set that of another file.
+#[cold]
+pub(crate) fn no_mode_without_following() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "this system has no fchmodat with AT_SYMLINK_NOFOLLOW: bind it in a directory that only its users can enter",
+    )
+}
+
 #[cold]
 pub(crate) fn mode_not_set(path: &Path, mode: u32, cause: &io::Error, left: Option<io::Error>) -> io::Error {
     let rest = left.map_or_else(String::new, |cause| format!(", and the file stays, for {cause}"));

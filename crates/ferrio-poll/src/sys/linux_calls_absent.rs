@@ -10,7 +10,6 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, RawMode};
 use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
 
@@ -40,9 +39,16 @@ pub(crate) fn set_mode_of_socket(_: BorrowedFd<'_>, _: u32) -> io::Result<bool> 
 }
 
 /// Gives the file at `path` exactly `mode`, if it is no symbolic link.
+#[cfg(not(target_os = "redox"))]
 pub(crate) fn set_mode_of_file(path: &Path, mode: u32) -> io::Result<()> {
-    let mode = Mode::from_raw_mode(mode as RawMode);
-    Ok(rustix::fs::chmodat(rustix::fs::CWD, path, mode, AtFlags::SYMLINK_NOFOLLOW)?)
+    let mode = rustix::fs::Mode::from_raw_mode(mode as rustix::fs::RawMode);
+    Ok(rustix::fs::chmodat(rustix::fs::CWD, path, mode, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)?)
+}
+
+/// Every way to change a mode follows a link there.
+#[cfg(target_os = "redox")]
+pub(crate) fn set_mode_of_file(_: &Path, _: u32) -> io::Result<()> {
+    Err(crate::error::unix::no_mode_without_following())
 }
 
 /// No address is abstract.

@@ -74,7 +74,10 @@ fn a_target_without_room_is_waited_for_and_nothing_is_lost() {
     assert!(splice.capacity() < 1 << 16);
     let byte_at = |at: usize| (at % 251) as u8;
     let (mut sent, mut passed, mut received, mut stops) = (0, 0, Vec::new(), 0);
+    let mut rounds = 0;
     while received.len() < 8 << 20 {
+        rounds += 1;
+        assert!(rounds < 10_000, "{sent} bytes sent, {} received", received.len());
         // As much as there is room for.
         let chunk: Vec<u8> = (sent..sent + (1 << 16)).map(byte_at).collect();
         sent += (&client).try_write(&chunk).unwrap().unwrap_or_default();

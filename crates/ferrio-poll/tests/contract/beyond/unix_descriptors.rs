@@ -10,7 +10,7 @@ use mio::net::{Descriptors, UnixDatagram, UnixSeqpacket, UnixStream};
 use mio::unix::pipe;
 use mio::{Interest, Token};
 
-use crate::harness::unix::{eventfd, is_close_on_exec, number, open_handles, set_option};
+use crate::harness::unix::{eventfd, is_close_on_exec, let_sigpipe_kill, number, open_handles, set_option};
 use crate::harness::{
     assert_kind, assert_would_block, expect_no_events, expect_one_event, in_own_process, poll_with_events,
 };
@@ -251,4 +251,21 @@ fn the_end_of_a_stream_and_a_peer_that_is_gone_are_told_as_without_descriptors()
     assert_eq!(other.recv_with_fds(&mut [0; 8], &mut fds).unwrap(), 0);
     assert!(fds.is_empty());
     assert_kind(other.send_with_fds(b"x", &[passed.as_fd()]), io::ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn a_peer_that_is_gone_is_an_error_and_no_signal() {
+    in_own_process("beyond::unix_descriptors::a_peer_that_is_gone_is_an_error_and_no_signal", || {
+        let_sigpipe_kill();
+        let passed = eventfd();
+        for (one, other) in pairs() {
+            drop(other);
+            for fds in [&[][..], &[passed.as_fd()]] {
+                assert!(one.send(b"x", fds).is_err());
+            }
+        }
+        let (one, other) = UnixSeqpacket::pair().unwrap();
+        drop(other);
+        assert_kind(one.send(b"x"), io::ErrorKind::BrokenPipe);
+    });
 }
