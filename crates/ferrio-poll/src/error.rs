@@ -7,6 +7,8 @@
 
 pub(crate) mod host;
 pub(crate) mod kernel;
+#[cfg(unix)]
+pub(crate) mod unix;
 pub(crate) mod watches;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) mod windows;

@@ -53,6 +53,7 @@ pub use crate::source::buffer;
 pub use crate::source::io_source::IoSource;
 pub use crate::source::ready_list::ReadyList;
 pub use crate::source::sources::{Sources, VacantEntry};
+pub use crate::source::try_io::{TryRead, TryWrite};
 pub use crate::sys::backend::Backend;
 pub use crate::sys::capabilities::{Capabilities, Support};
 pub use crate::token::Token;

@@ -5,8 +5,9 @@
 //! one right after it), raises no SIGPIPE, and in release builds is no larger than std's.
 //!
 //! [`SocketBuilder`] sets options before a socket is bound or connected; those of one that exists
-//! can be set through `AsFd` or `AsSocket`, for example with `socket2::SockRef`. To send or receive in a way that is not offered here, do so
-//! inside `try_io`: it lets the Poll know when the operation would block.
+//! can be set through `AsFd` or `AsSocket`, for example with `socket2::SockRef`. To send or
+//! receive in a way that is not offered here, do so inside `try_io`: it lets the Poll know when
+//! the operation would block.
 //!
 //! On Unix a datagram that is longer than the buffer is cut silently.
 
@@ -30,4 +31,7 @@ pub use crate::net::tcp_listener::TcpListener;
 pub use crate::net::tcp_stream::TcpStream;
 pub use crate::net::udp_socket::UdpSocket;
 #[cfg(unix)]
-pub use crate::net::unix::{UnixConnector, UnixDatagram, UnixListener, UnixStream};
+pub use crate::net::unix::{
+    Descriptors, PeerCredentials, Record, SocketFile, UnixConnector, UnixDatagram, UnixListener,
+    UnixSeqpacket, UnixSeqpacketListener, UnixStream, ZeroCopySends, activation, splice,
+};

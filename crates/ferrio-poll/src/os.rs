@@ -1,7 +1,7 @@
 //! What only some systems have.
 //!
 //! - `unix`: pipes, and sources made of descriptors.
-//! - `linux`: raw flags and busy polling of epoll.
+//! - `linux`: raw flags and busy polling of epoll; splice(2), sendfile(2), sends without a copy.
 //! - `bsd`: the kqueue itself, for AIO.
 //! - `windows`: named pipes, completion packets, and sources made of sockets and of handles.
 //!

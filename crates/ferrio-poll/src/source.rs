@@ -10,3 +10,4 @@ pub(crate) mod io_source;
 pub(crate) mod owned_source;
 pub(crate) mod ready_list;
 pub(crate) mod sources;
+pub(crate) mod try_io;

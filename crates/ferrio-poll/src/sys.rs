@@ -80,6 +80,16 @@
 //!   calls that they share; `READ_HANGUP`, the bit of poll(2) for a peer that sends no more.
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
+//! - `inherited`: `take`, the descriptors that whoever started this process left open for it, and
+//!   the `kind` of each.
+//! - `packets`: `send` and `receive`, of one record of a Unix socket.
+//! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
+//! - `passing`: `send` and `receive` with descriptors, and the `Control` memory that a receive
+//!   of them needs.
+//! - `socket_file`: `bind` with a mode, the `identity` of a socket file of this user, and whether
+//!   it `is_in_use`.
+//! - `copying`: bytes that are moved inside the kernel (`splice`, `send_file`).
+//! - `zero_copy`: `enable` and `send`, of bytes that the kernel reads where they are.
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
 //! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none;
 //!   `descriptor()`, which becomes readable when the selector has
@@ -186,8 +196,8 @@ pub(crate) use system::{
 pub(crate) use system::{overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
-    system::{pipe, unix_socket},
-    unix::{busy_poll, descriptor, epoll_flags},
+    system::{copying, peer, pipe, unix_socket, zero_copy},
+    unix::{busy_poll, descriptor, epoll_flags, inherited, packets, passing, socket_file},
 };
 
 #[cfg(all(target_os = "wasi", target_feature = "atomics", not(ferrio_check_unsupported)))]

@@ -8,9 +8,13 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net;
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::net::TcpStream;
+#[cfg(unix)]
+use ferrio_poll::net::{Descriptors, UnixStream};
 use ferrio_poll::time::{Timer, Wheel};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token, Waker, user};
 
@@ -177,4 +181,20 @@ fn a_wheel_allocates_only_when_it_grows() {
         wheel.insert(start, Token(0));
     }
     assert_eq!(allocations() - before, 1, "more entries than there is room for");
+}
+
+#[cfg(unix)]
+#[test]
+fn descriptors_are_passed_without_an_allocation() {
+    let (one, other) = UnixStream::pair().unwrap();
+    let mut fds = Descriptors::with_capacity(3);
+    let before = allocations();
+    for round in 0..ROUNDS {
+        let passed = [one.as_fd(); 3];
+        assert_eq!(one.send_with_fds(b"three", &passed).unwrap(), 5);
+        assert_eq!(other.recv_with_fds(&mut [0; 8], &mut fds).unwrap(), 5);
+        // Given away in one round, closed by the next receive in the other.
+        assert_eq!(if round % 2 == 0 { fds.drain().count() } else { fds.len() }, 3);
+    }
+    assert_eq!(allocations() - before, 0);
 }

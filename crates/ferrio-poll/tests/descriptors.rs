@@ -9,7 +9,8 @@ use std::io;
 use std::iter;
 use std::time::Duration;
 
-use ferrio_poll::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixStream};
+use ferrio_poll::net::splice::Splice;
+use ferrio_poll::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixSeqpacket, UnixStream};
 use ferrio_poll::time::Timer;
 use ferrio_poll::unix::pipe;
 use ferrio_poll::{Backend, Events, Interest, Poll, Token, Waker, user};
@@ -33,7 +34,7 @@ fn use_a_poll(backend: Backend) {
 
 /// Everything that opens a descriptor.
 fn open_everything(backend: Backend, address: std::net::SocketAddr) -> Vec<io::Error> {
-    let results: [io::Result<()>; 7] = [
+    let results: [io::Result<()>; 9] = [
         Poll::builder()
             .backend(backend)
             .build()
@@ -44,6 +45,8 @@ fn open_everything(backend: Backend, address: std::net::SocketAddr) -> Vec<io::E
         UnixStream::pair().map(drop),
         UnixDatagram::unbound().map(drop),
         pipe::new().map(drop),
+        UnixSeqpacket::pair().map(drop),
+        Splice::new().map(drop),
     ];
     results.into_iter().filter_map(Result::err).collect()
 }
@@ -99,7 +102,7 @@ fn a_full_process_gets_errors_and_leaks_nothing() {
     for left in 0..4 {
         for backend in Backend::candidates() {
             let errors = open_everything(*backend, address);
-            assert!(left > 0 || errors.len() == 7, "{backend:?} with {left} left: {errors:?}");
+            assert!(left > 0 || errors.len() == 9, "{backend:?} with {left} left: {errors:?}");
             assert!(errors.iter().all(|error| error.raw_os_error() == Some(libc::EMFILE)), "{errors:?}");
         }
         if left == 0 {

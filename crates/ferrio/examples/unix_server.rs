@@ -4,13 +4,12 @@
 //! in the directory for temporary files. Then `nc -U PATH`. The socket file stays
 //! when the server is killed; the next server at that path replaces it.
 
+use std::env;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs};
 
-use ferrio::net::{UnixListener, UnixStream};
+use ferrio::net::{SocketFile, UnixListener, UnixStream};
 use ferrio::{Events, Interest, Poll, Sources, Token};
 
 /// Small tokens are never those of a `Sources` table.
@@ -63,14 +62,11 @@ fn serve(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Listens at `path`. A socket file on which nobody listens any more is replaced.
+/// Listens at `path`, for this user alone. A socket file on which nobody listens any more is
+/// replaced.
 fn listen(path: &Path) -> io::Result<UnixListener> {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-    let is_refused = |error: io::Error| error.kind() == ErrorKind::ConnectionRefused;
-    if is_socket && UnixStream::connect(path).is_err_and(is_refused) {
-        fs::remove_file(path)?;
-    }
-    UnixListener::bind(path)
+    SocketFile::remove_stale(path)?;
+    UnixListener::bind_with_mode(path, 0o600)
 }
 
 impl Client {

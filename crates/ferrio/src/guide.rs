@@ -8,6 +8,7 @@
 //! 5. [`modes`]: edges, levels and oneshots, and when to use which.
 //! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
 //! 7. [`sockets`]: options before a socket is bound, and connecting to one of several addresses.
+//! 7. [`unix_sockets_and_descriptors`]: records, passed descriptors, socket files, socket activation.
 //! 8. [`timers_and_signals`]: time, signals, child processes and files.
 //! 9. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
 //! 10. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
@@ -39,6 +40,8 @@ pub mod sources {}
 
 #[doc = include_str!("../book/sockets.md")]
 pub mod sockets {}
+#[doc = include_str!("../book/unix-sockets-and-descriptors.md")]
+pub mod unix_sockets_and_descriptors {}
 
 #[doc = include_str!("../book/timers-and-signals.md")]
 pub mod timers_and_signals {}

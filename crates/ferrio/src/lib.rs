@@ -44,6 +44,12 @@
 //! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [a proxy](guide::a_proxy) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server`, `udp_requests` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
+//! | messages between processes, without framing | `net::UnixSeqpacket` | [Unix sockets](guide::unix_sockets_and_descriptors) | `seqpacket` |
+//! | to pass descriptors to another process | `net::Descriptors` | [Unix sockets](guide::unix_sockets_and_descriptors) | `pass_descriptors` |
+//! | sockets from systemd | `net::activation` | [Unix sockets](guide::unix_sockets_and_descriptors) | `activated` |
+//! | to restart without refusing a connection | `net::Descriptors` | [Unix sockets](guide::unix_sockets_and_descriptors) | `restart` |
+//! | bytes that stay in the kernel | `net::splice::Splice` | [Unix sockets](guide::unix_sockets_and_descriptors) | `splice_proxy` |
+//! | reads that answer `None` for "not now" | [`TryRead`], [`TryWrite`] | [from mio](guide::migrating_from_mio) | `restart` |
 //! | to write to clients that read slowly | [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `tcp_server`, `broadcast` |
 //! | that no client starves the others | [`buffer::read_available`], [`ReadyList`] | [fairness](guide::fairness) | `broadcast`, `udp_requests` |
 //! | to end connections and the loop well | `shutdown`, a deadline | [shutdown](guide::shutdown) | `broadcast`, `http` |
@@ -87,7 +93,8 @@ pub mod guide;
 #[doc(inline)]
 pub use ferrio_poll::{
     Backend, Builder, BusyPeriod, Capabilities, Events, Interest, IoSource, Mode, Poll, ReadyList, Registry,
-    Sources, Stats, Support, Timing, Token, VacantEntry, Waker, buffer, event, fs, net, process, time, user,
+    Sources, Stats, Support, Timing, Token, TryRead, TryWrite, VacantEntry, Waker, buffer, event, fs, net,
+    process, time, user,
 };
 
 #[cfg(feature = "signal")]

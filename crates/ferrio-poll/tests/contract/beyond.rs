@@ -55,10 +55,17 @@ mod terminal;
 mod timer_waits;
 mod timers;
 mod tokens;
+mod try_io;
+#[cfg(unix)]
+mod unix_activation;
+#[cfg(unix)]
+mod unix_descriptors;
 #[cfg(unix)]
 mod unix_processes;
 #[cfg(unix)]
 pub(crate) mod unix_short_reads;
+#[cfg(unix)]
+mod unix_socket_files;
 #[cfg(unix)]
 mod unix_sticky;
 mod user_source_races;

@@ -10,4 +10,8 @@ mod error_queue;
 mod queued_signals;
 mod short_reads;
 mod socket_options;
+mod splice;
 mod traced_child;
+mod unix_peers;
+mod unix_seqpacket;
+mod zero_copy;

@@ -7,7 +7,10 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrio_poll::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream};
+use ferrio_poll::net::splice::Splice;
+use ferrio_poll::net::{
+    Descriptors, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixSeqpacket, UnixStream,
+};
 use ferrio_poll::unix::pipe;
 use ferrio_poll::{Backend, Events, Poll, Token, Waker};
 
@@ -37,6 +40,10 @@ fn open_everything() {
     std::fs::remove_file(&path).unwrap();
     let _streams = UnixStream::pair().unwrap();
     let _datagrams = UnixDatagram::pair().unwrap();
+    let (records, other) = UnixSeqpacket::pair().unwrap();
+    records.send_with_fds(b"x", &[poll.as_fd()]).unwrap();
+    other.recv_with_fds(&mut [0; 8], &mut Descriptors::with_capacity(1)).unwrap();
+    let _splice = Splice::new().unwrap();
     let _unbound = UnixDatagram::unbound().unwrap();
     let _bound = UnixDatagram::bind(&path).unwrap();
     std::fs::remove_file(&path).unwrap();

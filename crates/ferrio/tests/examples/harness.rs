@@ -32,7 +32,7 @@ impl Example {
         Self::spawn(Command::new(program(name)).args(args))
     }
 
-    fn spawn(command: &mut Command) -> Self {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the example starts");
         let stdout = BufReader::new(child.stdout.take().expect("its output"));
         Self { child, stdout }
@@ -173,7 +173,7 @@ pub(crate) fn eventually(mut attempt: impl FnMut() -> io::Result<()>) -> Duratio
 }
 
 /// Examples are built beside the directory of this test program.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let mut path = env::current_exe().expect("a path of its own");
     path.pop();
     path.pop();

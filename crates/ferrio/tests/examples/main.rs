@@ -16,6 +16,8 @@ mod broadcast_options;
 #[cfg(unix)]
 mod broadcast_pause;
 mod features;
+#[cfg(unix)]
+mod handing_over;
 mod harness;
 mod http;
 #[cfg(unix)]

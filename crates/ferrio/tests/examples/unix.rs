@@ -31,11 +31,11 @@ fn a_unix_server_replaces_the_socket_file_of_one_that_was_killed_and_no_other() 
         client.write_all(b"hello").unwrap();
         expect(&mut client, b"hello");
         // The path belongs to a server that lives.
-        assert_refused("unix_server", &[name], &["unix_server: ", name, "Address already in use"]);
+        assert_refused("unix_server", &[name], &["unix_server: ", name, "its server runs"]);
     }
     fs::remove_file(&path).unwrap();
     fs::write(&path, "not a socket").unwrap();
-    assert_refused("unix_server", &[name], &["unix_server: ", name, "Address already in use"]);
+    assert_refused("unix_server", &[name], &["unix_server: ", name, "a regular file and no socket"]);
     assert_eq!(fs::read_to_string(&path).unwrap(), "not a socket");
     fs::remove_file(path).unwrap();
 }

@@ -2,14 +2,16 @@
 
 use std::io;
 use std::net::Shutdown;
+use std::os::fd::BorrowedFd;
 use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 
 use crate::error;
+use crate::net::unix::descriptors::Descriptors;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket_option::Settings;
-use crate::sys::{socket, unix_socket};
+use crate::sys::{passing, socket, unix_socket};
 
 /// A Unix socket for datagrams.
 ///
@@ -54,6 +56,30 @@ impl UnixDatagram {
     /// As [`bind`](UnixDatagram::bind).
     pub fn bind_addr(address: &SocketAddr) -> io::Result<UnixDatagram> {
         unix_socket::datagram_bound(address, &Settings::default()).map(UnixDatagram::from_std)
+    }
+
+    /// A socket at `path`, which must not exist yet, whose file has exactly `mode`, whatever
+    /// the umask of the process is.
+    ///
+    /// At no time may anybody connect whom `mode` does not allow. To connect needs the permission
+    /// to write: `0o600` for this user alone, `0o660` for its group too, `0o666` for everybody.
+    /// The best protection is a directory that only the users of the socket can enter: it holds on
+    /// systems that ignore the mode of a socket file too.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UnixDatagram::bind); `InvalidInput` for a mode above `0o777`;
+    /// `Unsupported` on systems other than Linux and Android, where a datagram can be sent to the
+    /// socket before its file has the mode.
+    ///
+    /// # Implementation notes
+    ///
+    /// fchmod(2) of the socket before bind(2), which its file takes over; then chmod(2) gives back what
+    /// the umask took. The umask, which is the
+    /// whole process's, is not touched.
+    #[doc(alias = "chmod")]
+    pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixDatagram> {
+        unix_socket::datagram_with_mode(path.as_ref(), mode).map(UnixDatagram::from_std)
     }
 
     /// Connects this socket to the one at `path`: `send` goes there.
@@ -185,6 +211,38 @@ impl UnixDatagram {
     /// `WouldBlock` if its queue is full, `NotConnected` if there is none.
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
         self.inner.give(|inner| socket::send(inner, buf))
+    }
+
+    /// Sends `buf` as [`send`](UnixDatagram::send) does, with duplicates of `fds` for the
+    /// receiver.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](UnixDatagram::send); `InvalidInput` for more descriptors than
+    /// [`Descriptors::MAX`]; `ETOOMANYREFS` if more are on their way to receivers than this
+    /// process may have open.
+    ///
+    /// # Implementation notes
+    ///
+    /// sendmsg(2) with `SCM_RIGHTS`.
+    #[doc(alias = "SCM_RIGHTS")]
+    pub fn send_with_fds(&self, buf: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        self.inner.give(|inner| passing::send(inner, buf, fds, false))
+    }
+
+    /// Receives one datagram as [`recv`](UnixDatagram::recv) does, with the descriptors that came
+    /// along; what `fds` held before is closed.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is none. `InvalidData` if more descriptors came than `fds` has room
+    /// for: all of them are closed, and the datagram is lost.
+    ///
+    /// # Implementation notes
+    ///
+    /// As [`UnixStream::recv_with_fds`](crate::net::UnixStream::recv_with_fds).
+    pub fn recv_with_fds(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<usize> {
+        self.inner.take(|inner| Ok(fds.receive(inner, buf)?.len))
     }
 
     /// Takes the pending error of this socket (`SO_ERROR`), if there is one.

@@ -74,6 +74,29 @@ impl UnixListener {
         unix_socket::listener(&address, &Settings::with_backlog(Some(backlog))).map(UnixListener::from_std)
     }
 
+    /// A listener at `path`, which must not exist yet, whose file has exactly `mode`, whatever
+    /// the umask of the process is.
+    ///
+    /// At no time may anybody connect whom `mode` does not allow. To connect needs the permission
+    /// to write: `0o600` for this user alone, `0o660` for its group too, `0o666` for everybody.
+    /// The best protection is a directory that only the users of the socket can enter: it holds on
+    /// systems that ignore the mode of a socket file too.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](UnixListener::bind); `InvalidInput` for a mode above `0o777`.
+    ///
+    /// # Implementation notes
+    ///
+    /// On Linux fchmod(2) of the socket before bind(2), which its file takes over; then chmod(2) gives
+    /// back what the umask took. Elsewhere fchmodat(2) between bind(2) and listen(2), until which
+    /// nobody can connect. The umask, which is the
+    /// whole process's, is not touched.
+    #[doc(alias = "chmod")]
+    pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixListener> {
+        unix_socket::listener_with_mode(path.as_ref(), mode).map(UnixListener::from_std)
+    }
+
     /// Takes a connection from the queue, with the address of its peer, which is
     /// unnamed if the peer did not bind itself.
     ///

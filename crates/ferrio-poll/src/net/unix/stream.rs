@@ -2,15 +2,19 @@
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::Shutdown;
+use std::os::fd::BorrowedFd;
 use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 
+use crate::error::unix as error;
 use crate::net::stream_io::stream_io;
+use crate::net::unix::descriptors::Descriptors;
+use crate::net::unix::peer::peer_impls;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket::{self, BUFFERS_MAX};
 use crate::sys::socket_option::Settings;
-use crate::sys::unix_socket;
+use crate::sys::{passing, unix_socket};
 
 /// A connection over a Unix socket.
 ///
@@ -105,6 +109,56 @@ impl UnixStream {
         self.inner.taken(net::UnixStream::take_error)
     }
 
+    /// Writes `buf` as [`Write::write`] does, with duplicates of `fds` for the peer.
+    ///
+    /// The descriptors go with the first byte. If only a part of `buf` was written, all of them
+    /// have gone, and the rest is written without them. They stay open here.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is no room, and none of them has gone. `InvalidInput` for descriptors
+    /// without a byte to go with, and for more than [`Descriptors::MAX`]. `ETOOMANYREFS` if more
+    /// are on their way to receivers than this process may have open.
+    ///
+    /// # Implementation notes
+    ///
+    /// sendmsg(2) with `SCM_RIGHTS`.
+    ///
+    /// # Examples
+    ///
+    /// See [`Descriptors`].
+    #[doc(alias = "SCM_RIGHTS")]
+    pub fn send_with_fds(&self, buf: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        if buf.is_empty() && !fds.is_empty() {
+            return Err(error::descriptors_without_bytes());
+        }
+        self.inner.write(buf.len(), |inner| passing::send(inner, buf, fds, false))
+    }
+
+    /// Reads as [`Read::read`] does, and takes the descriptors that came with what was read.
+    ///
+    /// What `fds` held before is closed. A read ends behind bytes that came with descriptors, so
+    /// that those of two sends never come together, and is short then although there is more.
+    /// Each descriptor is close-on-exec. Any other way to read closes descriptors unseen.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is nothing. `InvalidData` if more descriptors came than `fds` has
+    /// room for: all of them are closed, and the bytes are lost, so end the connection.
+    ///
+    /// # Implementation notes
+    ///
+    /// recvmsg(2) with `MSG_CMSG_CLOEXEC`; Apple's systems, Haiku, Redox and Solaris have no such
+    /// flag, and there fcntl(2) follows.
+    ///
+    /// # Examples
+    ///
+    /// See [`Descriptors`].
+    pub fn recv_with_fds(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<usize> {
+        let len = buf.len();
+        self.inner.read(len, |inner| Ok(fds.receive(inner, buf)?.len))
+    }
+
     /// Ends reading, writing or both. The peer sees the end of the stream once
     /// writing has ended.
     ///
@@ -132,3 +186,4 @@ impl UnixStream {
 io_impls!(UnixStream, net::UnixStream);
 std_impls!(UnixStream, net::UnixStream);
 stream_io!(UnixStream);
+peer_impls!(UnixStream);

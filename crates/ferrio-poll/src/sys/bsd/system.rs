@@ -6,8 +6,13 @@
 pub(crate) mod calls;
 pub(crate) mod child;
 #[cfg(ferrio_fake_kqueue)]
+#[path = "../linux/copying.rs"]
+pub(crate) mod copying;
+#[cfg(ferrio_fake_kqueue)]
 #[path = "../linux/options.rs"]
 pub(crate) mod options;
+#[cfg_attr(ferrio_fake_kqueue, path = "../linux/peer.rs")]
+pub(crate) mod peer;
 pub(crate) mod selector;
 #[cfg(feature = "signal")]
 #[cfg_attr(ferrio_fake_kqueue, path = "../linux/signals.rs")]
@@ -16,6 +21,9 @@ pub(crate) mod signals;
 pub(crate) mod socket_extras;
 pub(crate) mod wall_timer;
 pub(crate) mod watch;
+#[cfg(ferrio_fake_kqueue)]
+#[path = "../linux/zero_copy.rs"]
+pub(crate) mod zero_copy;
 
 mod alarm;
 mod boot_clock;
@@ -31,7 +39,10 @@ use crate::sys::backend::Backend;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;
 #[cfg(not(ferrio_fake_kqueue))]
-pub(crate) use crate::sys::unix::{calls_absent as calls, options_absent as options};
+pub(crate) use crate::sys::unix::{
+    calls_absent as calls, copying_absent as copying, options_absent as options,
+    zero_copy_absent as zero_copy,
+};
 pub(crate) use crate::sys::unix::{event, fork, handle, hooks, pipe, socket, unix_socket};
 
 /// The backends of these systems, the best first.

@@ -12,7 +12,8 @@ use rustix::event::PollFlags;
 pub(crate) use crate::sys::absent::{child, wall_timer, watch};
 pub(crate) use crate::sys::epoll::{CANDIDATES, event, selector};
 pub(crate) use crate::sys::unix::{
-    fork, handle, hooks, options_absent as options, pipe, socket, unix_socket,
+    copying_absent as copying, fork, handle, hooks, options_absent as options, peer_absent as peer, pipe,
+    socket, unix_socket, zero_copy_absent as zero_copy,
 };
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};

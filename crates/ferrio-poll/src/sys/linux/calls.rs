@@ -3,13 +3,15 @@
 use std::io;
 #[cfg(target_os = "android")]
 use std::os::android::net::SocketAddrExt;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 #[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::SocketAddr;
+use std::path::Path;
 
 use rustix::event::EventfdFlags;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
+use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
 
@@ -38,6 +40,27 @@ pub(crate) fn unnamed_to_kernel() -> io::Result<SocketAddrUnix> {
     Ok(SocketAddrUnix::new_unnamed())
 }
 
+/// Has the file to which `socket` is bound next get at most `mode`.
+pub(crate) fn set_mode_of_socket(socket: BorrowedFd<'_>, mode: u32) -> io::Result<bool> {
+    rustix::fs::fchmod(socket, Mode::from_raw_mode(mode))?;
+    Ok(true)
+}
+
+/// Gives the file at `path` exactly `mode`, if it is a socket and no link to one.
+pub(crate) fn set_mode_of_file(path: &Path, mode: u32) -> io::Result<()> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::open(path, flags, Mode::empty())?;
+    let found = rustix::fs::fstat(&file)?.st_mode;
+    if FileType::from_raw_mode(found) != FileType::Socket {
+        return Err(Errno::LOOP.into());
+    }
+    if found & 0o777 != mode {
+        // fchmod(2) takes no such descriptor, and chmod(2) would follow a link.
+        rustix::fs::chmod(format!("/proc/self/fd/{}", file.as_raw_fd()), Mode::from_raw_mode(mode))?;
+    }
+    Ok(())
+}
+
 /// std's form of `address` if that is an abstract one.
 pub(crate) fn abstract_from_kernel(address: &SocketAddrUnix) -> Option<io::Result<SocketAddr>> {
     address.abstract_name().map(SocketAddr::from_abstract_name)
@@ -45,3 +68,11 @@ pub(crate) fn abstract_from_kernel(address: &SocketAddrUnix) -> Option<io::Resul
 
 /// An error of a connection that only Linux has.
 pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = Some(Errno::NONET);
+
+/// A receive takes a whole record: what does not fit is lost, and the next receive begins the
+/// next record.
+pub(crate) const RECORDS_ARE_WHOLE: bool = true;
+
+/// The levels and types of control messages that bring a descriptor and are not `SCM_RIGHTS`:
+/// `SCM_PIDFD`, if the option `SO_PASSPIDFD` is set.
+pub(crate) const TAKES_DESCRIPTOR: &[(i32, i32)] = &[(libc::SOL_SOCKET, 0x04)];

@@ -1,8 +1,10 @@
 //! Linux and Android: epoll(7), or poll(2) on request.
 
 pub(crate) mod calls;
+pub(crate) mod copying;
 pub(crate) mod inotify;
 pub(crate) mod options;
+pub(crate) mod peer;
 #[cfg(target_os = "linux")]
 pub(crate) mod pidfd;
 #[cfg(feature = "signal")]
@@ -10,6 +12,7 @@ pub(crate) mod signals;
 #[path = "../unix/socket_extras.rs"]
 pub(crate) mod socket_extras;
 pub(crate) mod timerfd;
+pub(crate) mod zero_copy;
 
 mod epoll_params;
 mod extras;

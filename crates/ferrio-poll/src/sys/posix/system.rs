@@ -13,7 +13,8 @@ use rustix::event::PollFlags;
 pub(crate) use crate::sys::absent::{child, wall_timer, watch};
 use crate::sys::backend::Backend;
 pub(crate) use crate::sys::unix::{
-    calls_absent as calls, event, fork, handle, hooks, options_absent as options, pipe, socket, unix_socket,
+    calls_absent as calls, copying_absent as copying, event, fork, handle, hooks, options_absent as options,
+    peer_absent as peer, pipe, socket, unix_socket, zero_copy_absent as zero_copy,
 };
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};

@@ -37,6 +37,11 @@ pub(super) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
 }
 
+/// Whether connections to `socket` are accepted.
+pub(super) fn is_listening(socket: BorrowedFd<'_>) -> Result<bool, Errno> {
+    rustix::net::sockopt::socket_acceptconn(socket)
+}
+
 /// Sends without raising SIGPIPE.
 #[cfg(not(target_os = "redox"))]
 pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
@@ -44,6 +49,14 @@ pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
 /// There is no flag for it.
 #[cfg(target_os = "redox")]
 pub(super) const SEND: SendFlags = SendFlags::empty();
+
+/// Has a descriptor that is received closed on exec.
+#[cfg(not(any(target_os = "redox", target_os = "solaris")))]
+pub(super) const TAKE: libc::c_int = libc::MSG_CMSG_CLOEXEC;
+
+/// There is no flag for it.
+#[cfg(any(target_os = "redox", target_os = "solaris"))]
+pub(super) const TAKE: libc::c_int = 0;
 
 /// Both set in the call that makes the descriptor.
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);

@@ -28,12 +28,24 @@ pub(super) fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     Ok((finished(reader)?, finished(writer)?))
 }
 
+/// Whether connections to `socket`, which is not of datagrams, are accepted: it has no peer, for
+/// Apple's systems do not answer the question itself.
+pub(super) fn is_listening(socket: BorrowedFd<'_>) -> Result<bool, Errno> {
+    match rustix::net::getpeername(socket) {
+        Err(Errno::NOTCONN) => Ok(true),
+        result => result.map(|_| false),
+    }
+}
+
 /// Sends without raising SIGPIPE, where a flag says so.
 #[cfg(not(target_vendor = "apple"))]
 pub(super) const SEND: SendFlags = SendFlags::NOSIGNAL;
 /// That a write raises no SIGPIPE is an option of the socket.
 #[cfg(target_vendor = "apple")]
 pub(super) const SEND: SendFlags = SendFlags::empty();
+
+/// There is no flag that has a received descriptor closed on exec.
+pub(super) const TAKE: libc::c_int = 0;
 
 fn finished_socket(socket: OwnedFd) -> Result<OwnedFd, Errno> {
     #[cfg(target_vendor = "apple")]

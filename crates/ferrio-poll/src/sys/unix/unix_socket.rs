@@ -1,20 +1,31 @@
 //! Unix sockets: made non-blocking and close-on-exec.
+//!
+//! Those of sequenced packets are std's types for streams here, which ask any Unix socket for
+//! its addresses and its error.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
+use std::path::Path;
 
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, bind, listen};
 use socket2::SockRef;
 
+use crate::error::unix as error;
 use crate::sys::socket_option::{Purpose, Settings};
-use crate::sys::unix::{made, socket, socket_options, unix_address};
+use crate::sys::unix::{made, socket, socket_file, socket_options, unix_address};
 
 /// A new socket that listens on `address`.
 pub(crate) fn listener(address: &SocketAddr, settings: &Settings) -> io::Result<UnixListener> {
     let socket = bound(SocketType::STREAM, address, settings)?;
     listen(&socket, socket::backlog(settings.backlog))?;
     Ok(socket.into())
+}
+
+/// A new socket that listens at `path`, whose file has exactly `mode`.
+pub(crate) fn listener_with_mode(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    listener_of_kind(SocketType::STREAM, path, mode)
 }
 
 /// Takes a connection from the queue of `listener`.
@@ -42,6 +53,32 @@ pub(crate) fn stream_pair() -> io::Result<(UnixStream, UnixStream)> {
     Ok((one.into(), other.into()))
 }
 
+/// A new socket of sequenced packets that listens on `address`.
+pub(crate) fn seqpacket_listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
+    let socket = bound(SocketType::SEQPACKET, address, &Settings::default())?;
+    listen(&socket, socket::backlog(backlog))?;
+    Ok(socket.into())
+}
+
+/// A new socket of sequenced packets that listens at `path`, whose file has exactly `mode`.
+pub(crate) fn seqpacket_listener_with_mode(path: &Path, mode: u32) -> io::Result<UnixListener> {
+    listener_of_kind(SocketType::SEQPACKET, path, mode)
+}
+
+/// A new socket of sequenced packets that is connected to `address`, or being connected.
+pub(crate) fn seqpacket(address: &SocketAddr) -> io::Result<UnixStream> {
+    let socket = new(SocketType::SEQPACKET)?;
+    socket::start_connect(socket.as_fd(), &unix_address::to_kernel(address)?)?;
+    Ok(socket.into())
+}
+
+/// Two sockets of sequenced packets that are each other's peer.
+pub(crate) fn seqpacket_pair() -> io::Result<(UnixStream, UnixStream)> {
+    let kind = SocketType::SEQPACKET;
+    let (one, other) = made::socket_pair(AddressFamily::UNIX, kind).map_err(|errno| refusal(errno, kind))?;
+    Ok((one.into(), other.into()))
+}
+
 /// A new datagram socket without a name.
 pub(crate) fn datagram() -> io::Result<UnixDatagram> {
     Ok(socket::new(AddressFamily::UNIX, SocketType::DGRAM)?.into())
@@ -52,15 +89,58 @@ pub(crate) fn datagram_bound(address: &SocketAddr, settings: &Settings) -> io::R
     Ok(bound(SocketType::DGRAM, address, settings)?.into())
 }
 
+/// A new datagram socket bound to `path`, whose file has exactly `mode`.
+pub(crate) fn datagram_with_mode(path: &Path, mode: u32) -> io::Result<UnixDatagram> {
+    let socket = new(SocketType::DGRAM)?;
+    socket_file::bind(socket.as_fd(), path, mode, false)?;
+    Ok(socket.into())
+}
+
 /// Two datagram sockets that are each other's peer.
 pub(crate) fn datagram_pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
     let (one, other) = made::socket_pair(AddressFamily::UNIX, SocketType::DGRAM)?;
     Ok((one.into(), other.into()))
 }
 
+fn listener_of_kind(kind: SocketType, path: &Path, mode: u32) -> io::Result<UnixListener> {
+    let socket = new(kind)?;
+    socket_file::bind(socket.as_fd(), path, mode, true)?;
+    listen(&socket, socket::backlog(None))?;
+    Ok(socket.into())
+}
+
 fn bound(kind: SocketType, address: &SocketAddr, settings: &Settings) -> io::Result<OwnedFd> {
-    let socket = socket::new(AddressFamily::UNIX, kind)?;
+    let socket = new(kind)?;
     socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
     bind(&socket, &unix_address::to_kernel(address)?)?;
     Ok(socket)
+}
+
+fn new(kind: SocketType) -> io::Result<OwnedFd> {
+    made::socket(AddressFamily::UNIX, kind).map_err(|errno| refusal(errno, kind))
+}
+
+/// The answer to a socket of this kind that the kernel refused with `errno`.
+fn refusal(errno: Errno, kind: SocketType) -> io::Error {
+    let is_unknown =
+        matches!(errno, Errno::PROTONOSUPPORT | Errno::SOCKTNOSUPPORT | Errno::PROTOTYPE | Errno::OPNOTSUPP);
+    if kind == SocketType::SEQPACKET && is_unknown { error::no_seqpacket() } else { errno.into() }
+}
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_without_sequenced_packets_is_named_and_other_refusals_keep_their_code() {
+        let error = refusal(Errno::PROTONOSUPPORT, SocketType::SEQPACKET);
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("SOCK_SEQPACKET"), "{error}");
+        assert_eq!(
+            refusal(Errno::MFILE, SocketType::SEQPACKET).raw_os_error(),
+            Some(Errno::MFILE.raw_os_error())
+        );
+        let of_a_stream = refusal(Errno::PROTONOSUPPORT, SocketType::STREAM);
+        assert_eq!(of_a_stream.raw_os_error(), Some(Errno::PROTONOSUPPORT.raw_os_error()));
+    }
 }

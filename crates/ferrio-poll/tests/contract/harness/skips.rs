@@ -53,8 +53,11 @@ const UNIX_BY_NATURE: &[(&str, &str)] = &[
     ("beyond::job_changes", "children that are stopped and go on"),
     ("beyond::linux_extras", "flags and settings of epoll"),
     ("beyond::raw_descriptors", "raw descriptors and pipes"),
+    ("beyond::unix_activation", "descriptors that a process starts with"),
+    ("beyond::unix_descriptors", "descriptors that are passed"),
     ("beyond::unix_processes", "statuses that are taken once, and shells"),
     ("beyond::unix_short_reads", "Unix sockets, terminals and options of Linux"),
+    ("beyond::unix_socket_files", "files of Unix sockets"),
     ("beyond::unix_sticky", "pipes, FIFOs, terminals and options of Linux"),
     ("descriptors", "raw descriptors"),
     ("poll_descriptor", "the descriptor of a Poll"),
@@ -80,7 +83,12 @@ const LINUX_BY_NATURE: &[(&str, &str)] = &[
     ("linux::descriptors", "eventfd(2), timerfd_create(2), pidfd_open(2) and what /proc tells"),
     ("linux::error_queue", "IP_RECVERR and MSG_ZEROCOPY, and files of /proc"),
     ("linux::short_reads", "options of sockets and pipes"),
+    ("linux::socket_options", "options of sockets"),
+    ("linux::splice", "splice(2) and sendfile(2)"),
     ("linux::traced_child", "ptrace(2) as Linux has it"),
+    ("linux::unix_peers", "SO_PEERCRED and SO_PEERPIDFD"),
+    ("linux::unix_seqpacket", "records as Linux keeps them, and abstract names"),
+    ("linux::zero_copy", "MSG_ZEROCOPY"),
 ];
 
 /// True, and says why, if the calling test is left out here. `test` is its full name.

@@ -12,7 +12,7 @@ use crate::harness::unix::kernel::SocketAddrExt;
 use crate::net_harness::drain;
 
 /// A name that no other test uses: that of a path, without its meaning.
-fn new_name() -> Vec<u8> {
+pub(crate) fn new_name() -> Vec<u8> {
     let path = SocketPath::new();
     let path: &Path = path.as_ref();
     path.as_os_str().as_encoded_bytes().to_vec()

@@ -1,0 +1,144 @@
+//! Descriptors that are passed over Unix sockets, by sendmsg(2) and recvmsg(2).
+//!
+//! The kernel puts a descriptor into this process by the receive that gives its number, so each
+//! number has an owner before anything else is done. recvmsg(2) is called directly: a reader
+//! that skips messages which it does not know would leave their descriptors open.
+#![allow(
+    unsafe_code,
+    reason = "recvmsg(2) with a raw buffer, and ownership of the descriptors that it gives"
+)]
+
+use std::io::{self, IoSlice};
+use std::mem::{self, MaybeUninit};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+
+use crate::error::unix as error;
+use crate::sys::system::calls::{RECORDS_ARE_WHOLE, TAKES_DESCRIPTOR};
+use crate::sys::unix::control::{self, Messages};
+use crate::sys::unix::made::{SEND, TAKE};
+
+/// What a receive gave beside descriptors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken {
+    pub(crate) len: usize,
+    /// The rest of the record is lost.
+    pub(crate) is_truncated: bool,
+    /// The next receive begins another record.
+    pub(crate) is_end: bool,
+}
+
+/// Memory for the control messages that come with a number of descriptors.
+#[derive(Debug)]
+pub(crate) struct Control {
+    /// A little more than is used, so that a part of it is aligned as the kernel wants it.
+    bytes: Box<[u8]>,
+    /// How many descriptors there is room for.
+    room: usize,
+}
+
+impl Control {
+    pub(crate) fn new(room: usize) -> Control {
+        let bytes = BESIDE + control::space(room * size_of::<i32>()) + control::ALIGNMENT;
+        Control { bytes: vec![0; bytes].into(), room }
+    }
+
+    /// The aligned part.
+    fn aligned(&mut self) -> &mut [u8] {
+        let start = self.bytes.as_ptr().align_offset(control::ALIGNMENT);
+        // Without the padding after the descriptors, which the kernel would fill with another one.
+        let len = BESIDE + control::len(self.room * size_of::<i32>());
+        &mut self.bytes[start..start + len]
+    }
+}
+
+/// Sends `buf` with duplicates of `fds`. With `is_record` it is a record of its own.
+pub(crate) fn send(
+    socket: &impl AsFd,
+    buf: &[u8],
+    fds: &[BorrowedFd<'_>],
+    is_record: bool,
+) -> io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS_MAX))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if fds.len() > FDS_MAX {
+        return Err(error::too_many_descriptors(fds.len()));
+    }
+    // The kernel would pass a message with no descriptors as it is.
+    if !fds.is_empty() {
+        control.push(SendAncillaryMessage::ScmRights(fds));
+    }
+    let flags = if is_record { SEND | SendFlags::EOR } else { SEND };
+    Ok(sendmsg(socket, &[IoSlice::new(buf)], &mut control, flags)?)
+}
+
+/// Receives into `buf`, and the descriptors that come with it into `fds`, which has room for as
+/// many as `control`. If more came, all are closed and that is the error.
+#[allow(clippy::unnecessary_cast, reason = "the type of the length depends on the C library")]
+pub(crate) fn receive(
+    socket: &impl AsFd,
+    buf: &mut [u8],
+    control: &mut Control,
+    fds: &mut Vec<OwnedFd>,
+) -> io::Result<Taken> {
+    let room = control.room;
+    let space = control.aligned();
+    let mut slice = libc::iovec { iov_base: buf.as_mut_ptr().cast(), iov_len: buf.len() };
+    // SAFETY: a `msghdr` is made of integers and pointers, which may all be zero.
+    let mut message: libc::msghdr = unsafe { mem::zeroed() };
+    message.msg_iov = &raw mut slice;
+    message.msg_iovlen = 1;
+    message.msg_control = space.as_mut_ptr().cast();
+    message.msg_controllen = space.len() as _;
+    // SAFETY: `message` points to one slice, which is `buf`, and to `space`, both with their
+    // lengths, and both are borrowed mutably until the call has returned.
+    let len = unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, TAKE) };
+    let len = usize::try_from(len).map_err(|_| io::Error::last_os_error())?;
+    let filled = (message.msg_controllen as usize).min(space.len());
+    let is_cut = !take(&space[..filled], room, fds) || message.msg_flags & libc::MSG_CTRUNC != 0;
+    if is_cut {
+        fds.clear();
+        return Err(error::descriptors_cut(room));
+    }
+    if TAKE == 0 {
+        for fd in &*fds {
+            rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::CLOEXEC)?;
+        }
+    }
+    Ok(Taken {
+        len,
+        is_truncated: message.msg_flags & libc::MSG_TRUNC != 0,
+        is_end: RECORDS_ARE_WHOLE || message.msg_flags & libc::MSG_EOR != 0,
+    })
+}
+
+/// Takes each descriptor in the messages that the kernel wrote; false if there were more than
+/// `room`. Those that nobody asked for are closed.
+fn take(messages: &[u8], room: usize, fds: &mut Vec<OwnedFd>) -> bool {
+    let mut is_all = true;
+    for message in Messages::new(messages) {
+        let is_passed = (message.level, message.kind) == (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+        if !is_passed && !TAKES_DESCRIPTOR.contains(&(message.level, message.kind)) {
+            continue;
+        }
+        for raw in control::integers(message.data).filter(|raw| *raw >= 0) {
+            // SAFETY: the kernel has just opened this descriptor for the receiver of the message,
+            // which this is, and nobody else has seen its number.
+            let fd = unsafe { OwnedFd::from_raw_fd(raw) };
+            if is_passed && fds.len() < room {
+                fds.push(fd);
+            } else {
+                is_all &= !is_passed;
+            }
+        }
+    }
+    is_all
+}
+
+/// The most descriptors that Linux passes by one message: `SCM_MAX_FD`.
+pub(crate) const FDS_MAX: usize = 253;
+
+/// Room for what may come before the descriptors if an option of the socket asks for it: the
+/// credentials of the sender, and a descriptor for its process.
+const BESIDE: usize = control::space(3 * size_of::<u32>()) + control::space(size_of::<i32>());
