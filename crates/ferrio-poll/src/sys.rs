@@ -7,7 +7,7 @@
 //! run the contract suite on it.
 //!
 //! The types in this folder that belong to no system are `arrival`, [`backend`],
-//! [`capabilities`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
+//! [`capabilities`], [`datagram`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
 //! answers.
 //!
 //! # What a system provides
@@ -31,6 +31,10 @@
 //!   (`tcp_listener`, `tcp_accept`, `tcp_stream`, `udp`); `send` and `send_vectored`, which
 //!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`;
 //!   `is_of_the_connection` and `is_shortage`, which sort the errors of `accept`.
+//! - `datagrams`: many datagrams by one call: `Inbound`, memory into which `receive` takes them,
+//!   each a `Message`; `Outbound`, memory with which `send` sends from the front of some
+//!   transmits, says how many datagrams went out, and divides what the kernel refuses to divide;
+//!   `set_facility` and `facility`, what a socket tells of each datagram; `segments_max`.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
 //! - `child`: `Exit`, which is readable once a process has exited: `open` takes a child of this
 //!   process, `open_any` any process, of which only `has_exited` may be asked. `peek` gives the
@@ -102,6 +106,7 @@
 pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
+pub(crate) mod datagram;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
@@ -110,6 +115,51 @@ pub(crate) mod selected;
 
 #[cfg(unix)]
 pub(crate) mod unix;
+
+// What tells of a datagram, where the bindings have it.
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+#[path = "sys/bsd_datagrams.rs"]
+mod datagram_names;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "sys/linux_datagrams.rs"]
+mod datagram_names;
+#[cfg(any(
+    target_os = "android",
+    target_os = "linux",
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+pub(crate) mod datagrams;
+#[cfg(not(any(
+    target_os = "android",
+    target_os = "linux",
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+)))]
+#[path = "sys/plain_datagrams.rs"]
+pub(crate) mod datagrams;
+#[cfg(any(
+    target_os = "android",
+    target_os = "linux",
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+mod messages;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux_calls;

@@ -358,3 +358,14 @@ pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
         ),
     )
 }
+
+/// Something that a socket could be asked for elsewhere.
+#[cold]
+pub(crate) fn facility_absent(what: &str) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "{what} is not there on this system: do without, or see where it is in the docs of the method"
+        ),
+    )
+}

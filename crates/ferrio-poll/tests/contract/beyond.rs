@@ -49,6 +49,9 @@ mod timers;
 mod tokens;
 #[cfg(unix)]
 mod traced_child;
+mod udp_batches;
+#[cfg(unix)]
+mod udp_facts;
 #[cfg(unix)]
 mod unix_processes;
 #[cfg(unix)]
