@@ -11,6 +11,7 @@
 //! On Unix a datagram that is longer than the buffer is cut silently by `recv` and `recv_from`;
 //! [`udp`] tells of it, and has more that is for many datagrams.
 
+pub mod error_queue;
 pub mod udp;
 
 mod accept_error;

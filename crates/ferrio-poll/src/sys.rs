@@ -7,8 +7,8 @@
 //! run the contract suite on it.
 //!
 //! The types in this folder that belong to no system are `arrival`, [`backend`],
-//! [`capabilities`], [`datagram`], [`job_change`], [`raw`] and [`selected`]: the words in which a system
-//! answers.
+//! [`capabilities`], [`datagram`], [`job_change`], [`queued`], [`raw`] and [`selected`]: the words in
+//! which a system answers.
 //!
 //! # What a system provides
 //!
@@ -35,6 +35,7 @@
 //!   each a `Message`; `Outbound`, memory with which `send` sends from the front of some
 //!   transmits, says how many datagrams went out, and divides what the kernel refuses to divide;
 //!   `set_facility` and `facility`, what a socket tells of each datagram; `segments_max`.
+//! - `error_queue`: `Memory`, into which `receive` takes an entry of the error queue of a source.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
 //! - `child`: `Exit`, which is readable once a process has exited: `open` takes a child of this
 //!   process, `open_any` any process, of which only `has_exited` may be asked. `peek` gives the
@@ -110,6 +111,7 @@ pub(crate) mod datagram;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
+pub(crate) mod queued;
 pub(crate) mod raw;
 pub(crate) mod selected;
 
@@ -129,6 +131,7 @@ mod datagram_names;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux_datagrams.rs"]
 mod datagram_names;
+
 #[cfg(any(
     target_os = "android",
     target_os = "linux",
@@ -150,6 +153,12 @@ pub(crate) mod datagrams;
 )))]
 #[path = "sys/plain_datagrams.rs"]
 pub(crate) mod datagrams;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "sys/linux_error_queue.rs"]
+pub(crate) mod error_queue;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[path = "sys/error_queue_absent.rs"]
+pub(crate) mod error_queue;
 #[cfg(any(
     target_os = "android",
     target_os = "linux",

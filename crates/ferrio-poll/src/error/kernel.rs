@@ -369,3 +369,12 @@ pub(crate) fn facility_absent(what: &str) -> io::Error {
         ),
     )
 }
+
+/// An entry of an error queue that names no cause of a known kind.
+#[cold]
+pub(crate) fn unknown_queue_entry() -> io::Error {
+    new(
+        ErrorKind::InvalidData,
+        "an entry of the error queue is of a kind that ferrio-poll does not know, and was dropped: take the next",
+    )
+}

@@ -19,6 +19,7 @@
 //! | congestion marks | yes | yes | yes | IPv6 only | no |
 //! | hops left | yes | yes | yes | no | no |
 //! | time of arrival | nanoseconds | microseconds | microseconds | microseconds | no |
+//! | errors, times of leaving ([`recv_error`]) | yes | no | no | no | no |
 //! | joined datagrams (GRO), divided ones (GSO) | yes | no: sent singly | no: sent singly | no: sent singly | no: sent singly |
 //!
 //! [`UdpSocket::recv_batch`]: crate::net::UdpSocket::recv_batch
@@ -27,6 +28,7 @@
 //! [`set_recv_ecn`]: crate::net::UdpSocket::set_recv_ecn
 //! [`set_recv_ttl`]: crate::net::UdpSocket::set_recv_ttl
 //! [`set_recv_timestamps`]: crate::net::UdpSocket::set_recv_timestamps
+//! [`recv_error`]: crate::net::UdpSocket::recv_error
 //! [`set_recv_offload`]: crate::net::UdpSocket::set_recv_offload
 
 mod options;

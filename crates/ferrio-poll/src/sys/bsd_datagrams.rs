@@ -34,7 +34,7 @@ pub(crate) fn options(facility: Facility, is_v6: bool) -> [Option<SocketOption>;
             let option = SocketOption { level: libc::SOL_SOCKET, name: libc::SO_TIMESTAMP, value: 1 };
             [Some(option), None]
         }
-        Facility::Offload => [None, None],
+        Facility::Offload | Facility::Errors | Facility::SendTimestamps => [None, None],
     }
 }
 

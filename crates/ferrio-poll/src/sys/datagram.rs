@@ -98,6 +98,10 @@ pub(crate) enum Facility {
     Timestamps,
     /// To join datagrams of one flow.
     Offload,
+    /// To queue errors with what is known of them.
+    Errors,
+    /// When each datagram left.
+    SendTimestamps,
 }
 
 impl Facility {
@@ -109,6 +113,8 @@ impl Facility {
             Facility::Ttl => "IP_RECVTTL, the hops that each datagram has left,",
             Facility::Timestamps => "SO_TIMESTAMP, the time of arrival of each datagram,",
             Facility::Offload => "UDP_GRO, which joins datagrams,",
+            Facility::Errors => "IP_RECVERR, a queue of errors,",
+            Facility::SendTimestamps => "SO_TIMESTAMPING, the time when a datagram left,",
         }
     }
 }

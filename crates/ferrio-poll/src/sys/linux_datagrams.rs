@@ -27,6 +27,14 @@ pub(crate) fn options(facility: Facility, is_v6: bool) -> [Option<SocketOption>;
         Facility::Ttl => of_family(libc::IP_RECVTTL, libc::IPV6_RECVHOPLIMIT),
         Facility::Timestamps => of_socket(libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1),
         Facility::Offload => of_socket(libc::IPPROTO_UDP, libc::UDP_GRO, 1),
+        Facility::Errors => of_family(libc::IP_RECVERR, libc::IPV6_RECVERR),
+        Facility::SendTimestamps => {
+            let flags = libc::SOF_TIMESTAMPING_TX_SOFTWARE
+                | libc::SOF_TIMESTAMPING_SOFTWARE
+                | libc::SOF_TIMESTAMPING_OPT_ID
+                | libc::SOF_TIMESTAMPING_OPT_TSONLY;
+            of_socket(libc::SOL_SOCKET, libc::SO_TIMESTAMPING, flags as i32)
+        }
     }
 }
 

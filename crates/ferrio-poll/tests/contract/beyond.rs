@@ -51,6 +51,8 @@ mod tokens;
 mod traced_child;
 mod udp_batches;
 #[cfg(unix)]
+mod udp_errors;
+#[cfg(unix)]
 mod udp_facts;
 #[cfg(unix)]
 mod unix_processes;

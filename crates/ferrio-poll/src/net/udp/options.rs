@@ -121,4 +121,49 @@ impl UdpSocket {
     pub fn recv_offload(&self) -> io::Result<bool> {
         datagrams::facility(&self.inner, Facility::Offload)
     }
+
+    /// Has the system keep what it is told of datagrams that did not arrive, for
+    /// [`recv_error`](UdpSocket::recv_error).
+    ///
+    /// A socket hears of them all then, also if it is not connected: the next operation fails
+    /// once for each, and an event of the socket is an error.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` but on Linux and Android.
+    ///
+    /// # Implementation notes
+    ///
+    /// `IP_RECVERR`, or `IPV6_RECVERR`; both for an IPv6 socket.
+    #[doc(alias = "IP_RECVERR")]
+    #[doc(alias = "IPV6_RECVERR")]
+    pub fn set_recv_errors(&self, on: bool) -> io::Result<()> {
+        datagrams::set_facility(&self.inner, Facility::Errors, on)
+    }
+
+    /// Whether the system keeps errors.
+    pub fn recv_errors(&self) -> io::Result<bool> {
+        datagrams::facility(&self.inner, Facility::Errors)
+    }
+
+    /// Has the system tell when each datagram left, by [`recv_error`](UdpSocket::recv_error).
+    ///
+    /// The datagrams are numbered from 0 on, from this call.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` but on Linux and Android.
+    ///
+    /// # Implementation notes
+    ///
+    /// `SO_TIMESTAMPING`, with the time at which the datagram was handed to the device.
+    #[doc(alias = "SO_TIMESTAMPING")]
+    pub fn set_send_timestamps(&self, on: bool) -> io::Result<()> {
+        datagrams::set_facility(&self.inner, Facility::SendTimestamps, on)
+    }
+
+    /// Whether the system tells when datagrams left.
+    pub fn send_timestamps(&self) -> io::Result<bool> {
+        datagrams::facility(&self.inner, Facility::SendTimestamps)
+    }
 }

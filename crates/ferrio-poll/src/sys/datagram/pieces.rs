@@ -15,6 +15,7 @@ pub(crate) struct Piece<'a> {
 
 impl Piece<'_> {
     /// The length of its datagrams but the last, if it is several.
+    #[allow(dead_code, reason = "not each system divides messages")]
     pub(crate) fn segment_size(&self) -> Option<u16> {
         let size = self.transmit.segment_size.filter(|_| self.datagrams > 1)?;
         u16::try_from(size).ok()
