@@ -13,10 +13,11 @@
 //! 10. [`statistics`]: what a Poll has done, and how its loop spends its time.
 //! 11. [`a_proxy`]: a TCP proxy, step by step.
 //! 12. [`a_supervisor`]: children, pipes, signals and a watched file in one loop.
-//! 13. [`portability`]: what holds everywhere, and what depends on the backend.
-//! 14. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
-//! 15. [`migrating_from_polling`]: function by function.
-//! 16. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
+//! 13. [`udp_at_speed`]: many datagrams by one call, what a datagram tells, and what did not arrive.
+//! 14. [`portability`]: what holds everywhere, and what depends on the backend.
+//! 15. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
+//! 16. [`migrating_from_polling`]: function by function.
+//! 17. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
 
 #[doc = include_str!("../book/getting-started.md")]
 pub mod getting_started {}
@@ -53,6 +54,9 @@ pub mod a_proxy {}
 
 #[doc = include_str!("../book/a-supervisor.md")]
 pub mod a_supervisor {}
+
+#[doc = include_str!("../book/udp-at-speed.md")]
+pub mod udp_at_speed {}
 
 #[doc = include_str!("../book/portability.md")]
 pub mod portability {}

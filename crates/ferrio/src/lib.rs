@@ -40,6 +40,7 @@
 //! | to connect to a server | [`net::TcpStream::connect`] | [getting started](guide::getting_started#connecting) | `broadcast_load`, `proxy` |
 //! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [a proxy](guide::a_proxy) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server`, `udp_requests` |
+//! | UDP at speed: batches, GSO, GRO, marks, ICMP errors | [`net::udp`], [`net::error_queue`] | [UDP at speed](guide::udp_at_speed) | `gso_sender`, `gso_receiver` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
 //! | to write to clients that read slowly | [`buffer::OutputBuffer`] | [partial writes](guide::partial_writes) | `tcp_server`, `broadcast` |
 //! | that no client starves the others | [`buffer::read_available`], [`ReadyList`] | [fairness](guide::fairness) | `broadcast`, `udp_requests` |

@@ -148,3 +148,61 @@ pub(crate) fn is_refusal(error: &io::Error) -> bool {
 /// The option by which a kernel that divides messages is known.
 pub(crate) const SEGMENT_SIZE: Option<SocketOption> =
     Some(SocketOption { level: libc::IPPROTO_UDP, name: libc::UDP_SEGMENT, value: 0 });
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use proptest::collection::vec;
+    use proptest::prelude::{any, prop_oneof};
+    use proptest::proptest;
+    use proptest::strategy::{Just, Strategy};
+
+    use super::{Control, Ecn, Facts, read, timestamp};
+    use crate::sys::messages::address_bytes;
+
+    /// What a kernel may send, and what it does not.
+    fn names() -> impl Strategy<Value = (i32, i32)> {
+        prop_oneof![
+            Just((libc::IPPROTO_IP, libc::IP_PKTINFO)),
+            Just((libc::IPPROTO_IPV6, libc::IPV6_PKTINFO)),
+            Just((libc::IPPROTO_IP, libc::IP_TOS)),
+            Just((libc::IPPROTO_IPV6, libc::IPV6_TCLASS)),
+            Just((libc::IPPROTO_IP, libc::IP_TTL)),
+            Just((libc::SOL_SOCKET, libc::SO_TIMESTAMPNS)),
+            Just((libc::SOL_SOCKET, libc::SO_TIMESTAMPING)),
+            Just((libc::IPPROTO_UDP, libc::UDP_GRO)),
+            any::<(i32, i32)>(),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_message_says_reading_it_ends_and_a_size_is_never_zero(
+            (level, kind) in names(), data in vec(any::<u8>(), 0..60),
+        ) {
+            let mut facts = Facts::default();
+            read(Control { level, kind, data: &data }, &mut facts);
+            assert_ne!(facts.segment_size, Some(0));
+            let _ = (facts.class.and_then(Ecn::from_class), address_bytes::read(&data));
+        }
+    }
+
+    #[test]
+    fn a_time_is_the_first_that_is_there() {
+        let numbers = |numbers: &[i64]| numbers.iter().flat_map(|n| n.to_ne_bytes()).collect::<Vec<_>>();
+        let of = |kind, data: &[u8]| timestamp(Control { level: libc::SOL_SOCKET, kind, data });
+        let time = Some(SystemTime::UNIX_EPOCH + Duration::new(5, 7));
+        assert_eq!(of(libc::SO_TIMESTAMPNS, &numbers(&[5, 7])), time);
+        assert_eq!(of(libc::SO_TIMESTAMPING, &numbers(&[5, 7, 0, 0, 9, 9])), time);
+        assert_eq!(of(libc::SO_TIMESTAMPING, &numbers(&[0, 0, 0, 0, 5, 7])), time);
+        // Each part of a time is one of its clock.
+        for wrong in [[5, 1_000_000_000], [5, -1], [-1, 7], [0, 0]] {
+            assert_eq!(of(libc::SO_TIMESTAMPNS, &numbers(&wrong)), None);
+        }
+        assert_eq!(
+            of(libc::SO_TIMESTAMPNS, &[5, 0, 0, 0, 7, 0, 0, 0]).is_some(),
+            cfg!(target_endian = "little")
+        );
+    }
+}

@@ -16,6 +16,7 @@ mod broadcast_options;
 #[cfg(unix)]
 mod broadcast_pause;
 mod features;
+mod gso;
 mod harness;
 mod http;
 #[cfg(unix)]
