@@ -153,6 +153,7 @@ pub(crate) mod datagrams;
 )))]
 #[path = "sys/plain_datagrams.rs"]
 pub(crate) mod datagrams;
+// Its own tests run on Linux too.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux_error_queue.rs"]
 pub(crate) mod error_queue;
@@ -169,6 +170,9 @@ pub(crate) mod error_queue;
     target_os = "openbsd",
 ))]
 mod messages;
+#[cfg(all(test, target_os = "linux"))]
+#[allow(dead_code, reason = "its tests do not use all of it")]
+mod plain_datagrams;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod linux_calls;

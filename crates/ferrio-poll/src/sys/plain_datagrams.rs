@@ -154,3 +154,93 @@ pub(crate) fn segments_max(_: &UdpSocket) -> usize {
 
 /// No datagram is longer.
 const DATAGRAM_MAX: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, ErrorKind};
+    use std::net::{SocketAddr, UdpSocket};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::{Inbound, Outbound, facility, segments_max, set_facility};
+    use crate::sys::datagram::transmit::Transmit;
+    use crate::sys::datagram::{Ecn, Facility};
+
+    /// A socket that does not block, and its address.
+    fn socket() -> (UdpSocket, SocketAddr) {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let address = socket.local_addr().unwrap();
+        (socket, address)
+    }
+
+    /// Receives as soon as something is there.
+    fn receive(inbound: &mut Inbound, socket: &UdpSocket) -> io::Result<usize> {
+        for _ in 0..500 {
+            match inbound.receive(socket) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    thread::sleep(Duration::from_millis(10))
+                }
+                result => return result,
+            }
+        }
+        panic!("nothing came");
+    }
+
+    #[test]
+    fn datagrams_go_singly_and_those_that_were_cut_say_so() {
+        let ((sender, source), (receiver, destination)) = (socket(), socket());
+        let contents = [7; 250];
+        let transmits =
+            [Transmit::to(destination, &contents).with_segment_size(100), Transmit::to(destination, b"")];
+        let mut outbound = Outbound::new(3);
+        assert_eq!(outbound.send(&sender, &transmits).unwrap(), 3);
+        assert_eq!(outbound.send(&sender, &transmits[1..]).unwrap(), 1);
+        let mut inbound = Inbound::new(5, 60);
+        let mut seen = Vec::new();
+        while seen.len() < 4 {
+            for index in 0..receive(&mut inbound, &receiver).unwrap() {
+                let message = inbound.message(index);
+                assert_eq!(message.source, Some(source));
+                seen.push((message.bytes.len(), message.is_truncated));
+            }
+        }
+        assert_eq!(seen, [(60, true), (60, true), (50, false), (0, false)]);
+        assert_eq!(
+            (inbound.receive(&receiver).unwrap_err().kind(), inbound.len()),
+            (ErrorKind::WouldBlock, 0)
+        );
+    }
+
+    #[test]
+    fn an_error_after_the_first_message_is_the_next_calls() {
+        let ((near, _), (far, far_address)) = (socket(), socket());
+        near.connect(far_address).unwrap();
+        far.send_to(b"first", near.local_addr().unwrap()).unwrap();
+        let mut inbound = Inbound::new(5, 60);
+        assert_eq!(receive(&mut inbound, &near).unwrap(), 1);
+        drop(far);
+        near.send(b"anybody?").unwrap();
+        let error = receive(&mut inbound, &near).unwrap_err();
+        assert_ne!(error.kind(), ErrorKind::WouldBlock);
+        inbound.pending = Some(ErrorKind::ConnectionRefused.into());
+        assert_eq!(inbound.receive(&near).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+        assert_eq!(inbound.receive(&near).unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_by_its_name() {
+        let (socket, address) = socket();
+        for ask in [Facility::Errors, Facility::Offload, Facility::Ttl] {
+            let error = set_facility(&socket, ask, true).unwrap_err();
+            assert!(error.kind() == ErrorKind::Unsupported && error.to_string().starts_with(ask.name()));
+            assert!(!facility(&socket, ask).unwrap());
+        }
+        assert_eq!(segments_max(&socket), 1);
+        let transmit = Transmit::to(address, b"x");
+        for transmit in [transmit.with_ecn(Ecn::Ce), transmit.with_source(address.ip())] {
+            let error = Outbound::new(1).send(&socket, &[transmit]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+        }
+    }
+}

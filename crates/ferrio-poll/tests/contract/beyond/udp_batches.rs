@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::thread;
 
 use mio::net::UdpSocket;
 use mio::net::udp::{RecvBatch, SendBatch, Transmit};
@@ -239,6 +240,25 @@ fn what_a_system_lacks_is_refused_by_its_name() {
             Ok(sent) => assert_eq!(sent, 1),
             Err(error) => assert_kind(Err::<(), _>(error), io::ErrorKind::Unsupported),
         }
+    }
+}
+
+#[test]
+fn batches_are_used_by_one_thread_after_another() {
+    let (left, right) = connected_udp_pair();
+    let (mut out, mut batch) = (SendBatch::with_capacity(4), RecvBatch::with_capacity(4, 100));
+    for _ in 0..3 {
+        send_all(&left, &mut out, &mut [Transmit::connected(b"hello"), Transmit::connected(b"there")]);
+        (out, batch) = thread::scope(|scope| {
+            let work = scope.spawn(|| {
+                let seen = receive(&right, &mut batch, 2);
+                assert_eq!((&seen[0].0[..], &seen[1].0[..]), (&b"hello"[..], &b"there"[..]));
+                send_all(&right, &mut out, &mut [Transmit::connected(b"answer")]);
+                (out, batch)
+            });
+            work.join().unwrap()
+        });
+        assert_eq!(receive(&left, &mut batch, 1)[0].0, b"answer");
     }
 }
 

@@ -108,6 +108,14 @@ fn each_error_is_an_event_and_the_queue_makes_none_of_its_own() {
     let (mut poll, mut events) = poll_with_events();
     poll.registry().register(&mut socket, Token(3), Interest::READABLE).unwrap();
     let mut buffer = ErrorBuffer::with_capacity(100);
+    // The queue alone is drained: that neither hides the next error nor makes an event.
+    for _ in 0..3 {
+        expect_no_events(&mut poll, &mut events);
+        socket.send_to(b"hello", nobody("127.0.0.1:0")).unwrap();
+        assert!(expect_one_event(&mut poll, &mut events, Token(3)).is_error());
+        socket.recv_error(&mut buffer).unwrap();
+        assert_would_block(socket.recv_error(&mut buffer));
+    }
     for _ in 0..3 {
         expect_no_events(&mut poll, &mut events);
         socket.send_to(b"hello", nobody("127.0.0.1:0")).unwrap();

@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 /// The header of a message, as other systems have it for many at once.
 pub(super) struct Header {
     pub(super) msg_hdr: libc::msghdr,
-    pub(super) msg_len: usize,
+    pub(super) msg_len: u32,
 }
 
 /// Receives into `headers` until one would block.
@@ -39,7 +39,8 @@ pub(super) unsafe fn send(socket: RawFd, headers: &mut [Header]) -> io::Result<u
 fn each(headers: &mut [Header], mut one: impl FnMut(&mut Header) -> isize) -> io::Result<usize> {
     for (at, header) in headers.iter_mut().enumerate() {
         match usize::try_from(one(header)) {
-            Ok(len) => header.msg_len = len,
+            // No datagram is longer than 64 KiB.
+            Ok(len) => header.msg_len = len as u32,
             Err(_) if at > 0 => return Ok(at),
             Err(_) => return Err(io::Error::last_os_error()),
         }
