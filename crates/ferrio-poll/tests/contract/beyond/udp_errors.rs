@@ -13,7 +13,7 @@ use mio::{Interest, Token};
 
 use crate::beyond::udp_batches::send_all;
 use crate::harness::{
-    assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_with_events, retry,
+    BOTH, assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_with_events, retry,
 };
 use crate::net_harness::{settle, tcp_with_std_peer, udp_socket};
 
@@ -128,6 +128,28 @@ fn each_error_is_an_event_and_the_queue_makes_none_of_its_own() {
         expect_one_event(&mut poll, &mut events, Token(3));
         assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 4);
         assert_would_block(socket.recv(&mut [0; 8]));
+    }
+}
+
+#[test]
+fn the_end_of_the_queue_says_nothing_of_the_data() {
+    if !IS_THERE {
+        return;
+    }
+    let (mut socket, _) = udp_socket();
+    socket.set_recv_errors(true).unwrap();
+    let (mut poll, mut events) = poll_with_events();
+    poll.registry().register(&mut socket, Token(3), BOTH).unwrap();
+    assert!(expect_one_event(&mut poll, &mut events, Token(3)).is_writable());
+    let mut buffer = ErrorBuffer::with_capacity(100);
+    for _ in 0..3 {
+        // It is writable all the time, and nobody asked whether it still is.
+        assert_would_block(socket.recv_error(&mut buffer));
+        expect_no_events(&mut poll, &mut events);
+        socket.send_to(b"hello", nobody("127.0.0.1:0")).unwrap();
+        settle();
+        assert!(expect_one_event(&mut poll, &mut events, Token(3)).is_error());
+        socket.recv_error(&mut buffer).unwrap();
     }
 }
 
