@@ -3,6 +3,7 @@
 // The engine calls its dependency by the name of the original.
 extern crate mio as ferrio_poll;
 
+mod datagrams;
 mod drains;
 #[path = "../../mio/src/engine.rs"]
 mod engine;
@@ -28,6 +29,9 @@ static ALLOCATOR: Counting = Counting;
 fn main() -> io::Result<()> {
     let options = Options::of_process()?;
     if timers::run(&options)? || statistics::run(&options)? {
+        return Ok(());
+    }
+    if bench_kit::datagrams::run(&options, datagrams::Sockets::new)? {
         return Ok(());
     }
     if bench_kit::user::run(&options, Sources::new)? || bench_kit::waits::run::<Loop>(&options)? {

@@ -3,6 +3,7 @@
 
 pub mod allocations;
 pub mod control;
+pub mod datagrams;
 pub mod engine;
 pub mod family;
 pub mod machine;

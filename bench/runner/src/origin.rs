@@ -13,9 +13,9 @@ const FERRIO: &str = "crates/ferrio-poll";
 /// The sources of both subjects on tokio, as the second one names them.
 const TOKIO_MAIN: &str = "bench/tokio-on-ferrio/../tokio/src/main.rs";
 /// The peers that have to be the published ones.
-const PUBLISHED: &[&str] = &["mio", "polling", "tokio"];
+const PUBLISHED: &[&str] = &["mio", "polling", "quinn-udp", "tokio"];
 /// What makes a subject what it is.
-const ENGINES: &[&str] = &["ferrio-poll", "mio", "polling", "tokio"];
+const ENGINES: &[&str] = &["ferrio-poll", "mio", "polling", "quinn-udp", "tokio"];
 
 /// The package of a subject and the only engine that it may need: by which name its
 /// sources call it, which package that is, and its folder, or none for a registry.
@@ -26,6 +26,7 @@ const SUBJECTS: &[Identity] = &[
     ("bench-mio", "mio", "mio", None),
     ("bench-ferrio-poll", "mio", "ferrio-poll", Some(FERRIO)),
     ("bench-polling", "polling", "polling", None),
+    ("bench-quinn-udp", "quinn-udp", "quinn-udp", None),
     ("bench-tokio", "tokio", "tokio", None),
 ];
 /// The subject that is a workspace of its own.
@@ -168,10 +169,12 @@ mod tests {
             package(json!({ "name": "ferrio-poll" })),
             peer("mio", "1.2.4"),
             peer("polling", "3.11.0"),
+            peer("quinn-udp", "0.6.3"),
             peer("tokio", "1.54.1"),
             subject("bench-mio", &[from_registry("mio")]),
             subject("bench-ferrio-poll", &[ferrio_as("mio")]),
             subject("bench-polling", &[from_registry("polling")]),
+            subject("bench-quinn-udp", &[from_registry("quinn-udp")]),
             subject("bench-tokio", &[from_registry("tokio")]),
             subject("bench-epoll", &[from_registry("rustix")]),
             subject("bench-std", &[]),

@@ -51,6 +51,13 @@ pub(crate) const COUNTED: &[Pair] = &[
 /// Those of a poll that has to read the clock.
 pub(crate) const WITHIN: &[Pair] = &[FERRIO, Pair { allowance: Some((Metric::ServerCpu, 35.0)), ..FERRIO }];
 
+/// Those of a stream of datagrams.
+pub(crate) const STREAM: &[Pair] = &[pair("ferrio-poll", "send_recv"), QUINN];
+
+/// That of batches of datagrams.
+pub(crate) const BATCH: &[Pair] = &[QUINN];
+
+const QUINN: Pair = pair("ferrio-poll", "quinn-udp");
 const FERRIO: Pair = pair("ferrio-poll", MEASURE);
 const EPOLL: Pair = pair("epoll", MEASURE);
 const PATCHED: Pair = pair("tokio-on-ferrio", "tokio");

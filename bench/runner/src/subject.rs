@@ -24,6 +24,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     alone("tokio-on-ferrio", true),
     Subject { name: "btreemap", program: "std", variant: Some("btreemap"), is_ours: false },
     Subject { name: "binary_heap", program: "std", variant: Some("binary_heap"), is_ours: false },
+    Subject { name: "send_recv", program: "std", variant: Some("send_recv"), is_ours: false },
+    alone("quinn-udp", false),
 ];
 
 /// A subject with a program of its own.

@@ -9,7 +9,11 @@
 //! receive in a way that is not offered here, do so inside `try_io`: it lets the Poll know when
 //! the operation would block.
 //!
-//! On Unix a datagram that is longer than the buffer is cut silently.
+//! On Unix a datagram that is longer than the buffer is cut silently by `recv` and `recv_from`;
+//! [`udp`] tells of it, and has more that is for many datagrams.
+
+pub mod error_queue;
+pub mod udp;
 
 mod accept_error;
 mod acceptor;

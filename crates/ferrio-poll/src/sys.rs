@@ -7,8 +7,9 @@
 //! run the contract suite on it.
 //!
 //! The types in this folder that belong to no system are `arrival`, [`backend`],
-//! [`capabilities`], [`job_change`], [`raw`], [`selected`] and [`socket_option`]: the words in
-//! which a system is asked and answers. [`absent`] has what several systems lack.
+//! [`capabilities`], [`datagram`], [`job_change`], [`queued`], [`raw`], [`selected`] and
+//! [`socket_option`]: the words in which a system is asked and answers. [`absent`] has what
+//! several systems lack, and `plain_datagrams` is `datagrams` by the calls of std.
 //!
 //! # What a system provides
 //!
@@ -33,6 +34,11 @@
 //!   `Reserve`, a descriptor kept for a shortage; `send` and `send_vectored`, which
 //!   raise no SIGPIPE; `BUFFERS_MAX`, how many buffers one call takes; `only_v6`;
 //!   `is_of_the_connection` and `is_shortage`, which sort the errors of `accept`.
+//! - `datagrams`: many datagrams by one call: `Inbound`, memory into which `receive` takes them,
+//!   each a `Message`; `Outbound`, memory with which `send` sends from the front of some
+//!   transmits, says how many datagrams went out, and divides what the kernel refuses to divide;
+//!   `set_facility` and `facility`, what a socket tells of each datagram; `segments_max`.
+//! - `error_queue`: `Memory`, into which `receive` takes an entry of the error queue of a source.
 //! - `fork`: `watch` has forks of this process counted, `generation` is the count.
 //! - `child`: `Exit`, which is readable once a process has exited: `open` takes a child of this
 //!   process, `open_any` any process, of which only `has_exited` may be asked. `peek` gives the
@@ -117,11 +123,18 @@ pub(crate) mod absent;
 pub(crate) mod arrival;
 pub(crate) mod backend;
 pub(crate) mod capabilities;
+pub(crate) mod datagram;
 #[cfg(all(any(target_os = "android", target_os = "illumos", target_os = "linux"), not(ferrio_fake_kqueue)))]
 pub(crate) mod epoll;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
+#[cfg(unix)]
+#[allow(dead_code, reason = "not every Unix has all of it")]
+mod messages;
+#[allow(dead_code, reason = "most Unixes have more")]
+pub(crate) mod plain_datagrams;
+pub(crate) mod queued;
 pub(crate) mod raw;
 #[cfg(unix)]
 mod raw_option;
@@ -190,7 +203,8 @@ pub(crate) use system::signal;
 #[cfg(windows)]
 pub(crate) use system::waitable;
 pub(crate) use system::{
-    CANDIDATES, child, event, event::Event, fork, handle, hooks, selector, socket, wall_timer, watch,
+    CANDIDATES, child, datagrams, error_queue, event, event::Event, fork, handle, hooks, selector, socket,
+    wall_timer, watch,
 };
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 pub(crate) use system::{overlapped, pipe, status};

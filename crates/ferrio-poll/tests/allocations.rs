@@ -12,9 +12,10 @@ use std::net;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use ferrio_poll::net::TcpStream;
+use ferrio_poll::net::udp::{RecvBatch, SendBatch, Transmit};
 #[cfg(unix)]
 use ferrio_poll::net::{Descriptors, UnixStream};
+use ferrio_poll::net::{TcpStream, UdpSocket};
 use ferrio_poll::time::{Timer, Wheel};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token, Waker, user};
 
@@ -149,6 +150,34 @@ fn timers_and_user_sources_allocate_nothing_once_they_are_registered() {
         assert_eq!(allocations, 0, "{backend:?}: {allocations} allocations for {seen} events");
         assert!(seen >= ROUNDS);
     }
+}
+
+#[test]
+fn batches_of_datagrams_allocate_nothing() {
+    let [sender, receiver] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0".parse().unwrap()).unwrap());
+    let destination = receiver.local_addr().unwrap();
+    let (mut out, mut batch) = (SendBatch::with_capacity(8), RecvBatch::with_capacity(16, 1500));
+    let contents = [7; 10_000];
+    let before = allocations();
+    let mut seen = 0;
+    for _ in 0..ROUNDS {
+        let mut transmits = [
+            Transmit::to(destination, &contents).with_segment_size(1200),
+            Transmit::to(destination, b"x"),
+            Transmit::to(destination, b""),
+        ];
+        let mut left = &mut transmits[..];
+        while !left.is_empty() {
+            let sent = sender.send_batch(&mut out, left).unwrap();
+            Transmit::advance(&mut left, sent);
+        }
+        while receiver.recv_batch(&mut batch).is_ok() {
+            seen += batch.iter().map(|received| received.segments().len()).sum::<usize>();
+        }
+    }
+    let allocations = allocations() - before;
+    assert_eq!(allocations, 0, "for {seen} datagrams");
+    assert!(seen > ROUNDS);
 }
 
 #[test]

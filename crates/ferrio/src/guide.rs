@@ -8,17 +8,18 @@
 //! 5. [`modes`]: edges, levels and oneshots, and when to use which.
 //! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
 //! 7. [`sockets`]: options before a socket is bound, and connecting to one of several addresses.
-//! 7. [`unix_sockets_and_descriptors`]: records, passed descriptors, socket files, socket activation.
-//! 8. [`timers_and_signals`]: time, signals, child processes and files.
-//! 9. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
-//! 10. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
-//! 11. [`statistics`]: what a Poll has done, and how its loop spends its time.
-//! 12. [`a_proxy`]: a TCP proxy, step by step.
-//! 13. [`a_supervisor`]: children, pipes, signals and a watched file in one loop.
-//! 14. [`portability`]: what holds everywhere, and what depends on the backend.
-//! 15. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
-//! 16. [`migrating_from_polling`]: function by function.
-//! 17. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
+//! 8. [`unix_sockets_and_descriptors`]: records, passed descriptors, socket files, socket activation.
+//! 9. [`udp_at_speed`]: many datagrams by one call, what a datagram tells, and what did not arrive.
+//! 10. [`timers_and_signals`]: time, signals, child processes and files.
+//! 11. [`wakers_and_threads`]: waking a Poll, and a Poll inside another loop.
+//! 12. [`user_events_and_threads`]: readiness that a program makes itself, and channels.
+//! 13. [`statistics`]: what a Poll has done, and how its loop spends its time.
+//! 14. [`a_proxy`]: a TCP proxy, step by step.
+//! 15. [`a_supervisor`]: children, pipes, signals and a watched file in one loop.
+//! 16. [`portability`]: what holds everywhere, and what depends on the backend.
+//! 17. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
+//! 18. [`migrating_from_polling`]: function by function.
+//! 19. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
 
 #[doc = include_str!("../book/getting-started.md")]
 pub mod getting_started {}
@@ -60,6 +61,9 @@ pub mod a_proxy {}
 
 #[doc = include_str!("../book/a-supervisor.md")]
 pub mod a_supervisor {}
+
+#[doc = include_str!("../book/udp-at-speed.md")]
+pub mod udp_at_speed {}
 
 #[doc = include_str!("../book/portability.md")]
 pub mod portability {}

@@ -43,6 +43,7 @@
 //! | options of sockets, such as a port that several share | [`net::SocketBuilder`] | [sockets](guide::sockets) | `reuse_port` |
 //! | two connections that belong together | [`Token::tagged`], [`buffer::OutputBuffer`] | [a proxy](guide::a_proxy) | `proxy` |
 //! | a UDP server | [`net::UdpSocket`] | [getting started](guide::getting_started) | `udp_server`, `udp_requests` |
+//! | UDP at speed: batches, GSO, GRO, marks, ICMP errors | [`net::udp`], [`net::error_queue`] | [UDP at speed](guide::udp_at_speed) | `gso_sender`, `gso_receiver` |
 //! | a server on a Unix socket | [`net::UnixListener`] | [getting started](guide::getting_started) | `unix_server` |
 //! | messages between processes, without framing | `net::UnixSeqpacket` | [Unix sockets](guide::unix_sockets_and_descriptors) | `seqpacket` |
 //! | to pass descriptors to another process | `net::Descriptors` | [Unix sockets](guide::unix_sockets_and_descriptors) | `pass_descriptors` |

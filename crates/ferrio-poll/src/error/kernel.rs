@@ -358,3 +358,23 @@ pub(crate) fn signal_handler_unknown(signal: i32) -> io::Error {
         ),
     )
 }
+
+/// Something that a socket could be asked for elsewhere.
+#[cold]
+pub(crate) fn facility_absent(what: &str) -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        format!(
+            "{what} is not there on this system: do without, or see where it is in the docs of the method"
+        ),
+    )
+}
+
+/// An entry of an error queue that names no cause of a known kind.
+#[cold]
+pub(crate) fn unknown_queue_entry() -> io::Error {
+    new(
+        ErrorKind::InvalidData,
+        "an entry of the error queue is of a kind that ferrio-poll does not know, and was dropped: take the next",
+    )
+}

@@ -38,7 +38,8 @@ use crate::sys::socket_option::Settings;
 ///
 /// Where a method says no more: what the system says.
 pub struct UdpSocket {
-    inner: IoSource<net::UdpSocket>,
+    /// What does the I/O. `net::udp` has more operations.
+    pub(in crate::net) inner: IoSource<net::UdpSocket>,
 }
 
 #[allow(

@@ -148,6 +148,14 @@ impl<T: AsSource> IoSource<T> {
         self.watch(BOTH, take(&self.inner), none)
     }
 
+    /// Runs an operation that takes from a queue beside the data: no direction is used up if it
+    /// would block, and an error that was reported may be gone.
+    pub(crate) fn take_aside<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        let result = operation(&self.inner);
+        hooks::touch(handle::of(&*self.inner), &self.place);
+        result
+    }
+
     /// Gives back what it is made of.
     ///
     /// On Unix the registration lives on until that is closed, or deregistered by other means.

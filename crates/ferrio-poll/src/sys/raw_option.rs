@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use libc::c_int;
 
 /// Sets an option whose value is a number.
+#[allow(dead_code, reason = "not every Unix has such options")]
 pub(crate) fn set(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
     let length = size_of::<c_int>() as libc::socklen_t;
     // SAFETY: the kernel reads `length` bytes from the address of `value`, which is so long and

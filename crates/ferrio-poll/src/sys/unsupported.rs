@@ -16,8 +16,9 @@ pub(crate) mod socket;
 #[cfg(windows)]
 pub(crate) mod waitable;
 
-pub(crate) use crate::sys::absent::{child, wall_timer, watch};
+pub(crate) use crate::sys::absent::{child, error_queue, wall_timer, watch};
 use crate::sys::backend::Backend;
+pub(crate) use crate::sys::plain_datagrams as datagrams;
 
 /// A Poll has to have a default backend; making it is an error.
 pub(crate) const CANDIDATES: &[Backend] = &[Backend::Poll2];

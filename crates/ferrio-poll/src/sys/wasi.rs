@@ -34,8 +34,9 @@ mod descriptor;
 mod look;
 mod table;
 
-pub(crate) use crate::sys::absent::{wall_timer, watch};
+pub(crate) use crate::sys::absent::{error_queue, wall_timer, watch};
 use crate::sys::backend::Backend;
+pub(crate) use crate::sys::plain_datagrams as datagrams;
 
 /// The only backend.
 #[cfg(target_env = "p1")]

@@ -73,7 +73,11 @@ mod slots;
 mod wait;
 
 #[cfg(windows)]
+pub(crate) use crate::sys::absent::error_queue;
+#[cfg(windows)]
 use crate::sys::backend::Backend;
+#[cfg(windows)]
+pub(crate) use crate::sys::plain_datagrams as datagrams;
 
 /// The backends of Windows.
 #[cfg(windows)]

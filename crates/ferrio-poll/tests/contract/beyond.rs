@@ -56,6 +56,7 @@ mod timer_waits;
 mod timers;
 mod tokens;
 mod try_io;
+pub(crate) mod udp_batches;
 #[cfg(unix)]
 mod unix_activation;
 #[cfg(unix)]

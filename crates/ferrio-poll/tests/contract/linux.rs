@@ -12,6 +12,8 @@ mod short_reads;
 mod socket_options;
 mod splice;
 mod traced_child;
+mod udp_errors;
+mod udp_facts;
 mod unix_peers;
 mod unix_seqpacket;
 mod zero_copy;

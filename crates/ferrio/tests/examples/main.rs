@@ -16,6 +16,7 @@ mod broadcast_options;
 #[cfg(unix)]
 mod broadcast_pause;
 mod features;
+mod gso;
 #[cfg(unix)]
 mod handing_over;
 mod harness;

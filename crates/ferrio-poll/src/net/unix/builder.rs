@@ -6,6 +6,8 @@ use std::os::unix::net::SocketAddr;
 use crate::net::socket_builder::SocketBuilder;
 use crate::net::unix::datagram::UnixDatagram;
 use crate::net::unix::listener::UnixListener;
+use crate::net::unix::seqpacket::UnixSeqpacket;
+use crate::net::unix::seqpacket_listener::UnixSeqpacketListener;
 use crate::net::unix::stream::UnixStream;
 use crate::sys::unix_socket;
 
@@ -38,5 +40,25 @@ impl SocketBuilder {
     /// [`tcp_listener`](SocketBuilder::tcp_listener).
     pub fn unix_datagram(&self, address: &SocketAddr) -> io::Result<UnixDatagram> {
         unix_socket::datagram_bound(address, &self.settings).map(UnixDatagram::from_std)
+    }
+
+    /// A Unix socket of sequenced packets that listens on `address`. Unix only.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixSeqpacketListener::bind_addr`]; those of options as
+    /// [`tcp_listener`](SocketBuilder::tcp_listener).
+    pub fn unix_seqpacket_listener(&self, address: &SocketAddr) -> io::Result<UnixSeqpacketListener> {
+        unix_socket::seqpacket_listener(address, &self.settings).map(UnixSeqpacketListener::new)
+    }
+
+    /// A Unix socket of sequenced packets that is connected to `address`. Unix only.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixSeqpacket::connect_addr`]; those of options as
+    /// [`tcp_listener`](SocketBuilder::tcp_listener).
+    pub fn unix_seqpacket(&self, address: &SocketAddr) -> io::Result<UnixSeqpacket> {
+        unix_socket::seqpacket(address, &self.settings).map(UnixSeqpacket::new)
     }
 }

@@ -12,6 +12,7 @@ use crate::net::unix::peer::peer_impls;
 use crate::net::unix::record::Record;
 use crate::source::impls::io_impls;
 use crate::source::io_source::IoSource;
+use crate::sys::socket_option::Settings;
 use crate::sys::{packets, passing, unix_socket};
 
 /// A connection over a Unix socket that keeps the boundaries of its records
@@ -76,7 +77,7 @@ impl UnixSeqpacket {
     ///
     /// As [`connect`](UnixSeqpacket::connect).
     pub fn connect_addr(address: &SocketAddr) -> io::Result<UnixSeqpacket> {
-        unix_socket::seqpacket(address).map(UnixSeqpacket::new)
+        unix_socket::seqpacket(address, &Settings::default()).map(UnixSeqpacket::new)
     }
 
     /// Two sockets that are each other's peer.

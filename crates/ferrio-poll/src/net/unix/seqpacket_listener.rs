@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::net::unix::seqpacket::UnixSeqpacket;
 use crate::source::impls::io_impls;
 use crate::source::io_source::IoSource;
+use crate::sys::socket_option::Settings;
 use crate::sys::unix_socket;
 
 /// A Unix socket that accepts connections which keep the boundaries of records
@@ -66,7 +67,7 @@ impl UnixSeqpacketListener {
     ///
     /// As [`bind`](UnixSeqpacketListener::bind).
     pub fn bind_addr(address: &SocketAddr) -> io::Result<UnixSeqpacketListener> {
-        unix_socket::seqpacket_listener(address, None).map(UnixSeqpacketListener::new)
+        unix_socket::seqpacket_listener(address, &Settings::default()).map(UnixSeqpacketListener::new)
     }
 
     /// A listener on `path` with a queue for at most `backlog` connections that wait to be
@@ -77,7 +78,8 @@ impl UnixSeqpacketListener {
     /// As [`bind`](UnixSeqpacketListener::bind).
     pub fn bind_with_backlog<P: AsRef<Path>>(path: P, backlog: u32) -> io::Result<UnixSeqpacketListener> {
         let address = SocketAddr::from_pathname(path)?;
-        unix_socket::seqpacket_listener(&address, Some(backlog)).map(UnixSeqpacketListener::new)
+        unix_socket::seqpacket_listener(&address, &Settings::with_backlog(Some(backlog)))
+            .map(UnixSeqpacketListener::new)
     }
 
     /// A listener at `path`, which must not exist yet, whose file has exactly `mode`, whatever
@@ -103,7 +105,7 @@ impl UnixSeqpacketListener {
         unix_socket::seqpacket_listener_with_mode(path.as_ref(), mode).map(UnixSeqpacketListener::new)
     }
 
-    fn new(inner: net::UnixListener) -> UnixSeqpacketListener {
+    pub(super) fn new(inner: net::UnixListener) -> UnixSeqpacketListener {
         UnixSeqpacketListener { inner: IoSource::new(inner) }
     }
 

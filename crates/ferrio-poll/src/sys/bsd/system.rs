@@ -8,6 +8,13 @@ pub(crate) mod child;
 #[cfg(ferrio_fake_kqueue)]
 #[path = "../linux/copying.rs"]
 pub(crate) mod copying;
+#[cfg_attr(ferrio_fake_kqueue, path = "../linux/datagram_names.rs")]
+pub(crate) mod datagram_names;
+#[path = "../datagrams/batches.rs"]
+pub(crate) mod datagrams;
+#[cfg(ferrio_fake_kqueue)]
+#[path = "../linux/error_queue.rs"]
+pub(crate) mod error_queue;
 #[cfg(ferrio_fake_kqueue)]
 #[path = "../linux/options.rs"]
 pub(crate) mod options;
@@ -35,6 +42,8 @@ mod waiting;
 
 use rustix::event::PollFlags;
 
+#[cfg(not(ferrio_fake_kqueue))]
+pub(crate) use crate::sys::absent::error_queue;
 use crate::sys::backend::Backend;
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::signal;

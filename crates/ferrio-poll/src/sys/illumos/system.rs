@@ -9,8 +9,9 @@ mod no_epoll;
 
 use rustix::event::PollFlags;
 
-pub(crate) use crate::sys::absent::{child, wall_timer, watch};
+pub(crate) use crate::sys::absent::{child, error_queue, wall_timer, watch};
 pub(crate) use crate::sys::epoll::{CANDIDATES, event, selector};
+pub(crate) use crate::sys::plain_datagrams as datagrams;
 pub(crate) use crate::sys::unix::{
     copying_absent as copying, fork, handle, hooks, options_absent as options, peer_absent as peer, pipe,
     socket, unix_socket, zero_copy_absent as zero_copy,

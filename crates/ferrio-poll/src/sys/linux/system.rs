@@ -2,6 +2,10 @@
 
 pub(crate) mod calls;
 pub(crate) mod copying;
+pub(crate) mod datagram_names;
+#[path = "../datagrams/batches.rs"]
+pub(crate) mod datagrams;
+pub(crate) mod error_queue;
 pub(crate) mod inotify;
 pub(crate) mod options;
 pub(crate) mod peer;

@@ -3,7 +3,9 @@
 use std::io;
 use std::os::fd::AsFd;
 
-use socket2::{SockRef, TcpKeepalive};
+use socket2::SockRef;
+#[cfg(not(target_os = "openbsd"))]
+use socket2::TcpKeepalive;
 
 use crate::sys::raw_option;
 use crate::sys::socket_option::KeepAlive;

@@ -54,9 +54,9 @@ pub(crate) fn stream_pair() -> io::Result<(UnixStream, UnixStream)> {
 }
 
 /// A new socket of sequenced packets that listens on `address`.
-pub(crate) fn seqpacket_listener(address: &SocketAddr, backlog: Option<u32>) -> io::Result<UnixListener> {
-    let socket = bound(SocketType::SEQPACKET, address, &Settings::default())?;
-    listen(&socket, socket::backlog(backlog))?;
+pub(crate) fn seqpacket_listener(address: &SocketAddr, settings: &Settings) -> io::Result<UnixListener> {
+    let socket = bound(SocketType::SEQPACKET, address, settings)?;
+    listen(&socket, socket::backlog(settings.backlog))?;
     Ok(socket.into())
 }
 
@@ -66,8 +66,9 @@ pub(crate) fn seqpacket_listener_with_mode(path: &Path, mode: u32) -> io::Result
 }
 
 /// A new socket of sequenced packets that is connected to `address`, or being connected.
-pub(crate) fn seqpacket(address: &SocketAddr) -> io::Result<UnixStream> {
+pub(crate) fn seqpacket(address: &SocketAddr, settings: &Settings) -> io::Result<UnixStream> {
     let socket = new(SocketType::SEQPACKET)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
     socket::start_connect(socket.as_fd(), &unix_address::to_kernel(address)?)?;
     Ok(socket.into())
 }

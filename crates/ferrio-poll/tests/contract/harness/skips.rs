@@ -86,6 +86,8 @@ const LINUX_BY_NATURE: &[(&str, &str)] = &[
     ("linux::socket_options", "options of sockets"),
     ("linux::splice", "splice(2) and sendfile(2)"),
     ("linux::traced_child", "ptrace(2) as Linux has it"),
+    ("linux::udp_errors", "error queues"),
+    ("linux::udp_facts", "GSO and GRO, and control messages"),
     ("linux::unix_peers", "SO_PEERCRED and SO_PEERPIDFD"),
     ("linux::unix_seqpacket", "records as Linux keeps them, and abstract names"),
     ("linux::zero_copy", "MSG_ZEROCOPY"),

@@ -104,6 +104,11 @@ fn unix_sockets_have_the_options_of_all_sockets() {
     let datagram = builder.unix_datagram(&address).unwrap();
     assert!(SockRef::from(&datagram).send_buffer_size().unwrap() >= 80_000);
     fs::remove_file(&path).unwrap();
+    let listener = builder.unix_seqpacket_listener(&address).unwrap();
+    let client = builder.unix_seqpacket(&address).unwrap();
+    for size in [SockRef::from(&listener).send_buffer_size(), SockRef::from(&client).send_buffer_size()] {
+        assert!(size.unwrap() >= 80_000);
+    }
     let error = SocketBuilder::new().no_delay(true).unix_stream(&address).unwrap_err();
     assert!(error.to_string().contains("Unix socket"), "{error}");
     let error = SocketBuilder::new().reuse_port(true).unix_listener(&address).unwrap_err();

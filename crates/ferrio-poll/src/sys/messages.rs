@@ -1,0 +1,5 @@
+//! What messages of sockets carry beside their bytes, as plain bytes, and options of sockets.
+
+pub(crate) mod address_bytes;
+pub(crate) mod control;
+pub(crate) mod socket_option;
