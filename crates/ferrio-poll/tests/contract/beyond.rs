@@ -60,8 +60,6 @@ pub(crate) mod udp_batches;
 #[cfg(unix)]
 mod unix_activation;
 #[cfg(unix)]
-mod unix_descriptors;
-#[cfg(unix)]
 mod unix_processes;
 #[cfg(unix)]
 pub(crate) mod unix_short_reads;

@@ -14,6 +14,7 @@ mod splice;
 mod traced_child;
 mod udp_errors;
 mod udp_facts;
+mod unix_descriptors;
 mod unix_peers;
 mod unix_seqpacket;
 mod zero_copy;

@@ -27,9 +27,12 @@ pub(crate) fn enable(socket: &impl AsFd) -> io::Result<()> {
 
 /// Sends `buf`, which the kernel goes on reading after the call has returned.
 pub(crate) fn send(socket: &impl AsFd, buf: &[u8]) -> io::Result<usize> {
-    let flag = SendFlags::from_bits_retain(libc::MSG_ZEROCOPY as u32);
+    let flag = SendFlags::from_bits_retain(MSG_ZEROCOPY);
     Ok(rustix::net::send(socket, buf, SendFlags::NOSIGNAL | flag)?)
 }
 
 /// It has another number on the processors on which all options do.
 const SO_ZEROCOPY: i32 = if cfg!(any(target_arch = "sparc", target_arch = "sparc64")) { 0x3e } else { 60 };
+
+/// The flag of send(2). The bindings for Android lack it.
+const MSG_ZEROCOPY: u32 = 0x0400_0000;

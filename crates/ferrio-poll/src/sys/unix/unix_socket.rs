@@ -123,8 +123,7 @@ fn new(kind: SocketType) -> io::Result<OwnedFd> {
 
 /// The answer to a socket of this kind that the kernel refused with `errno`.
 fn refusal(errno: Errno, kind: SocketType) -> io::Error {
-    let is_unknown =
-        matches!(errno, Errno::PROTONOSUPPORT | Errno::SOCKTNOSUPPORT | Errno::PROTOTYPE | Errno::OPNOTSUPP);
+    let is_unknown = matches!(errno, Errno::PROTONOSUPPORT | Errno::PROTOTYPE | Errno::OPNOTSUPP);
     if kind == SocketType::SEQPACKET && is_unknown { error::no_seqpacket() } else { errno.into() }
 }
 

@@ -154,7 +154,7 @@ fn a_stream_passes_no_descriptors_without_a_byte_and_a_message_at_most_253() {
 #[test]
 fn descriptors_that_nobody_asked_for_do_not_enter_the_process() {
     in_own_process(
-        "beyond::unix_descriptors::descriptors_that_nobody_asked_for_do_not_enter_the_process",
+        "linux::unix_descriptors::descriptors_that_nobody_asked_for_do_not_enter_the_process",
         || {
             for (one, other) in pairs() {
                 let before = open_handles();
@@ -173,7 +173,7 @@ fn descriptors_that_nobody_asked_for_do_not_enter_the_process() {
 #[test]
 fn more_descriptors_than_there_is_room_for_are_all_closed_and_an_error_that_names_the_room() {
     in_own_process(
-        "beyond::unix_descriptors::more_descriptors_than_there_is_room_for_are_all_closed_and_an_error_that_names_the_room",
+        "linux::unix_descriptors::more_descriptors_than_there_is_room_for_are_all_closed_and_an_error_that_names_the_room",
         || {
             for (one, other) in pairs() {
                 for room in 0..6 {
@@ -203,7 +203,7 @@ fn a_sender_that_is_described_too_takes_no_room_and_leaves_no_descriptor() {
     /// `SO_PASSPIDFD`, from Linux 6.5 on.
     const PASS_PIDFD: i32 = 76;
     in_own_process(
-        "beyond::unix_descriptors::a_sender_that_is_described_too_takes_no_room_and_leaves_no_descriptor",
+        "linux::unix_descriptors::a_sender_that_is_described_too_takes_no_room_and_leaves_no_descriptor",
         || {
             for (one, other) in pairs() {
                 rustix::net::sockopt::set_socket_passcred(&*other, true).unwrap();
@@ -255,7 +255,7 @@ fn the_end_of_a_stream_and_a_peer_that_is_gone_are_told_as_without_descriptors()
 
 #[test]
 fn a_peer_that_is_gone_is_an_error_and_no_signal() {
-    in_own_process("beyond::unix_descriptors::a_peer_that_is_gone_is_an_error_and_no_signal", || {
+    in_own_process("linux::unix_descriptors::a_peer_that_is_gone_is_an_error_and_no_signal", || {
         let_sigpipe_kill();
         let passed = eventfd();
         for (one, other) in pairs() {
