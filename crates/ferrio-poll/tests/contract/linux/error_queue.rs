@@ -19,9 +19,9 @@ use crate::subject::{self, Hint};
 const SOURCE: Token = Token(3);
 
 /// An option of a socket, which the `libc` crate does not have for Android.
-const SO_ZEROCOPY: i32 = 60;
+pub(crate) const SO_ZEROCOPY: i32 = 60;
 /// The flag of a send, as well.
-const MSG_ZEROCOPY: u32 = 0x400_0000;
+pub(crate) const MSG_ZEROCOPY: u32 = 0x400_0000;
 
 /// A socket that keeps its errors, connected to an address that refuses.
 fn refused_udp() -> UdpSocket {

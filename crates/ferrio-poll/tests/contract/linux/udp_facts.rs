@@ -1,7 +1,6 @@
 //! What a Unix tells of datagrams beside their bytes, and what Linux does with many in one.
 #![allow(unsafe_code, reason = "an option is set that makes Linux refuse to divide messages")]
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, SystemTime};
@@ -12,6 +11,9 @@ use socket2::SockRef;
 
 use crate::beyond::udp_batches::{receive, send_all};
 use crate::harness::retry;
+
+/// Sends datagrams without a checksum. The bindings for Android lack it.
+const SO_NO_CHECK: i32 = 11;
 use crate::net_harness::{any_local_v6, settle, udp_socket};
 
 /// The facts of one datagram.
@@ -39,34 +41,18 @@ fn facts(socket: &UdpSocket) -> Facts {
     }
 }
 
-/// False if this system lacks it.
-fn is_there(result: io::Result<()>) -> bool {
-    match result {
-        Ok(()) => true,
-        Err(error) => {
-            assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}");
-            let is_linux = cfg!(target_os = "linux");
-            assert!(!is_linux, "{error}");
-            false
-        }
-    }
-}
-
 #[test]
 fn a_datagram_tells_what_the_socket_was_asked_for() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let address: SocketAddr = address.parse().unwrap();
         let receiver = UdpSocket::bind(address).unwrap();
         let sender = UdpSocket::bind(address).unwrap();
-        let asked = [
-            is_there(receiver.set_recv_local_address(true)),
-            is_there(receiver.set_recv_ecn(true)),
-            is_there(receiver.set_recv_ttl(true)),
-            is_there(receiver.set_recv_timestamps(true)),
-        ];
-        let answers = [receiver.recv_local_address(), receiver.recv_ecn(), receiver.recv_ttl()];
-        for (asked, answer) in asked.iter().zip(answers) {
-            assert_eq!(answer.unwrap(), *asked);
+        receiver.set_recv_local_address(true).unwrap();
+        receiver.set_recv_ecn(true).unwrap();
+        receiver.set_recv_ttl(true).unwrap();
+        receiver.set_recv_timestamps(true).unwrap();
+        for answer in [receiver.recv_local_address(), receiver.recv_ecn(), receiver.recv_ttl()] {
+            assert!(answer.unwrap());
         }
         if address.is_ipv4() {
             sender.set_ttl(42).unwrap();
@@ -80,13 +66,13 @@ fn a_datagram_tells_what_the_socket_was_asked_for() {
             let transmit = ecn.map_or(transmit, |ecn| transmit.with_ecn(ecn));
             send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
             let facts = facts(&receiver);
-            assert_eq!(facts.local, asked[0].then(|| destination.ip()));
+            assert_eq!(facts.local, Some(destination.ip()));
             assert_ne!(facts.interface, Some(0));
-            assert!(!cfg!(target_os = "linux") || facts.interface.is_some());
-            assert_eq!(facts.ecn, ecn.filter(|_| asked[1]));
-            assert_eq!(facts.ttl, asked[2].then_some(42));
+            assert!(facts.interface.is_some());
+            assert_eq!(facts.ecn, ecn);
+            assert_eq!(facts.ttl, Some(42));
             let age = facts.timestamp.map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
-            assert_eq!(age.map(|age| age < Duration::from_secs(5)), asked[3].then_some(true));
+            assert_eq!(age.map(|age| age < Duration::from_secs(5)), Some(true));
         }
         for end in [
             UdpSocket::set_recv_local_address,
@@ -110,61 +96,52 @@ fn an_ipv6_socket_tells_of_ipv4_traffic_too() {
     socket.set_nonblocking(true).unwrap();
     socket.bind(&"[::]:0".parse::<SocketAddr>().unwrap().into()).unwrap();
     let receiver = UdpSocket::from_std(socket.into());
-    let told = is_there(receiver.set_recv_ecn(true)) && is_there(receiver.set_recv_local_address(true));
+    receiver.set_recv_ecn(true).unwrap();
+    receiver.set_recv_local_address(true).unwrap();
     let (sender, source) = udp_socket();
     let destination = (Ipv4Addr::LOCALHOST, receiver.local_addr().unwrap().port()).into();
-    let mut transmit = Transmit::to(destination, b"x");
-    if told {
-        transmit = transmit.with_ecn(Ecn::Ce);
-    }
+    let transmit = Transmit::to(destination, b"x").with_ecn(Ecn::Ce);
     send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
     let mut batch = RecvBatch::with_capacity(1, 10);
     retry(|| receiver.recv_batch(&mut batch)).unwrap();
     let received = batch.get(0).unwrap();
     assert_eq!(received.source().ip().to_canonical(), source.ip());
-    if cfg!(target_os = "linux") {
-        assert_eq!(received.ecn(), Some(Ecn::Ce));
-        let local = received.local_address().unwrap().address();
-        assert_eq!(local, IpAddr::from(Ipv4Addr::LOCALHOST.to_ipv6_mapped()));
-        // An answer goes out by the address that was asked.
-        let answer = Transmit::to(received.source(), b"y").with_source(local).with_ecn(Ecn::Ect1);
-        send_all(&receiver, &mut SendBatch::with_capacity(1), &mut [answer]);
-        let mut buf = [0; 8];
-        assert_eq!(retry(|| sender.recv_from(&mut buf)).unwrap(), (1, destination));
-    }
+    assert_eq!(received.ecn(), Some(Ecn::Ce));
+    let local = received.local_address().unwrap().address();
+    assert_eq!(local, IpAddr::from(Ipv4Addr::LOCALHOST.to_ipv6_mapped()));
+    // An answer goes out by the address that was asked.
+    let answer = Transmit::to(received.source(), b"y").with_source(local).with_ecn(Ecn::Ect1);
+    send_all(&receiver, &mut SendBatch::with_capacity(1), &mut [answer]);
+    let mut buf = [0; 8];
+    assert_eq!(retry(|| sender.recv_from(&mut buf)).unwrap(), (1, destination));
 }
 
 #[test]
 fn a_connected_socket_marks_its_datagrams_and_a_source_is_kept() {
-    let address: SocketAddr =
-        if cfg!(target_os = "linux") { "127.0.0.7:0" } else { "127.0.0.1:0" }.parse().unwrap();
+    let address: SocketAddr = "127.0.0.7:0".parse().unwrap();
     let (receiver, destination) = udp_socket();
-    let marked = is_there(receiver.set_recv_ecn(true)) && cfg!(target_os = "linux");
+    receiver.set_recv_ecn(true).unwrap();
     let sender = UdpSocket::bind("0.0.0.0:0".parse().unwrap()).unwrap();
     let transmit = Transmit::to(destination, b"x").with_source(address.ip());
     send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
     let received = receive(&receiver, &mut RecvBatch::with_capacity(1, 10), 1);
     assert_eq!(received[0].1.ip(), address.ip());
-    if marked {
-        sender.connect(destination).unwrap();
-        let transmit = Transmit::connected(b"x").with_ecn(Ecn::Ect0);
-        send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
-        assert_eq!(facts(&receiver).ecn, Some(Ecn::Ect0));
-        let sender = UdpSocket::bind(any_local_v6()).unwrap();
-        let receiver = UdpSocket::bind(any_local_v6()).unwrap();
-        receiver.set_recv_ecn(true).unwrap();
-        sender.connect(receiver.local_addr().unwrap()).unwrap();
-        send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
-        assert_eq!(facts(&receiver).ecn, Some(Ecn::Ect0));
-    }
+    sender.connect(destination).unwrap();
+    let transmit = Transmit::connected(b"x").with_ecn(Ecn::Ect0);
+    send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
+    assert_eq!(facts(&receiver).ecn, Some(Ecn::Ect0));
+    let sender = UdpSocket::bind(any_local_v6()).unwrap();
+    let receiver = UdpSocket::bind(any_local_v6()).unwrap();
+    receiver.set_recv_ecn(true).unwrap();
+    sender.connect(receiver.local_addr().unwrap()).unwrap();
+    send_all(&sender, &mut SendBatch::with_capacity(1), &mut [transmit]);
+    assert_eq!(facts(&receiver).ecn, Some(Ecn::Ect0));
 }
 
 #[test]
 fn joined_datagrams_are_told_apart() {
     let ((sender, source), (receiver, destination)) = (udp_socket(), udp_socket());
-    if !is_there(receiver.set_recv_offload(true)) {
-        return;
-    }
+    receiver.set_recv_offload(true).unwrap();
     assert!(receiver.recv_offload().unwrap());
     let contents: Vec<u8> = (0..30_500_u32).map(|n| (n / 100) as u8).collect();
     let transmits = &mut [
@@ -195,23 +172,12 @@ fn joined_datagrams_are_told_apart() {
 
 /// Has the kernel refuse to divide messages of `socket`, by leaving out their checksums.
 fn refuse_division(socket: &UdpSocket, on: bool) {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    {
-        let value = i32::from(on);
-        // SAFETY: the kernel reads four bytes of `value`, which lives until the call returns.
-        let result = unsafe {
-            libc::setsockopt(
-                socket.as_raw_fd(),
-                libc::SOL_SOCKET,
-                libc::SO_NO_CHECK,
-                (&raw const value).cast(),
-                4,
-            )
-        };
-        assert_eq!(result, 0);
-    }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = (socket.as_raw_fd(), on);
+    let value = i32::from(on);
+    // SAFETY: the kernel reads four bytes of `value`, which lives until the call returns.
+    let result = unsafe {
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, SO_NO_CHECK, (&raw const value).cast(), 4)
+    };
+    assert_eq!(result, 0);
 }
 
 #[test]
@@ -237,7 +203,7 @@ fn a_division_that_is_refused_in_midstream_loses_and_doubles_nothing() {
         expected.push(single.to_vec());
         send_all(&sender, &mut out, &mut transmits);
         seen.extend(receive(&receiver, &mut batch, 22).into_iter().map(|(bytes, _)| bytes));
-        let divides = cfg!(any(target_os = "linux", target_os = "android")) && round < 2;
+        let divides = round < 2;
         assert_eq!(out.segments_max(), Some(if divides { sender.send_segments_max() } else { 1 }));
     }
     assert_eq!(seen, expected);
