@@ -69,6 +69,12 @@ impl Step {
         self
     }
 
+    /// Takes a variable out of its environment.
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// Builds into the folder of that name below the build folder. Such a build is run
     /// once and not debugged, so it goes without the lines of its backtraces.
     pub fn target(self, name: &str) -> Self {

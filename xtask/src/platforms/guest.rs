@@ -73,6 +73,8 @@ impl Guest {
     pub(super) fn cargo(&self, action: &str, arguments: &[&str]) -> Step {
         let all = [&[action, "--target", self.target], arguments].concat();
         let step = self.compiler.cargo(&all, self.stage).hidden_env("CARGO_PROFILE_DEV_DEBUG", "0");
+        // They would take the place of the flags of this guest.
+        let step = step.without_env("RUSTFLAGS").without_env("CARGO_ENCODED_RUSTFLAGS");
         let set = |step: Step, (name, value): &(String, String)| step.hidden_env(name, value);
         self.variables.iter().fold(step.limit(LIMIT), set)
     }

@@ -179,6 +179,17 @@ pub(crate) fn listen_fd_closed(count: u32, fd: i32, cause: &io::Error) -> io::Er
 }
 
 #[cold]
+pub(crate) fn listen_fd_not_inherited(count: u32, fd: i32) -> io::Error {
+    new(
+        ErrorKind::NotFound,
+        format!(
+            "LISTEN_FDS={count} says that descriptor {fd} was handed over, and this process has opened it itself \
+             since: take them before anything else does"
+        ),
+    )
+}
+
+#[cold]
 pub(crate) fn listen_fds_taken(count: u32) -> io::Error {
     new(
         ErrorKind::AlreadyExists,

@@ -99,8 +99,10 @@ pub struct Acceptor<L> {
     reserve: Option<Reserve>,
     /// How many connections a turn takes.
     turn: u32,
-    /// How many of them are left.
+    /// How many tries are left of it.
     left: u32,
+    /// How many connections this turn has taken.
+    taken: u32,
     /// After how long a shortage those that wait are refused.
     refuse_after: Option<Duration>,
     /// What is known of the shortage, while there is one.
@@ -132,6 +134,7 @@ impl<L: Listener> Acceptor<L> {
             reserve: Reserve::new(),
             turn: TURN,
             left: TURN,
+            taken: 0,
             refuse_after: Some(REFUSE_AFTER),
             shortage: None,
             stats: AcceptStats::default(),
@@ -169,6 +172,7 @@ impl<L: Listener> Acceptor<L> {
             match self.listener.accept() {
                 Ok(connection) => {
                     self.stats.accepted += 1;
+                    self.taken += 1;
                     self.recover();
                     return Ok(Some(connection));
                 }
@@ -183,9 +187,11 @@ impl<L: Listener> Acceptor<L> {
                 },
             }
         }
+        let has_accepted = self.taken > 0;
         self.end_turn();
-        // More may wait, and no event of the listener would tell.
-        self.timer.set(Duration::ZERO)?;
+        // More may wait, and no event of the listener would tell. Where nothing but failures came,
+        // more of them must not take the whole processor.
+        self.timer.set(if has_accepted { Duration::ZERO } else { FAILURE_PAUSE })?;
         Ok(None)
     }
 
@@ -220,6 +226,7 @@ impl<L: Listener> Acceptor<L> {
 
     fn end_turn(&mut self) {
         self.left = self.turn;
+        self.taken = 0;
         self.timer.take();
     }
 
@@ -245,7 +252,8 @@ impl<L: Listener> Acceptor<L> {
 
     /// Gives up the descriptor in reserve, and closes each connection that is accepted with it.
     fn refuse(&mut self) {
-        if self.reserve.take().is_none() {
+        // Another thread may have taken the place of the last one.
+        if self.reserve.take().or_else(Reserve::new).is_none() {
             return;
         }
         for _ in 0..self.turn {
@@ -298,6 +306,9 @@ fn check(registry: &Registry, interest: Interest) -> io::Result<()> {
 /// How many connections a turn takes: so many that a rush is over soon, and so few that the
 /// clients that are there do not notice.
 const TURN: u32 = 64;
+
+/// How long to wait after a turn in which every try has failed.
+const FAILURE_PAUSE: Duration = Duration::from_millis(1);
 
 /// After how long a shortage clients are refused.
 const REFUSE_AFTER: Duration = Duration::from_secs(1);

@@ -15,6 +15,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::net::tcp_stream::TcpStream;
 use crate::net::udp_socket::UdpSocket;
 use crate::sys::error_queue::Memory;
 use crate::sys::handle::{self, AsSource};
@@ -61,9 +62,9 @@ impl ErrorBuffer {
 
     /// Takes the next entry of the queue of `source`, a socket of any kind.
     ///
-    /// For a source of this crate, such as a `TcpStream` with `MSG_ZEROCOPY`, call it inside
-    /// `do_io` of an `IoSource` or after an event; a `WouldBlock` of it says nothing of the
-    /// data of the socket.
+    /// For a [`UdpSocket`] and a [`TcpStream`] there is `recv_error`, by which the Poll hears that an
+    /// error was taken. A `WouldBlock` says nothing of the data of the socket, so do not call it
+    /// inside `try_io`.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl ErrorBuffer {
     ///
     /// # Implementation notes
     ///
-    /// recvmsg(2) with `MSG_ERRQUEUE`; for one message recvmmsg(2) is the same.
+    /// recvmmsg(2) of one message with `MSG_ERRQUEUE`.
     #[doc(alias = "MSG_ERRQUEUE")]
     pub fn receive(&mut self, source: &impl AsSource) -> io::Result<Queued<'_>> {
         self.memory.receive(handle::of(source)).map(|entry| Queued { entry })
@@ -120,10 +121,30 @@ impl UdpSocket {
     ///
     /// # Implementation notes
     ///
-    /// recvmsg(2) with `MSG_ERRQUEUE`.
+    /// recvmmsg(2) of one message with `MSG_ERRQUEUE`.
     #[doc(alias = "MSG_ERRQUEUE")]
     #[doc(alias = "IP_RECVERR")]
     pub fn recv_error<'b>(&self, buffer: &'b mut ErrorBuffer) -> io::Result<Queued<'b>> {
         self.inner.take_aside(|socket| buffer.receive(socket))
+    }
+}
+
+impl TcpStream {
+    /// Takes the next entry of the error queue of this stream, such as that bytes which were
+    /// sent without a copy are free again.
+    ///
+    /// Take all there are, until `WouldBlock`, when an event of the stream is an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ErrorBuffer::receive`].
+    ///
+    /// # Implementation notes
+    ///
+    /// recvmmsg(2) of one message with `MSG_ERRQUEUE`.
+    #[doc(alias = "MSG_ERRQUEUE")]
+    #[doc(alias = "MSG_ZEROCOPY")]
+    pub fn recv_error<'b>(&self, buffer: &'b mut ErrorBuffer) -> io::Result<Queued<'b>> {
+        self.inner.take_aside(|stream| buffer.receive(stream))
     }
 }

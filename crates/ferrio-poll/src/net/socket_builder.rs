@@ -126,24 +126,24 @@ impl SocketBuilder {
     }
 
     /// Sets `SO_LINGER`: how long data that the peer has not confirmed is kept for after a
-    /// close. Zero throws it away and resets the connection.
+    /// close, in whole seconds, rounded up. Zero throws it away and resets the connection.
     ///
     /// With a longer time, a close or drop may block for as long, although the socket is
     /// non-blocking.
     pub fn linger(self, time: Duration) -> SocketBuilder {
-        self.with(SocketOption::Linger(time))
+        self.with(SocketOption::Linger(whole(time, Duration::from_secs(1))))
     }
 
     /// Sets `SO_RCVBUF`: the bytes of room for what was received and not read yet. Linux doubles
     /// the value and keeps it below `net.core.rmem_max`.
     pub fn receive_buffer(self, bytes: usize) -> SocketBuilder {
-        self.with(SocketOption::ReceiveBuffer(bytes))
+        self.with(SocketOption::ReceiveBuffer(bytes.min(BUFFER_MAX)))
     }
 
     /// Sets `SO_SNDBUF`: the bytes of room for what was written and not sent or confirmed yet. Linux
     /// doubles the value and keeps it below `net.core.wmem_max`.
     pub fn send_buffer(self, bytes: usize) -> SocketBuilder {
-        self.with(SocketOption::SendBuffer(bytes))
+        self.with(SocketOption::SendBuffer(bytes.min(BUFFER_MAX)))
     }
 
     /// Sets `TCP_NODELAY`: whether little data is sent at once rather than kept until earlier data
@@ -171,9 +171,9 @@ impl SocketBuilder {
     }
 
     /// Sets `TCP_USER_TIMEOUT`: after how long without a confirmation of sent data the connection is
-    /// an error, in whole milliseconds.
+    /// an error, in whole milliseconds, rounded up. Zero leaves it to the system.
     pub fn user_timeout(self, time: Duration) -> SocketBuilder {
-        self.with(SocketOption::UserTimeout(time))
+        self.with(SocketOption::UserTimeout(whole(time, Duration::from_millis(1))))
     }
 
     /// Sets `IP_FREEBIND`: whether an address can be bound that the machine does not have yet.
@@ -207,14 +207,15 @@ impl SocketBuilder {
     }
 
     /// The most connections that may wait to be accepted by a listener, or fewer if the system
-    /// allows no more. Without this call it is as many as the system allows.
+    /// allows no more. Without this call it is as many as the system allows. Other sockets have no
+    /// such queue.
     pub fn backlog(mut self, backlog: u32) -> SocketBuilder {
         self.settings.backlog = Some(backlog);
         self
     }
 
-    /// The address of this machine that a stream is connected from. Port 0 lets the system
-    /// choose one.
+    /// The address of this machine that a TCP stream is connected from. Port 0 lets the system
+    /// choose one. Other sockets are bound to the address that they are made for.
     pub fn local(mut self, address: SocketAddr) -> SocketBuilder {
         self.settings.local = Some(address);
         self
@@ -257,3 +258,13 @@ impl SocketBuilder {
         self
     }
 }
+
+/// `time` in whole units, rounded up: the system cuts, and less than one would be none, which
+/// means something else.
+fn whole(time: Duration, unit: Duration) -> Duration {
+    let units = time.as_nanos().div_ceil(unit.as_nanos());
+    unit.saturating_mul(u32::try_from(units).unwrap_or(u32::MAX))
+}
+
+/// The system takes a number of 32 bits, and cuts what is too much for it.
+const BUFFER_MAX: usize = i32::MAX as usize;

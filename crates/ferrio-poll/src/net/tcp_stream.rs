@@ -37,7 +37,7 @@ use crate::sys::socket_option::Settings;
 /// # }
 /// ```
 pub struct TcpStream {
-    inner: IoSource<net::TcpStream>,
+    pub(in crate::net) inner: IoSource<net::TcpStream>,
 }
 
 impl TcpStream {

@@ -30,7 +30,7 @@ impl Inbound {
     /// Room for `messages` of at most `bytes_each`; neither is 0.
     pub(crate) fn new(messages: usize, bytes_each: usize) -> Inbound {
         Inbound {
-            bytes: vec![0; messages * bytes_each].into(),
+            bytes: vec![0; messages.checked_mul(bytes_each).expect("memory for all messages")].into(),
             bytes_each,
             messages: vec![None; messages].into(),
             longest: vec![0; DATAGRAM_MAX].into(),

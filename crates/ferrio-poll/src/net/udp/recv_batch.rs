@@ -8,7 +8,8 @@ use crate::net::udp_socket::UdpSocket;
 use crate::sys::datagrams::Inbound;
 
 /// Memory for datagrams that come in, filled by [`UdpSocket::recv_batch`] and used again
-/// for each call.
+/// for each call. It is for one socket: where the system has no call for many datagrams, an error
+/// that comes after the first one waits in it for the next call.
 ///
 /// # Examples
 ///

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use crate::interest::Interest;
 use crate::net::tcp_stream::TcpStream;
 use crate::net::unix::stream::UnixStream;
 use crate::sys::{copying, pipe as kernel_pipe};
@@ -71,6 +72,7 @@ pub struct Progress {
 
 /// What to wait for after a [`relay`](Splice::relay).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Next {
     /// For nothing: the budget is used up, and there may be more. No event will tell, so go on
     /// after others had their turn.
@@ -139,7 +141,7 @@ impl Splice {
         let next = loop {
             // Only an empty pipe is filled: a full one would block as an empty source does.
             if self.held > 0 {
-                match blocked(to.run(|| copying::splice(&self.reader, to, self.held)))? {
+                match blocked(to.run(WRITABLE, || copying::splice(&self.reader, to, self.held)))? {
                     Some(count) => {
                         self.held -= count;
                         bytes += count;
@@ -151,7 +153,7 @@ impl Splice {
             } else if bytes >= budget {
                 break Next::Budget;
             } else {
-                match blocked(from.run(|| copying::splice(from, &self.writer, self.capacity)))? {
+                match blocked(from.run(READABLE, || copying::splice(from, &self.writer, self.capacity)))? {
                     Some(0) => self.is_ended = true,
                     Some(count) => self.held = count,
                     None => break Next::Readable,
@@ -174,9 +176,10 @@ impl Splice {
 
 /// A stream that bytes can be spliced from or to, or a file be sent to.
 pub trait SpliceEnd: AsFd + Sealed {
-    /// Runs an operation on the descriptor so that the Poll hears if it would block.
+    /// Runs an operation in `direction` on the descriptor so that the Poll hears if it would
+    /// block.
     #[doc(hidden)]
-    fn run<T>(&self, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T>;
+    fn run<T>(&self, direction: Interest, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T>;
 
     /// Sends at most `len` bytes of `file`, which is a regular file, from `offset` on, which is
     /// moved on by what was sent. 0 is the end of the file.
@@ -222,27 +225,51 @@ pub trait SpliceEnd: AsFd + Sealed {
     where
         Self: Sized,
     {
-        self.run(|| copying::send_file(self, file, offset, len))
+        self.run(WRITABLE, || copying::send_file(self, file, offset, len))
     }
 }
 
-/// Implements `SpliceEnd` for `$type` by its `try_io`.
-macro_rules! splice_end {
+/// Implements `SpliceEnd` for `$type`, which has both directions: only the one that was tried is
+/// armed again.
+macro_rules! splice_stream {
     ($type:ty) => {
         impl Sealed for $type {}
 
         impl SpliceEnd for $type {
-            fn run<T>(&self, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+            fn run<T>(
+                &self,
+                direction: Interest,
+                operation: impl FnOnce() -> io::Result<T>,
+            ) -> io::Result<T> {
+                match direction {
+                    READABLE => self.inner.take(|_| operation()),
+                    _ => self.inner.give(|_| operation()),
+                }
+            }
+        }
+    };
+}
+
+/// Implements `SpliceEnd` for `$type`, which has one direction.
+macro_rules! splice_pipe {
+    ($type:ty) => {
+        impl Sealed for $type {}
+
+        impl SpliceEnd for $type {
+            fn run<T>(&self, _: Interest, operation: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
                 self.try_io(operation)
             }
         }
     };
 }
 
-splice_end!(TcpStream);
-splice_end!(UnixStream);
-splice_end!(pipe::Receiver);
-splice_end!(pipe::Sender);
+splice_stream!(TcpStream);
+splice_stream!(UnixStream);
+splice_pipe!(pipe::Receiver);
+splice_pipe!(pipe::Sender);
+
+const READABLE: Interest = Interest::READABLE;
+const WRITABLE: Interest = Interest::WRITABLE;
 
 /// `None` if the call would block.
 fn blocked(result: io::Result<usize>) -> io::Result<Option<usize>> {

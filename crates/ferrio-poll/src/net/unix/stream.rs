@@ -39,7 +39,7 @@ use crate::sys::{passing, unix_socket};
 /// # }
 /// ```
 pub struct UnixStream {
-    inner: IoSource<net::UnixStream>,
+    pub(in crate::net) inner: IoSource<net::UnixStream>,
 }
 
 impl UnixStream {

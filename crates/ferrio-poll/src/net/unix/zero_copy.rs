@@ -89,17 +89,20 @@ impl ZeroCopySends {
     pub fn send(&mut self, stream: &TcpStream, bytes: &Arc<[u8]>, start: usize) -> io::Result<usize> {
         let part = bytes.get(start..).filter(|part| !part.is_empty());
         let part = part.ok_or_else(|| crate::error::unix::nothing_to_send(start, bytes.len()))?;
-        let count = stream.try_io(|| zero_copy::send(stream, part))?;
+        let count = stream.inner.write(part.len(), |stream| zero_copy::send(stream, part))?;
         self.sends.push_back(Some(bytes.clone()));
         Ok(count)
     }
 
-    /// The kernel no longer needs the bytes of the sends from `first` to `last`, as a notice in the
-    /// error queue of the stream says. Numbers of no send are ignored.
+    /// The kernel no longer needs the bytes of the sends from `first` to `last`, as
+    /// [`TcpStream::recv_error`] says with [`Cause::ZeroCopy`](crate::net::error_queue::Cause).
+    /// Numbers of no send are ignored.
     pub fn complete(&mut self, first: u32, last: u32) {
-        let start = first.wrapping_sub(self.first) as usize;
-        let count = (last.wrapping_sub(first) as usize).saturating_add(1);
-        self.sends.iter_mut().skip(start).take(count).for_each(|bytes| *bytes = None);
+        // The numbers wrap around. What lies before the first one that is held is complete.
+        let from_here = |number: u32| number.wrapping_sub(self.first) as i32;
+        let (start, end) = (from_here(first), from_here(last).saturating_add(1));
+        let range = start.max(0)..end.min(self.sends.len().try_into().unwrap_or(i32::MAX));
+        range.for_each(|at| self.sends[at as usize] = None);
         while self.sends.front().is_some_and(Option::is_none) {
             self.sends.pop_front();
             self.first = self.first.wrapping_add(1);

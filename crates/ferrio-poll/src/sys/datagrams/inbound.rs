@@ -33,7 +33,7 @@ impl Inbound {
         let headers = Headers::new(messages);
         let messages = headers.len();
         Inbound {
-            bytes: vec![0; messages * bytes_each].into(),
+            bytes: vec![0; messages.checked_mul(bytes_each).expect("memory for all messages")].into(),
             bytes_each,
             addresses: vec![AddressBytes::EMPTY; messages].into(),
             controls: vec![ControlBuffer::EMPTY; messages].into(),

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
+use rustix::io::retry_on_intr;
 use rustix::pipe::SpliceFlags;
 
 /// They are there.
@@ -21,7 +22,7 @@ pub(crate) fn pipe_capacity(pipe: BorrowedFd<'_>, wanted: Option<usize>) -> io::
 /// Moves at most `len` bytes from one to the other, of which one is a pipe.
 pub(crate) fn splice(from: &impl AsFd, to: &impl AsFd, len: usize) -> io::Result<usize> {
     let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
-    Ok(rustix::pipe::splice(from, None, to, None, len, flags)?)
+    Ok(retry_on_intr(|| rustix::pipe::splice(from, None, to, None, len, flags))?)
 }
 
 /// Sends at most `len` bytes of `file` from `offset` on, which is moved on.
@@ -31,5 +32,5 @@ pub(crate) fn send_file(
     offset: &mut u64,
     len: usize,
 ) -> io::Result<usize> {
-    Ok(rustix::fs::sendfile(socket, file, Some(offset), len)?)
+    Ok(retry_on_intr(|| rustix::fs::sendfile(socket, file, Some(&mut *offset), len))?)
 }

@@ -49,7 +49,8 @@ pub(crate) fn read(control: Control<'_>, facts: &mut Facts) {
         (libc::IPPROTO_IP, libc::IP_TTL) | (libc::IPPROTO_IPV6, libc::IPV6_HOPLIMIT) => {
             facts.ttl = control.byte().or(facts.ttl);
         }
-        (libc::SOL_SOCKET, libc::SO_TIMESTAMPNS | libc::SO_TIMESTAMPING) => {
+        // The other one may come with what is received too, for somebody else's sake.
+        (libc::SOL_SOCKET, libc::SO_TIMESTAMPNS) => {
             facts.timestamp = timestamp(control).or(facts.timestamp);
         }
         (libc::IPPROTO_UDP, libc::UDP_GRO) => {

@@ -30,18 +30,25 @@ pub(crate) enum Kind {
 pub(crate) fn take(count: u32) -> io::Result<Vec<OwnedFd>> {
     let end = RawFd::try_from(count).ok().and_then(|count| FIRST.checked_add(count));
     let end = end.ok_or_else(|| error::listen_fds_too_many(count))?;
+    if TAKEN.load(Ordering::Relaxed) {
+        return Err(error::listen_fds_taken(count));
+    }
     // All of them are looked at before one is taken.
     for raw in FIRST..end {
         let flags = descriptor::borrow(raw).and_then(|fd| Ok(fcntl_getfd(fd)?));
-        flags.map_err(|cause| error::listen_fd_closed(count, raw, &cause))?;
+        let flags = flags.map_err(|cause| error::listen_fd_closed(count, raw, &cause))?;
+        // What this process has opened since is close-on-exec; what came through an exec is not.
+        if flags.contains(FdFlags::CLOEXEC) {
+            return Err(error::listen_fd_not_inherited(count, raw));
+        }
     }
     if TAKEN.swap(true, Ordering::Relaxed) {
         return Err(error::listen_fds_taken(count));
     }
     let take = |raw| {
-        // SAFETY: the descriptor is open, and by the protocol of `LISTEN_FDS` it was left to this
-        // process to own; nothing else owns it, for this is the first time that it is taken, and
-        // what opens a descriptor itself never gets the number of an open one.
+        // SAFETY: the descriptor is open and, as it is not close-on-exec, came through an exec. By
+        // the protocol of `LISTEN_FDS` it was left to this process to own, and this is the
+        // first time that it is taken.
         let fd = unsafe { OwnedFd::from_raw_fd(raw) };
         fcntl_setfd(&fd, FdFlags::CLOEXEC)?;
         Ok(fd)

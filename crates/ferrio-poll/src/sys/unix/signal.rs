@@ -84,8 +84,9 @@ impl Drop for Listening {
 fn arrival(signal: i32, info: &siginfo_t) -> Arrival {
     let is_sent = signals::SENT.contains(&Some(info.si_code));
     let is_queued = signals::SENT[1] == Some(info.si_code);
-    let is_of_child =
-        info.si_signo == SIGCHLD && (libc::CLD_EXITED..=libc::CLD_CONTINUED).contains(&info.si_code);
+    let is_of_child = TELLS_OF_CHILDREN
+        && info.si_signo == SIGCHLD
+        && (libc::CLD_EXITED..=libc::CLD_CONTINUED).contains(&info.si_code);
     let datum = match is_queued {
         true => Some(Datum::Value(value(info))),
         false if is_of_child => Some(Datum::Status(status(info))),
@@ -96,6 +97,7 @@ fn arrival(signal: i32, info: &siginfo_t) -> Arrival {
 }
 
 /// The process of a signal that has one, if this process can see it.
+#[cfg(not(target_os = "openbsd"))]
 fn origin(info: &siginfo_t) -> Option<Origin> {
     // SAFETY: with the codes that the caller lets through the kernel fills the process in.
     let pid = unsafe { info.si_pid() };
@@ -103,6 +105,12 @@ fn origin(info: &siginfo_t) -> Option<Origin> {
     let uid = unsafe { info.si_uid() };
     // It is zero for a process outside of this one's namespace of process ids.
     u32::try_from(pid).ok().filter(|pid| *pid > 0).map(|pid| Origin::new(pid, uid))
+}
+
+/// The bindings have these fields at another place than the system there.
+#[cfg(target_os = "openbsd")]
+fn origin(_: &siginfo_t) -> Option<Origin> {
+    None
 }
 
 /// The integer of a signal of sigqueue(3).
@@ -120,6 +128,9 @@ fn status(info: &siginfo_t) -> i32 {
     // SAFETY: with the codes of SIGCHLD the kernel fills it in.
     unsafe { info.si_status() }
 }
+
+/// Whether the bindings have the status of a child where the system puts it.
+const TELLS_OF_CHILDREN: bool = cfg!(not(target_os = "openbsd"));
 
 /// Refuses what cannot be caught, or not by a loop.
 fn check_collectable(signal: i32) -> io::Result<()> {

@@ -78,9 +78,45 @@ pub(crate) fn waitid(id: WaitId<'_>, options: WaitIdOptions) -> Result<Option<Wa
     if info.si_signo == 0 {
         return Ok(None);
     }
+    Ok(Some(WaitIdStatus { code: info.si_code, status: status(&info) }))
+}
+
+/// The status in `info`, which tells of a child.
+#[cfg(not(target_os = "openbsd"))]
+fn status(info: &libc::siginfo_t) -> i32 {
     // SAFETY: of a child there is a status.
-    let status = unsafe { info.si_status() };
-    Ok(Some(WaitIdStatus { code: info.si_code, status }))
+    unsafe { info.si_status() }
+}
+
+/// The same, by a layout of our own: that of libc 0.2.191 puts the fields of a child behind
+/// padding that the header of the system has beside them, beyond the end of the structure.
+#[cfg(target_os = "openbsd")]
+fn status(info: &libc::siginfo_t) -> i32 {
+    const { assert!(size_of::<ChildInfo>() <= size_of::<libc::siginfo_t>()) };
+    const { assert!(align_of::<ChildInfo>() <= align_of::<libc::siginfo_t>()) };
+    // SAFETY: it is no larger than what `info` refers to, is aligned like it, and is made of integers.
+    let info = unsafe { std::ptr::from_ref(info).cast::<ChildInfo>().read() };
+    info.fields.status
+}
+
+/// `siginfo_t` of OpenBSD, as far as the fields of a child.
+#[cfg(target_os = "openbsd")]
+#[repr(C)]
+struct ChildInfo {
+    signo: i32,
+    code: i32,
+    errno: i32,
+    fields: ChildFields,
+}
+
+#[cfg(target_os = "openbsd")]
+#[repr(C)]
+struct ChildFields {
+    pid: i32,
+    /// What it has used of the processor, as the system counts it.
+    user_time: i64,
+    system_time: i64,
+    status: i32,
 }
 
 #[cfg(all(test, not(ferrio_loom)))]

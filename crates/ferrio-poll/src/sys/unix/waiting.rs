@@ -46,7 +46,8 @@ fn wait(id: WaitId<'_>, options: WaitIdOptions) -> Result<WaitIdStatus, Errno> {
 /// waitid(2) takes the number apart that wait(2) gives and std wants.
 fn to_std(status: &WaitIdStatus) -> Option<ExitStatus> {
     let raw = match (status.exit_status(), status.terminating_signal()) {
-        (Some(code), _) => code << 8,
+        // Some systems tell more of the number than the eight bits that wait(2) has.
+        (Some(code), _) => (code & 0xff) << 8,
         (None, Some(signal)) => signal | if status.dumped() { CORE_DUMPED } else { 0 },
         (None, None) => return None,
     };

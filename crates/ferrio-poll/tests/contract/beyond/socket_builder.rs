@@ -60,6 +60,22 @@ fn the_last_value_of_an_option_counts() {
 }
 
 #[test]
+fn a_time_that_the_system_would_cut_to_nothing_is_rounded_up() {
+    for (asked, kept) in [(1, 1), (999, 1), (1000, 1), (1001, 2), (0, 0)] {
+        let builder = SocketBuilder::new().linger(Duration::from_millis(asked));
+        let listener = builder.tcp_listener(any_local_v4()).unwrap();
+        let linger = SockRef::from(&listener).linger().unwrap();
+        assert_eq!(linger, Some(Duration::from_secs(kept)), "{asked} ms");
+    }
+    // And a size that the system cannot count is as much as there is.
+    let builder = SocketBuilder::new().receive_buffer(usize::MAX);
+    let plain = SocketBuilder::new().udp_socket(any_local_v4()).unwrap();
+    let large = builder.udp_socket(any_local_v4()).unwrap();
+    let size = |socket| SockRef::from(socket).recv_buffer_size().unwrap();
+    assert!(size(&large) >= size(&plain));
+}
+
+#[test]
 fn a_stream_is_connected_from_the_local_address_that_was_asked_for() {
     let listener = net::TcpListener::bind(any_local_v4()).unwrap();
     // A port that is free, and stays so for the moment.

@@ -267,3 +267,18 @@ fn batches_are_used_by_one_thread_after_another() {
 fn a_batch_without_room_is_a_mistake() {
     let _ = RecvBatch::with_capacity(1, 0);
 }
+
+#[test]
+fn what_the_system_tells_of_no_datagram_is_unsupported_by_name() {
+    let (socket, _) = udp_socket();
+    for (result, name) in [
+        (socket.set_recv_errors(true), "IP_RECVERR"),
+        (socket.set_send_timestamps(true), "SO_TIMESTAMPING"),
+        (socket.set_recv_offload(true), "UDP_GRO"),
+    ] {
+        if let Err(error) = result {
+            assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{name}: {error}");
+            assert!(error.to_string().contains(name), "{name}: {error}");
+        }
+    }
+}

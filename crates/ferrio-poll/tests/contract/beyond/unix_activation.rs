@@ -1,8 +1,9 @@
 //! Descriptors that a service manager hands over; here it is a shell.
+#![allow(unsafe_code, reason = "a descriptor that is known by its number is taken")]
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram as StdDatagram, UnixListener as StdListener};
 use std::process::{Command, Stdio};
 use std::{env, iter};
@@ -10,6 +11,9 @@ use std::{env, iter};
 use mio::net::activation::{self, Entry, Inherited};
 use mio::net::{UnixSeqpacket, UnixSeqpacketListener, UnixStream};
 use mio::{Interest, Token};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::DupFlags;
 
 use crate::harness::unix::{SocketPath, is_close_on_exec, is_non_blocking};
 use crate::harness::{assert_kind, expect_one_event, poll_with_events, retry, this_program};
@@ -164,6 +168,23 @@ fn what_is_no_socket_comes_as_it_is() {
     let mut buf = [0; 10];
     reader.read_exact(&mut buf).unwrap();
     assert_eq!(&buf, b"through it");
+}
+
+#[test]
+fn what_the_process_has_opened_itself_is_not_taken() {
+    let test = "beyond::unix_activation::what_the_process_has_opened_itself_is_not_taken";
+    if !is_child() {
+        start(test, pipes(), &TWO);
+        return;
+    }
+    // Something else has taken the first one and closed it, and another file has its number.
+    let third = rustix::fs::open("/dev/null", OFlags::CLOEXEC, Mode::empty()).unwrap();
+    // SAFETY: nothing else in this process uses the descriptor that was handed over.
+    let mut handed = unsafe { OwnedFd::from_raw_fd(3) };
+    rustix::io::dup3(&third, &mut handed, DupFlags::CLOEXEC).unwrap();
+    let error = activation::take().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    assert!(error.to_string().contains("descriptor 3"), "{error}");
 }
 
 #[test]

@@ -83,12 +83,12 @@ pub(crate) const SKIPS: &[Skip] = &[
         reason: MILLISECONDS,
     },
     Skip {
-        test: "beyond::zero_copy::bytes_are_held_until_the_kernel_is_done_with_them",
+        test: "linux::zero_copy::bytes_are_held_until_the_kernel_is_done_with_them",
         kind: Kind::Qemu,
         reason: "it does not know SO_ZEROCOPY",
     },
     Skip {
-        test: "beyond::zero_copy::what_is_not_complete_is_never_freed",
+        test: "linux::zero_copy::what_is_not_complete_is_never_freed",
         kind: Kind::Qemu,
         reason: "it does not know SO_ZEROCOPY",
     },

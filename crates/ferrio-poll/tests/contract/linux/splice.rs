@@ -13,8 +13,8 @@ use mio::{Interest, Token, TryRead, TryWrite};
 
 use crate::harness::unix::{SocketPath, open_handles};
 use crate::harness::{
-    PATIENCE, assert_kind, assert_would_block, expect_events, expect_one_event, in_own_process, poll_once,
-    poll_with_events, retry,
+    BOTH, PATIENCE, assert_kind, assert_would_block, expect_events, expect_no_events, expect_one_event,
+    in_own_process, poll_once, poll_with_events, retry,
 };
 use crate::net_harness::tcp_pair;
 
@@ -60,6 +60,24 @@ fn bytes_pass_and_the_source_reports_the_next_ones() {
     assert_eq!((progress.bytes, progress.next), (4, Next::End));
     assert_eq!(splice.relay(&from, &to, ANY).unwrap().next, Next::End);
     assert_eq!(take(&server), b"last");
+}
+
+#[test]
+fn a_relay_that_waits_for_one_direction_arms_no_other() {
+    let ((client, mut from), (mut to, server)) = (tcp_pair(), UnixStream::pair().unwrap());
+    let (mut poll, mut events) = poll_with_events();
+    poll.registry().register(&mut from, FROM, BOTH).unwrap();
+    poll.registry().register(&mut to, TO, BOTH).unwrap();
+    let mut splice = Splice::new().unwrap();
+    expect_events(&mut poll, &mut events, &[(FROM, Event::is_writable), (TO, Event::is_writable)]);
+    for _ in 0..3 {
+        assert_eq!(splice.relay(&from, &to, ANY).unwrap().next, Next::Readable);
+        expect_no_events(&mut poll, &mut events);
+        (&client).write_all(b"bytes").unwrap();
+        expect_events(&mut poll, &mut events, &[(FROM, Event::is_readable)]);
+    }
+    assert_eq!(splice.relay(&from, &to, ANY).unwrap().next, Next::Readable);
+    assert_eq!(take(&server), b"bytesbytesbytes");
 }
 
 #[test]

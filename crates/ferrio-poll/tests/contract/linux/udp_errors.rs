@@ -28,7 +28,7 @@ fn next<'a>(socket: &UdpSocket, buffer: &'a mut ErrorBuffer) -> Queued<'a> {
 }
 
 #[test]
-fn a_system_without_an_error_queue_says_so() {
+fn an_error_queue_that_is_asked_for_is_empty_at_first() {
     let (socket, _) = udp_socket();
     let mut buffer = ErrorBuffer::with_capacity(10);
     for ask in [UdpSocket::set_recv_errors, UdpSocket::set_send_timestamps] {

@@ -1,43 +1,25 @@
 //! Sends whose bytes the kernel reads where they are.
-#![allow(unsafe_code, reason = "a notice is read from the error queue by recvmsg(2)")]
 
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
-use mio::net::TcpStream;
-use mio::net::ZeroCopySends;
+use mio::net::error_queue::{Cause, ErrorBuffer};
+use mio::net::{TcpStream, ZeroCopySends};
 use mio::{Interest, Token, TryRead};
 
 use crate::harness::skips::is_skipped;
-use crate::harness::{assert_kind, expect_one_event, poll_with_events, retry};
+use crate::harness::{PATIENCE, assert_kind, expect_one_event, poll_once, poll_with_events, retry};
 use crate::net_harness::tcp_pair;
 use crate::subject::{self, Hint};
 
 const STREAM: Token = Token(6);
 
-/// `SO_EE_ORIGIN_ZEROCOPY`.
-const ORIGIN_ZEROCOPY: u8 = 5;
-
 /// The first and the last send of a notice in the error queue, which has nothing else here.
 fn notice(stream: &TcpStream) -> io::Result<(u32, u32)> {
-    let mut control = [0_u64; 16];
-    // SAFETY: a `msghdr` is made of integers and pointers, which may all be zero.
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    message.msg_control = control.as_mut_ptr().cast();
-    message.msg_controllen = size_of_val(&control) as _;
-    let flags = libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT;
-    // SAFETY: the control memory is as long as it says, and borrowed until the call has returned.
-    let result = unsafe { libc::recvmsg(stream.as_raw_fd(), &raw mut message, flags) };
-    if result < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // Behind the header: errno; origin, type, code; and the two.
-    let header = size_of::<libc::cmsghdr>();
-    let bytes: Vec<u8> = control.iter().flat_map(|word| word.to_ne_bytes()).collect();
-    let integer = |at: usize| u32::from_ne_bytes(bytes[header + at..header + at + 4].try_into().unwrap());
-    assert_eq!((integer(0), bytes[header + 4]), (0, ORIGIN_ZEROCOPY));
-    Ok((integer(8), integer(12)))
+    let mut buffer = ErrorBuffer::with_capacity(0);
+    let queued = stream.recv_error(&mut buffer)?;
+    let Cause::ZeroCopy(done) = queued.cause() else { panic!("{queued:?}") };
+    Ok((done.first(), done.last()))
 }
 
 /// Reads `count` bytes, all of them `byte`.
@@ -96,31 +78,51 @@ fn what_is_not_complete_is_never_freed() {
         assert_eq!(sends.send(&stream, buffer, 0).unwrap(), 10);
     }
     let counts = || buffers.iter().map(Arc::strong_count).collect::<Vec<_>>();
-    // Out of order, twice, and of no send.
-    for (first, last) in [(2, 2), (2, 2), (4, 4), (1000, 2000), (u32::MAX, u32::MAX)] {
+    // Out of order, twice, of no send, and the wrong way round.
+    for (first, last) in [(2, 2), (2, 2), (4, 4), (1000, 2000), (u32::MAX, u32::MAX), (3, 1), (0, u32::MAX)] {
         sends.complete(first, last);
         assert_eq!((counts(), sends.pending()), (vec![2, 2, 1, 2], 3));
     }
     sends.complete(0, 0);
     assert_eq!(counts(), [1, 2, 1, 2]);
+    // It begins before the first that is held.
+    sends.complete(u32::MAX, 1);
+    assert_eq!(counts(), [1, 1, 1, 2]);
     drop(sends);
-    assert_eq!(counts(), [1, 2, 1, 2]);
+    assert_eq!(counts(), [1, 1, 1, 2]);
 }
 
 #[test]
-fn nothing_is_no_send_and_a_system_without_it_says_so() {
-    let (stream, _peer) = tcp_pair();
-    match ZeroCopySends::new(&stream) {
-        Err(error) => {
-            assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-            assert!(error.to_string().contains("SO_ZEROCOPY"), "{error}");
-        }
-        Ok(mut sends) => {
-            let bytes: Arc<[u8]> = Arc::new([1, 2]);
-            for start in [2, 3, usize::MAX] {
-                assert_kind(sends.send(&stream, &bytes, start), io::ErrorKind::InvalidInput);
-            }
-            assert_eq!(sends.pending(), 0);
+fn room_is_an_event_after_a_send_that_came_out_short() {
+    let (mut stream, peer) = tcp_pair();
+    let (mut poll, mut events) = poll_with_events();
+    let mut sends = ZeroCopySends::new(&stream).unwrap();
+    poll.registry().register(&mut stream, STREAM, Interest::WRITABLE).unwrap();
+    expect_one_event(&mut poll, &mut events, STREAM);
+    let (bytes, mut sent): (Arc<[u8]>, _) = (vec![7; 8 << 20].into(), 0);
+    let mut is_full = false;
+    while !is_full {
+        match sends.send(&stream, &bytes, 0) {
+            Ok(count) => (sent, is_full) = (sent + count, count < bytes.len()),
+            Err(error) => panic!("{error}"),
         }
     }
+    expect_bytes(&peer, 7, sent);
+    let mut is_writable = false;
+    while !is_writable {
+        poll_once(&mut poll, &mut events, PATIENCE);
+        assert!(!events.is_empty(), "the room is not told");
+        is_writable = events.iter().any(|event| event.is_writable());
+    }
+}
+
+#[test]
+fn a_start_beyond_the_bytes_is_refused() {
+    let (stream, _peer) = tcp_pair();
+    let mut sends = ZeroCopySends::new(&stream).unwrap();
+    let bytes: Arc<[u8]> = Arc::new([1, 2]);
+    for start in [2, 3, usize::MAX] {
+        assert_kind(sends.send(&stream, &bytes, start), io::ErrorKind::InvalidInput);
+    }
+    assert_eq!(sends.pending(), 0);
 }

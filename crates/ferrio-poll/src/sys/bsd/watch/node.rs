@@ -77,12 +77,17 @@ impl Node {
         fstat(&self.fd).is_ok_and(|stat| stat.st_nlink == 0)
     }
 
-    /// True if its length is another one than before.
-    pub(super) fn is_resized(&mut self) -> bool {
-        let before = self.size;
+    /// Remembers its length, for `is_resized` to compare with.
+    pub(super) fn remember_size(&mut self) {
         if let Ok(stat) = fstat(&self.fd) {
             self.size = stat.st_size;
         }
+    }
+
+    /// True if its length is another one than before.
+    pub(super) fn is_resized(&mut self) -> bool {
+        let before = self.size;
+        self.remember_size();
         self.size != before
     }
 

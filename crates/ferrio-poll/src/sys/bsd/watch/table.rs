@@ -191,11 +191,18 @@ impl Watched {
     /// Watches for `kinds` from here on.
     fn watch_for(&mut self, queue: &Queue, id: i32, kinds: u32) -> Result<(), Errno> {
         self.node.register(queue, id, kinds)?;
+        if kinds & !self.kinds & MODIFIED != 0 {
+            self.node.remember_size();
+        }
         // After it is watched, so that nothing is between.
         if !self.node.is_directory || kinds & OF_NAMES == 0 {
             self.entries = None;
         } else if self.entries.is_none() {
-            self.entries = Some(directory::read(self.node.as_fd())?);
+            let entries = directory::read(self.node.as_fd()).inspect_err(|_| {
+                // The watch of before goes on. A new one ends with its node.
+                let _ = self.node.register(queue, id, self.kinds);
+            });
+            self.entries = Some(entries?);
         }
         self.kinds = kinds;
         Ok(())
