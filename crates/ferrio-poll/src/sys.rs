@@ -82,8 +82,9 @@
 //!
 //! # What a Unix provides beyond that
 //!
-//! - `calls` and, with the feature of that name, `signals`: what it has beyond other Unixes in
-//!   calls that they share; `READ_HANGUP`, the bit of poll(2) for a peer that sends no more.
+//! - `calls` and, with the feature `signal`, `signals`: what it has beyond other Unixes in
+//!   calls that they share; `options` and `socket_extras`, options of sockets that not all have;
+//!   `datagram_names`, where `datagrams` knows more than std; `READ_HANGUP`, the bit of poll(2) for a peer that sends no more.
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `inherited`: `take`, the descriptors that whoever started this process left open for it, and
@@ -101,8 +102,8 @@
 //!   `descriptor()`, which becomes readable when the selector has
 //!   something to report; `wake_descriptor()`, the eventfd behind `signal` if writing to it
 //!   ends a wait; `register_flags(fd, token, flags)`, `reregister_flags(..)`,
-//!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` where the kernel
-//!   has no epoll.
+//!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` but on Linux and
+//!   Android.
 //!
 //! # What Windows provides beyond that
 //!
@@ -165,7 +166,6 @@ pub(crate) mod unix;
     any(
         target_os = "emscripten",
         target_os = "haiku",
-        target_os = "hurd",
         target_os = "redox",
         target_os = "solaris",
     ),
