@@ -163,12 +163,7 @@ pub(crate) mod unix;
 )]
 #[cfg_attr(target_os = "illumos", path = "sys/illumos/system.rs")]
 #[cfg_attr(
-    any(
-        target_os = "emscripten",
-        target_os = "haiku",
-        target_os = "redox",
-        target_os = "solaris",
-    ),
+    any(target_os = "emscripten", target_os = "haiku", target_os = "redox", target_os = "solaris",),
     path = "sys/posix/system.rs"
 )]
 #[cfg(any(unix, not(any(windows, target_os = "wasi", ferrio_check_unsupported))))]

@@ -50,7 +50,7 @@ pub trait Listener: Source {
 ///   the clients that wait, who would otherwise hang: they are accepted by means of a descriptor
 ///   in reserve, and closed.
 ///
-/// It is registered as [`Mode::Edge`], for it keeps its own pace; the other modes are `Unsupported`.
+/// It is registered as [`Mode::Edge`](crate::Mode), for it keeps its own pace; the other modes are `Unsupported`.
 ///
 /// # Implementation notes
 ///
