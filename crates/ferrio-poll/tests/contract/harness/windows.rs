@@ -46,6 +46,11 @@ pub(crate) const IS_LINUX: bool = false;
 /// The tests that do not run here.
 pub(crate) const SKIPS: &[Skip] = &[
     Skip {
+        test: "beyond::udp_batches::a_refusal_is_an_error_of_a_batch_and_the_next_datagram_comes",
+        kind: Kind::Windows,
+        reason: REFUSAL,
+    },
+    Skip {
         test: "udp_readiness::a_refused_datagram_is_the_error_of_the_next_operation",
         kind: Kind::Windows,
         reason: REFUSAL,
