@@ -13,7 +13,7 @@ use mio::net::{UnixSeqpacket, UnixSeqpacketListener, UnixStream};
 use mio::{Interest, Token};
 
 use rustix::fs::{Mode, OFlags};
-use rustix::io::DupFlags;
+use rustix::io::FdFlags;
 
 use crate::harness::unix::{SocketPath, is_close_on_exec, is_non_blocking};
 use crate::harness::{assert_kind, expect_one_event, poll_with_events, retry, this_program};
@@ -181,7 +181,8 @@ fn what_the_process_has_opened_itself_is_not_taken() {
     let third = rustix::fs::open("/dev/null", OFlags::CLOEXEC, Mode::empty()).unwrap();
     // SAFETY: nothing else in this process uses the descriptor that was handed over.
     let mut handed = unsafe { OwnedFd::from_raw_fd(3) };
-    rustix::io::dup3(&third, &mut handed, DupFlags::CLOEXEC).unwrap();
+    rustix::io::dup2(&third, &mut handed).unwrap();
+    rustix::io::fcntl_setfd(&handed, FdFlags::CLOEXEC).unwrap();
     let error = activation::take().unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
     assert!(error.to_string().contains("descriptor 3"), "{error}");

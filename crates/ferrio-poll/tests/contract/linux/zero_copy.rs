@@ -1,4 +1,5 @@
 //! Sends whose bytes the kernel reads where they are.
+#![allow(unsafe_code, reason = "what was leaked on purpose is freed")]
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -90,6 +91,9 @@ fn what_is_not_complete_is_never_freed() {
     assert_eq!(counts(), [1, 1, 1, 2]);
     drop(sends);
     assert_eq!(counts(), [1, 1, 1, 2]);
+    // The kernel has long sent it, and what is leaked here would hide other leaks.
+    // SAFETY: the count that was given up by the drop is one of this pointer's.
+    unsafe { Arc::decrement_strong_count(Arc::as_ptr(&buffers[3])) };
 }
 
 #[test]
@@ -113,6 +117,10 @@ fn room_is_an_event_after_a_send_that_came_out_short() {
         poll_once(&mut poll, &mut events, PATIENCE);
         assert!(!events.is_empty(), "the room is not told");
         is_writable = events.iter().any(|event| event.is_writable());
+    }
+    while sends.pending() > 0 {
+        let (first, last) = retry(|| notice(&stream)).unwrap();
+        sends.complete(first, last);
     }
 }
 
