@@ -2,4 +2,4 @@
 
 pub(crate) mod address_bytes;
 pub(crate) mod control;
-pub(crate) mod socket_option;
+pub(crate) mod numeric_option;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::error::kernel;
 use crate::sys::datagram::{Ecn, Facility, Facts, LocalAddress};
 use crate::sys::messages::control::{Control, OutControl, bytes_at};
-use crate::sys::messages::socket_option::SocketOption;
+use crate::sys::messages::numeric_option::NumericOption;
 
 #[cfg(target_vendor = "apple")]
 #[path = "datagram_names/apple.rs"]
@@ -21,17 +21,17 @@ mod v4;
 
 /// The option that `facility` is. Beside it goes none: an IPv6 socket takes no options of
 /// IPv4 here.
-pub(crate) fn options(facility: Facility, is_v6: bool) -> [Option<SocketOption>; 2] {
+pub(crate) fn options(facility: Facility, is_v6: bool) -> [Option<NumericOption>; 2] {
     let of_family = |v4: Option<i32>, v6: Option<i32>| {
         let (level, name) = if is_v6 { (libc::IPPROTO_IPV6, v6) } else { (libc::IPPROTO_IP, v4) };
-        [name.map(|name| SocketOption { level, name, value: 1 }), None]
+        [name.map(|name| NumericOption { level, name, value: 1 }), None]
     };
     match facility {
         Facility::LocalAddress => of_family(Some(v4::RECEIVE_LOCAL), Some(libc::IPV6_RECVPKTINFO)),
         Facility::Class => of_family(v4::RECEIVE_CLASS, Some(libc::IPV6_RECVTCLASS)),
         Facility::Ttl => of_family(v4::RECEIVE_TTL, v4::RECEIVE_HOP_LIMIT),
         Facility::Timestamps => {
-            let option = SocketOption { level: libc::SOL_SOCKET, name: libc::SO_TIMESTAMP, value: 1 };
+            let option = NumericOption { level: libc::SOL_SOCKET, name: libc::SO_TIMESTAMP, value: 1 };
             [Some(option), None]
         }
         Facility::Offload | Facility::Errors | Facility::SendTimestamps => [None, None],
@@ -129,4 +129,4 @@ pub(crate) fn is_refusal(_: &io::Error) -> bool {
 }
 
 /// No kernel divides messages.
-pub(crate) const SEGMENT_SIZE: Option<SocketOption> = None;
+pub(crate) const SEGMENT_SIZE: Option<NumericOption> = None;

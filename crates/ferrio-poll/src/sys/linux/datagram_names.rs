@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::sys::datagram::{Ecn, Facility, Facts, LocalAddress};
 use crate::sys::messages::control::{Control, OutControl, bytes_at};
-use crate::sys::messages::socket_option::SocketOption;
+use crate::sys::messages::numeric_option::NumericOption;
 
 /// The option that `facility` is, and one that goes beside it for IPv4 traffic on an IPv6
 /// socket.
-pub(crate) fn options(facility: Facility, is_v6: bool) -> [Option<SocketOption>; 2] {
-    let of_socket = |level, name, value| [Some(SocketOption { level, name, value }), None];
+pub(crate) fn options(facility: Facility, is_v6: bool) -> [Option<NumericOption>; 2] {
+    let of_socket = |level, name, value| [Some(NumericOption { level, name, value }), None];
     let of_family = |v4, v6| {
-        let v4 = SocketOption { level: libc::IPPROTO_IP, name: v4, value: 1 };
-        let v6 = SocketOption { level: libc::IPPROTO_IPV6, name: v6, value: 1 };
+        let v4 = NumericOption { level: libc::IPPROTO_IP, name: v4, value: 1 };
+        let v6 = NumericOption { level: libc::IPPROTO_IPV6, name: v6, value: 1 };
         if is_v6 { [Some(v6), Some(v4)] } else { [Some(v4), None] }
     };
     match facility {
@@ -147,8 +147,8 @@ pub(crate) fn is_refusal(error: &io::Error) -> bool {
 }
 
 /// The option by which a kernel that divides messages is known.
-pub(crate) const SEGMENT_SIZE: Option<SocketOption> =
-    Some(SocketOption { level: libc::IPPROTO_UDP, name: libc::UDP_SEGMENT, value: 0 });
+pub(crate) const SEGMENT_SIZE: Option<NumericOption> =
+    Some(NumericOption { level: libc::IPPROTO_UDP, name: libc::UDP_SEGMENT, value: 0 });
 
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests {

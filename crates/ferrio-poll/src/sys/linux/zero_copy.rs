@@ -1,23 +1,16 @@
 //! Sends whose bytes the kernel reads where they are: the option and the flag.
-#![allow(unsafe_code, reason = "setsockopt(2) for an option that rustix lacks")]
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsFd;
 
 use rustix::net::SendFlags;
 
 use crate::error::unix as error;
+use crate::sys::raw_option;
 
 /// Allows such sends on `socket`.
 pub(crate) fn enable(socket: &impl AsFd) -> io::Result<()> {
-    let (fd, value) = (socket.as_fd().as_raw_fd(), 1_i32);
-    let (value, len) = (&raw const value, size_of_val(&value) as libc::socklen_t);
-    // SAFETY: the kernel reads one integer, which lives until the call has returned.
-    let result = unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, SO_ZEROCOPY, value.cast(), len) };
-    if result == 0 {
-        return Ok(());
-    }
-    let cause = io::Error::last_os_error();
+    let Err(cause) = raw_option::set(socket.as_fd(), libc::SOL_SOCKET, SO_ZEROCOPY, 1) else { return Ok(()) };
     // The last is the kernel's own number for a protocol that cannot do it.
     match cause.raw_os_error() {
         Some(libc::ENOPROTOOPT | libc::EOPNOTSUPP | 524) => Err(error::no_zero_copy()),

@@ -1,13 +1,15 @@
 //! Options of sockets that are numbers.
-#![allow(unsafe_code, reason = "rustix lacks most of these options")]
+#![allow(unsafe_code, reason = "getsockopt(2), for rustix lacks most of these options")]
 
 use std::io;
 use std::mem::size_of;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use crate::sys::raw_option;
+
 /// An option that is a number.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SocketOption {
+pub(crate) struct NumericOption {
     /// The protocol.
     pub(crate) level: i32,
     /// Its name in terms of the protocol.
@@ -16,15 +18,10 @@ pub(crate) struct SocketOption {
     pub(crate) value: i32,
 }
 
-impl SocketOption {
+impl NumericOption {
     /// Switches it on or, by a zero, off.
     pub(crate) fn set(self, socket: BorrowedFd<'_>, on: bool) -> io::Result<()> {
-        let value = if on { self.value } else { 0 };
-        let len = size_of::<i32>() as libc::socklen_t;
-        let place = (&raw const value).cast();
-        // SAFETY: the kernel reads `len` bytes of `value`, which lives until the call returns.
-        let result = unsafe { libc::setsockopt(socket.as_raw_fd(), self.level, self.name, place, len) };
-        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+        raw_option::set(socket, self.level, self.name, if on { self.value } else { 0 })
     }
 
     /// Its value.
