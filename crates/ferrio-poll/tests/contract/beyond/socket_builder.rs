@@ -1,7 +1,7 @@
 //! Sockets whose options are set before they are bound or connected.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net;
+use std::net::{self, SocketAddr};
 use std::time::Duration;
 
 use mio::net::{SocketBuilder, TcpStream};
@@ -75,13 +75,25 @@ fn a_time_that_the_system_would_cut_to_nothing_is_rounded_up() {
     assert!(size(&large) >= size(&plain));
 }
 
+/// A stream to `peer`, and the local address that was asked for. A port that was free a moment
+/// ago may have been taken since, as other tests ask for ports too: then another is tried.
+fn stream_from_a_free_port(peer: SocketAddr) -> (SocketAddr, TcpStream) {
+    for _ in 0..100 {
+        let free = net::TcpListener::bind(any_local_v4()).unwrap();
+        let local = free.local_addr().unwrap();
+        drop(free);
+        match SocketBuilder::new().no_delay(true).local(local).tcp_stream(peer) {
+            Ok(stream) => return (local, stream),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}"),
+        }
+    }
+    panic!("each of 100 free ports was taken by another");
+}
+
 #[test]
 fn a_stream_is_connected_from_the_local_address_that_was_asked_for() {
     let listener = net::TcpListener::bind(any_local_v4()).unwrap();
-    // A port that is free, and stays so for the moment.
-    let local = net::UdpSocket::bind(any_local_v4()).unwrap().local_addr().unwrap();
-    let builder = SocketBuilder::new().no_delay(true).local(local);
-    let mut stream: TcpStream = builder.tcp_stream(listener.local_addr().unwrap()).unwrap();
+    let (local, mut stream) = stream_from_a_free_port(listener.local_addr().unwrap());
     let mut peer = accepted(&listener);
     assert_eq!(peer.peer_addr().unwrap(), local);
     assert!(SockRef::from(&stream).tcp_nodelay().unwrap());
