@@ -165,6 +165,15 @@ pub(crate) fn events_without_room() -> io::Error {
 }
 
 #[cold]
+#[allow(dead_code, reason = "a Poll has a descriptor on Unix alone")]
+pub(crate) fn embeddable() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "this backend has a descriptor for other waits: only one without waits beside another itself",
+    )
+}
+
+#[cold]
 pub(crate) fn no_such_backend(variable: &str, name: &str) -> io::Error {
     new(
         ErrorKind::InvalidInput,

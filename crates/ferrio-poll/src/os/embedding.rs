@@ -1,6 +1,8 @@
 //! A Poll inside another event loop, and another sleeper inside a Poll.
 
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::time::Duration;
 
 use crate::poll::Poll;
 use crate::poll::park::Harvest;
@@ -56,6 +58,27 @@ impl Poll {
 }
 
 impl Harvest<'_> {
+    /// As [`wait`](Harvest::wait), and ends also when `companion` is readable; the number of events,
+    /// and whether it is. For a backend that is not
+    /// [`embeddable`](crate::Capabilities::embeddable).
+    ///
+    /// The companion is registered with the Poll to be readable as a level, and while a parker
+    /// waits so, no event of it comes.
+    ///
+    /// # Errors
+    ///
+    /// `Interrupted` if a signal handler ran and nothing was ready; `Unsupported` if the backend is
+    /// embeddable.
+    pub fn wait_beside(
+        &mut self,
+        companion: BorrowedFd<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<(usize, bool)> {
+        self.wait_by(timeout, |selector, scratch, events, timeout| {
+            selector.wait_beside(scratch, events, companion, timeout)
+        })
+    }
+
     /// What is readable while the backend has something to report. Unlike
     /// [`Poll::as_fd`](Poll#method.as_fd) it changes nothing about the wakes, which are heard
     /// through it while the Poll is parked.

@@ -10,6 +10,9 @@ use std::time::Duration;
 
 use crate::event::Events;
 use crate::registry::shared::Shared;
+use crate::sys::event::Event;
+use crate::sys::fork;
+use crate::sys::selected::Selected;
 use crate::sys::selector::{Scratch, Selector};
 
 /// Sleeps in place of the backend of a Poll.
@@ -69,15 +72,28 @@ impl<'a> Harvest<'a> {
     /// `Interrupted` if a signal handler ran and nothing was ready.
     #[inline(always)]
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
+        let wait = self.wait_by(timeout, |selector, scratch, events, timeout| {
+            selector.wait(scratch, events, timeout).map(|found| (found, false))
+        });
+        wait.map(|(count, _)| count)
+    }
+
+    /// Waits by `wait`, which says besides whether something else is ready.
+    #[inline(always)]
+    pub(crate) fn wait_by(
+        &mut self,
+        timeout: Option<Duration>,
+        wait: impl FnOnce(&Selector, &mut Scratch, &mut [Event], Option<Duration>) -> io::Result<(Selected, bool)>,
+    ) -> io::Result<(usize, bool)> {
         if self.room() == 0 {
-            return Ok(0);
+            return Ok((0, false));
         }
         // The signal of a wake was used up by the call that has heard it.
         let timeout = if self.is_woken { Some(Duration::ZERO) } else { timeout };
-        let found = self.selector.wait(self.scratch, self.events.room(self.room), timeout)?;
+        let (found, other) = wait(self.selector, self.scratch, self.events.room(self.room), timeout)?;
         self.is_woken |= found.woken;
         self.events.fill(found.count);
-        Ok(found.count)
+        Ok((found.count, other))
     }
 
     /// How many events the backend may still give: zero while the queue of the Poll has its
@@ -109,6 +125,22 @@ impl Park for Backend {
     fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
         harvest.wait(timeout).map(|_| false)
     }
+}
+
+/// Has forks of this process counted from now on.
+///
+/// # Errors
+///
+/// Those of pthread_atfork(3): want of memory.
+pub fn watch_forks() -> io::Result<()> {
+    fork::watch()
+}
+
+/// How often this process was forked off since forks are counted: a parker whose state is in the
+/// kernel compares it before it touches that.
+#[inline]
+pub fn forks() -> usize {
+    fork::generation()
 }
 
 /// Ends a park of a Poll, without an event. Made by

@@ -109,6 +109,21 @@ impl Selector {
         Err(kernel::only_kqueue())
     }
 
+    /// Waits also for `companion`, where the backend has no descriptor that another wait could
+    /// watch; true if it is ready.
+    pub(crate) fn wait_beside(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        companion: BorrowedFd<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<(Selected, bool)> {
+        match self {
+            Selector::Epoll(_) => Err(error::embeddable()),
+            Selector::Poll2(poll2) => poll2.wait_beside(scratch, events, companion, timeout),
+        }
+    }
+
     /// What becomes readable when the selector has something to report.
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         match self {

@@ -81,6 +81,18 @@ impl Selector {
         Err(kernel::only_kqueue())
     }
 
+    /// Waits also for `companion`, where the backend has no descriptor that another wait could
+    /// watch; true if it is ready.
+    pub(crate) fn wait_beside(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        companion: BorrowedFd<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<(Selected, bool)> {
+        self.0.wait_beside(scratch, events, companion, timeout)
+    }
+
     /// What becomes readable when the selector is woken.
     pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.descriptor()

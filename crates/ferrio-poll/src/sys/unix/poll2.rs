@@ -19,6 +19,7 @@ mod scratch;
 mod table;
 
 use std::io;
+use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -117,17 +118,34 @@ impl Poll2 {
             self.lay_out(scratch, left);
             if scratch.has_parked() && left != Some(Duration::ZERO) {
                 let found = self.pass(scratch, events, Some(Duration::ZERO))?;
-                if found.count != 0 || found.woken {
+                if found.count != 0 || found.woken || scratch.is_companion_ready {
                     return Ok(found);
                 }
                 self.lay_out(scratch, left);
             }
             let found = self.pass(scratch, events, left)?;
             left = remaining(left, deadline);
-            if found.count != 0 || found.woken || left == Some(Duration::ZERO) {
+            let is_over = scratch.is_companion_ready || left == Some(Duration::ZERO);
+            if found.count != 0 || found.woken || is_over {
                 return Ok(found);
             }
         }
+    }
+
+    /// Waits also for `companion`, which is registered like any other, but of which no event comes.
+    /// True if it is ready.
+    pub(crate) fn wait_beside(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        companion: BorrowedFd<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<(Selected, bool)> {
+        scratch.companion = Some(companion.as_raw_fd());
+        let found = self.wait(scratch, events, timeout);
+        scratch.companion = None;
+        let is_ready = mem::take(&mut scratch.is_companion_ready);
+        Ok((found?, is_ready))
     }
 
     /// Asks the kernel once. A look asks for the parked registrations too; a sleep leaves them

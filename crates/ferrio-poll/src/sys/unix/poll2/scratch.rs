@@ -24,6 +24,10 @@ pub(crate) struct Scratch {
     found: Vec<Found>,
     /// Those of `found` of which only a part was asked for.
     again: Vec<PollFd<'static>>,
+    /// A registration whose events are for the parker and not for the user.
+    pub(super) companion: Option<RawFd>,
+    /// True if it was found ready.
+    pub(super) is_companion_ready: bool,
     /// The descriptor of the registration that was served last: the next one has its turn.
     served: RawFd,
 }
@@ -88,8 +92,12 @@ impl Scratch {
         self.gather(table, asked);
         let mut count = 0;
         for found in &self.found {
+            if Some(found.fd) == self.companion {
+                self.is_companion_ready = true;
+                continue;
+            }
             if count == events.len() {
-                break;
+                continue;
             }
             if let Some((token, flags)) = table.report(found.fd, found.generation, found.flags) {
                 events[count] = event::of_poll(token, flags);
