@@ -1,5 +1,5 @@
-//! What differs between systems stands below `sys`, `os`, `unix` or `windows`: in a file with
-//! such a folder or name. Above them a `cfg` may only choose a module, or what comes of it.
+//! What differs between systems stands below `sys`, `os`, `unix`, `windows` or `driver`: in a file
+//! with such a folder or name. Above them a `cfg` may only choose a module, or what comes of it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::tidy::Finding;
 use crate::tidy::paths::{module_of, named};
 
 /// The names of files and folders that may know the system.
-const BELOW: &[&str] = &["sys", "os", "unix", "windows"];
+const BELOW: &[&str] = &["driver", "sys", "os", "unix", "windows"];
 /// What a `cfg` asks about the system.
 const WORDS: &[&str] = &["unix", "windows", "target_os", "target_family", "target_vendor"];
 /// How many systems make a list that stands nowhere twice, not even in one file.
@@ -41,7 +41,7 @@ pub(super) fn names(tree: &Tree) -> Vec<Finding> {
 pub(super) fn places(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.rust().filter(|file| file.in_src().is_some() && !is_below(file)) {
-        for cfg in cfgs(file) {
+        for cfg in cfgs(file).into_iter().filter(|cfg| !cfg.is_on_crate) {
             if !cfg.systems.is_empty() {
                 let text = "`target_os` stands below `sys`, `os`, `unix` and `windows` only: ask `sys` for what differs";
                 findings.push(Finding::new(&file.path, cfg.line, text));
@@ -92,6 +92,8 @@ struct Cfg {
     is_of_system: bool,
     /// Whether it stands on a `mod` or a `use`.
     is_on_module: bool,
+    /// Whether it stands on the whole file: a crate may be one of a single system.
+    is_on_crate: bool,
 }
 
 fn cfgs(file: &File) -> Vec<Cfg> {
@@ -115,7 +117,9 @@ fn cfgs(file: &File) -> Vec<Cfg> {
             systems.sort();
             systems.dedup();
             let is_of_system = inside.iter().any(|word| WORDS.contains(&word.text.as_str()));
-            found.push(Cfg { line: words[at].line, systems, is_of_system, is_on_module: at < module_until });
+            let is_on_module = at < module_until;
+            let is_on_crate = at >= 3 && code::is(&words, at - 3, &["#", "!", "["]);
+            found.push(Cfg { line: words[at].line, systems, is_of_system, is_on_module, is_on_crate });
         }
     }
     found

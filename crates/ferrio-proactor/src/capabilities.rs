@@ -1,0 +1,113 @@
+//! What a proactor can do here, and why not more.
+
+use std::fmt::{self, Display, Formatter};
+
+/// How each kind of operation is done. By `Display` a table, with the reason why the ring was not
+/// taken.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Capabilities {
+    pub(crate) driver: DriverKind,
+    pub(crate) reason: Option<String>,
+    /// How a ring was set up.
+    pub(crate) setup: Option<&'static str>,
+    pub(crate) operations: Vec<(&'static str, Way)>,
+}
+
+/// Which driver does the operations.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum DriverKind {
+    /// io_uring.
+    Ring,
+    /// Readiness: system calls that do not block, once a descriptor is ready.
+    Readiness,
+}
+
+/// How a kind of operation is done.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Way {
+    /// By the kernel.
+    Native,
+    /// By system calls of this process.
+    Emulated,
+    /// Not at all.
+    Unsupported,
+}
+
+impl Capabilities {
+    /// Which driver does the operations.
+    pub fn driver(&self) -> DriverKind {
+        self.driver
+    }
+
+    /// Why it is not the ring: what the system said, and by what it may be changed. `None` if it
+    /// is the ring, or the ring was not asked for.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The kinds of operations, by the names of their types in [`op`](crate::op), and how each is
+    /// done.
+    pub fn operations(&self) -> impl Iterator<Item = (&'static str, Way)> {
+        self.operations.iter().copied()
+    }
+
+    /// How the kind of operation called `name` is done.
+    pub fn of(&self, name: &str) -> Option<Way> {
+        self.operations().find(|(known, _)| *known == name).map(|(_, way)| way)
+    }
+}
+
+impl Display for DriverKind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            DriverKind::Ring => "ring",
+            DriverKind::Readiness => "readiness",
+        })
+    }
+}
+
+impl Display for Way {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Way::Native => "native",
+            Way::Emulated => "emulated",
+            Way::Unsupported => "unsupported",
+        })
+    }
+}
+
+impl Display for Capabilities {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "driver: {}", self.driver)?;
+        if let Some(setup) = self.setup {
+            write!(f, ", {setup}")?;
+        }
+        if let Some(reason) = &self.reason {
+            write!(f, " ({reason})")?;
+        }
+        for (name, way) in self.operations() {
+            write!(f, "\n{name:<12} {way}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Capabilities, DriverKind, Way};
+
+    #[test]
+    fn it_is_printed_as_a_table_with_the_reason() {
+        let capabilities = Capabilities {
+            driver: DriverKind::Readiness,
+            reason: Some("no ring".to_owned()),
+            setup: None,
+            operations: vec![("Send", Way::Emulated), ("Splice", Way::Unsupported)],
+        };
+        let text = "driver: readiness (no ring)\nSend         emulated\nSplice       unsupported";
+        assert_eq!(capabilities.to_string(), text);
+        assert_eq!((capabilities.of("Splice"), capabilities.of("Sned")), (Some(Way::Unsupported), None));
+    }
+}

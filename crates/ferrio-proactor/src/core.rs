@@ -1,0 +1,381 @@
+//! The state that every driver works on: descriptors, operations, buffers, and what is over.
+#![allow(unsafe_code, reason = "a buffer is told what the kernel wrote to it")]
+
+pub(crate) mod slab;
+pub(crate) mod stats;
+pub(crate) mod table;
+
+use std::io;
+use std::mem;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::time::Instant;
+
+use ferrio_poll::Token;
+use ferrio_poll::time::Wheel;
+
+use crate::buffer::chunk::Chunk;
+use crate::buffer::pool::Pool;
+use crate::completion::{Finished, What};
+use crate::config::Config;
+use crate::core::slab::{NO_SLOT, Slab, Slot, Stage};
+use crate::core::stats::Counters;
+use crate::core::table::Table;
+use crate::id::{Handle, OpId};
+use crate::op::datagram::{Datagram, Layout, RecvMsgMany};
+use crate::op::erased::Erased;
+use crate::op::parcel::Parcel;
+use crate::op::perform::{Handles, Lane, Shape};
+use crate::op::request::Request;
+use crate::op::send_all::{Part, SendAll};
+use crate::op::timeout::Timeout;
+
+/// The result of an operation that was cancelled.
+pub(crate) const CANCELLED: i32 = -libc::ECANCELED;
+
+/// The id of completions that are of no operation.
+const NO_OPERATION: OpId = OpId { slot: NO_SLOT, generation: 0 };
+
+pub(crate) struct Core {
+    pub(crate) table: Table,
+    pub(crate) slab: Slab,
+    pub(crate) pool: Pool,
+    /// What is over, and was not delivered yet.
+    pub(crate) finished: Finished,
+    /// The deadlines. Made with the first, since it reads the clock.
+    wheel: Option<Wheel<OpId>>,
+    pub(crate) config: Config,
+    pub(crate) counters: Counters,
+}
+
+/// What there is to do once an operation is over.
+#[must_use]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct After {
+    /// The operation that was next in the queue.
+    pub(crate) start: Option<u32>,
+    /// Descriptors that were only waiting for this, to be closed.
+    pub(crate) retire: [Option<u32>; 2],
+}
+
+impl Core {
+    pub(crate) fn new(config: Config) -> io::Result<Core> {
+        Ok(Core {
+            table: Table::new(),
+            slab: Slab::new(),
+            pool: Pool::new(config.buffers, config.buffer_len)?,
+            finished: Finished::default(),
+            wheel: None,
+            config,
+            counters: Counters::default(),
+        })
+    }
+
+    /// Whether each of `handles` is a descriptor that takes operations.
+    pub(crate) fn is_usable(&self, handles: Handles) -> bool {
+        handles.iter().all(|handle| self.table.get(handle).is_some())
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.slab.len() >= self.config.operations
+    }
+
+    /// Takes an operation in, whose handles are usable. True if it is to be started.
+    pub(crate) fn insert(&mut self, token: Token, parcel: Parcel) -> (OpId, bool) {
+        let Parcel { operation, handles: Handles(handles), shape, lane, .. } = parcel;
+        let entries = handles.map(|handle| handle.map_or(NO_SLOT, |handle| handle.slot));
+        let id = self.slab.insert(token, entries, shape, lane, operation);
+        for entry in entries.into_iter().filter(|&entry| entry != NO_SLOT) {
+            self.table.at_mut(entry).operations += 1;
+        }
+        self.counters.submitted += 1;
+        let is_first = lane.is_none_or(|lane| self.enqueue(entries[0], lane, id.slot));
+        (id, is_first)
+    }
+
+    /// Takes in a send of one chunk to many, to which parts are added.
+    pub(crate) fn begin_send_all(&mut self, token: Token, chunk: Chunk) -> OpId {
+        let (id, _) = self.insert(token, Parcel::new(SendAll::new(chunk)));
+        self.slab.at_mut(id.slot).stage = Stage::Started;
+        id
+    }
+
+    /// Adds the part of one socket. Its slot, if it is to be started.
+    pub(crate) fn add_part(&mut self, token: Token, id: OpId, handle: Handle) -> Option<u32> {
+        let is_usable = self.table.get(handle).is_some();
+        let whole = self.send_all(id);
+        if !is_usable {
+            whole.skip(handle);
+            return None;
+        }
+        let part = whole.part(handle, id);
+        let (part, is_first) = self.insert(token, Parcel::new(part));
+        // A part is counted with the whole.
+        self.counters.submitted -= 1;
+        is_first.then_some(part.slot)
+    }
+
+    /// All parts were added.
+    pub(crate) fn release_send_all(&mut self, id: OpId) {
+        if let Some(sent) = self.send_all(id).release() {
+            // It has no descriptor of its own, so nothing follows from it.
+            let After { .. } = self.complete(id.slot, sent);
+        }
+    }
+
+    fn send_all(&mut self, id: OpId) -> &mut SendAll {
+        let operation = self.slab.at_mut(id.slot).operation();
+        operation.get_mut().expect("a send to many")
+    }
+
+    /// Adds an operation to the queue of its descriptor. True if it is the first there.
+    fn enqueue(&mut self, entry: u32, lane: Lane, index: u32) -> bool {
+        let queue = self.table.at_mut(entry).queue(lane);
+        let last = mem::replace(&mut queue.last, index);
+        if queue.is_empty() {
+            queue.first = index;
+            return true;
+        }
+        self.slab.at_mut(last).next = index;
+        false
+    }
+
+    /// Takes an operation out of its queue. The next one, if it was the first and under way.
+    fn dequeue(&mut self, entry: u32, lane: Lane, index: u32) -> Option<u32> {
+        let next = mem::replace(&mut self.slab.at_mut(index).next, NO_SLOT);
+        let queue = self.table.at_mut(entry).queue(lane);
+        if queue.first == index {
+            queue.first = next;
+            if next == NO_SLOT {
+                queue.last = NO_SLOT;
+                return None;
+            }
+            return Some(next);
+        }
+        let mut before = queue.first;
+        while self.slab.at(before).next != index {
+            before = self.slab.at(before).next;
+        }
+        self.slab.at_mut(before).next = next;
+        let queue = self.table.at_mut(entry).queue(lane);
+        if queue.last == index {
+            queue.last = before;
+        }
+        None
+    }
+
+    /// What the kernel is to do for an operation, and on which descriptor. From now on the
+    /// operation stays in its slot until it is over.
+    pub(crate) fn request(&mut self, index: u32) -> (Request, RawFd) {
+        let slot = self.slab.at_mut(index);
+        if matches!(slot.stage, Stage::Queued | Stage::Starved) {
+            slot.stage = Stage::Started;
+        }
+        let (entry, other) = (slot.entry, slot.other);
+        let mut request = slot.operation().request();
+        if let Request::Splice { from, .. } = &mut request {
+            *from = self.raw(other);
+        }
+        (request, self.raw(entry))
+    }
+
+    fn raw(&self, entry: u32) -> RawFd {
+        if entry == NO_SLOT { -1 } else { self.table.at(entry).fd().as_raw_fd() }
+    }
+
+    /// Frees the slot of an operation that is over.
+    fn release(&mut self, index: u32) -> (Erased, After) {
+        let slot = self.slab.at(index);
+        let (entry, other, lane) = (slot.entry, slot.other, slot.lane);
+        let start = lane.and_then(|lane| self.dequeue(entry, lane, index));
+        let operation = self.slab.remove(index).expect("an operation under way");
+        let retire = [entry, other].map(|entry| {
+            if entry == NO_SLOT {
+                return None;
+            }
+            let place = self.table.at_mut(entry);
+            place.operations -= 1;
+            (place.is_closing && place.operations == 0).then_some(entry)
+        });
+        // A splice of a descriptor to itself has it twice.
+        let retire = if retire[0] == retire[1] { [retire[0], None] } else { retire };
+        (operation, After { start, retire })
+    }
+
+    /// An operation is over, with what the kernel said.
+    pub(crate) fn complete(&mut self, index: u32, result: i32) -> After {
+        let (token, id, shape) = self.head(index);
+        let (mut operation, after) = self.release(index);
+        match shape {
+            Shape::One => {
+                if let Ok(count) = u32::try_from(result) {
+                    // SAFETY: it is what the kernel said of the request of this operation.
+                    unsafe { operation.finish(count) };
+                }
+                self.finished.push_done(token, id, result, operation);
+            }
+            Shape::SendAll => self.finished.push_done(token, id, result, operation),
+            Shape::Part => {
+                let part = operation.take::<Part>().expect("a part");
+                self.complete_part(&part, result);
+                return after;
+            }
+            Shape::Timeout | Shape::Accept | Shape::Open => self.end(token, id, result),
+            Shape::AcceptMany | Shape::RecvMany | Shape::RecvMsgMany => self.end(token, id, result),
+        }
+        self.counters.completed += 1;
+        after
+    }
+
+    fn end(&mut self, token: Token, id: OpId, result: i32) {
+        self.finished.push(token, id, false, What::Ended(result));
+    }
+
+    fn complete_part(&mut self, part: &Part, result: i32) {
+        if let Some(sent) = self.send_all(part.parent).finish(part, result) {
+            // It has no descriptor of its own, so nothing follows from it.
+            let After { .. } = self.complete(part.parent.slot, sent);
+        }
+    }
+
+    /// An operation that brings a descriptor has brought it, and is over.
+    pub(crate) fn complete_with(&mut self, index: u32, fd: OwnedFd) -> After {
+        let (token, id, shape) = self.head(index);
+        let (_, after) = self.release(index);
+        let what = if shape == Shape::Open { What::Opened(fd) } else { What::Accepted(fd) };
+        self.finished.push(token, id, false, what);
+        self.counters.completed += 1;
+        after
+    }
+
+    /// A connection, and more may come.
+    pub(crate) fn accepted(&mut self, index: u32, fd: OwnedFd) {
+        let (token, id, _) = self.head(index);
+        self.finished.push(token, id, true, What::Accepted(fd));
+    }
+
+    /// Data, or a datagram, and more may come.
+    pub(crate) fn received(&mut self, index: u32, chunk: Chunk) {
+        let (token, id, shape) = self.head(index);
+        let what = if shape == Shape::RecvMsgMany {
+            let layout = self.layout(index);
+            match Datagram::new(chunk, layout) {
+                Some(datagram) => What::Datagram(datagram),
+                None => return,
+            }
+        } else {
+            What::Received(chunk)
+        };
+        self.finished.push(token, id, true, what);
+    }
+
+    /// Another thread has woken the proactor.
+    pub(crate) fn woken(&mut self, token: Token) {
+        self.finished.push(token, NO_OPERATION, false, What::Woken);
+    }
+
+    /// What another thread wanted to submit was not accepted.
+    pub(crate) fn refused(&mut self, token: Token, result: i32) {
+        self.end(token, NO_OPERATION, result);
+    }
+
+    /// How the buffers of a [`RecvMsgMany`] are laid out.
+    pub(crate) fn layout(&mut self, index: u32) -> Layout {
+        let operation = self.slab.at_mut(index).operation().get_mut::<RecvMsgMany>();
+        operation.expect("an operation of datagrams").layout()
+    }
+
+    fn head(&self, index: u32) -> (Token, OpId, Shape) {
+        let slot = self.slab.at(index);
+        (slot.token, self.slab.id(index), slot.shape)
+    }
+
+    /// Cancels an operation that no driver has, and completes it. `None` if the driver has it: then
+    /// it is marked as cancelled, and the driver ends it.
+    pub(crate) fn cancel(&mut self, index: u32) -> Option<After> {
+        let slot = self.slab.at_mut(index);
+        slot.is_cancelled = true;
+        match (slot.shape, slot.stage) {
+            (Shape::Timeout, _) => {
+                let timeout = slot.operation().get_mut::<Timeout>().expect("a timeout");
+                if let (Some(key), Some(wheel)) = (timeout.key.take(), &mut self.wheel) {
+                    wheel.remove(key);
+                }
+                Some(self.complete(index, CANCELLED))
+            }
+            (_, Stage::Queued | Stage::Starved) => Some(self.complete(index, CANCELLED)),
+            (_, Stage::Started | Stage::Partial(_) | Stage::Away | Stage::Notified(_)) => None,
+        }
+    }
+
+    /// The parts of a [`SendAll`] that are under way.
+    pub(crate) fn parts(&mut self, parent: OpId) -> Vec<u32> {
+        let slots = self.slab.iter().filter(|(_, slot)| slot.shape == Shape::Part);
+        let parts: Vec<_> = slots.map(|(index, _)| index).collect();
+        let is_part = |index: &u32| {
+            let part = self.slab.at_mut(*index).operation().get_mut::<Part>();
+            part.is_some_and(|part| part.parent == parent)
+        };
+        parts.into_iter().filter(is_part).collect()
+    }
+
+    /// The operations on a descriptor: first those that wait in its queues, so that none of them
+    /// is started while the others are cancelled.
+    pub(crate) fn operations_on(&self, entry: u32) -> Vec<u32> {
+        let place = self.table.at(entry);
+        let mut found = Vec::with_capacity(place.operations as usize);
+        for queue in [place.reads, place.writes] {
+            let mut index = queue.first;
+            while index != NO_SLOT {
+                found.push(index);
+                index = self.slab.at(index).next;
+            }
+        }
+        found.reverse();
+        if found.len() < place.operations as usize {
+            // Those that wait for no others stand in no queue.
+            let is_on = |slot: &Slot| slot.lane.is_none() && (slot.entry == entry || slot.other == entry);
+            found.extend(self.slab.iter().filter(|(_, slot)| is_on(slot)).map(|(index, _)| index));
+        }
+        found
+    }
+
+    /// Sets the deadline of a [`Timeout`] that was inserted.
+    pub(crate) fn set_deadline(&mut self, id: OpId) {
+        let slot = self.slab.at_mut(id.slot);
+        slot.stage = Stage::Started;
+        let timeout = slot.operation().get_mut::<Timeout>().expect("a timeout");
+        let wheel = self.wheel.get_or_insert_with(|| Wheel::new(Instant::now()));
+        timeout.key = Some(wheel.insert(timeout.deadline, id));
+    }
+
+    /// When a wait has to end for a deadline.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.wheel.as_ref().and_then(Wheel::next_deadline)
+    }
+
+    /// Ends the timeouts whose time has come.
+    pub(crate) fn expire(&mut self) {
+        if self.next_deadline().is_none() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some((_, id)) = self.wheel.as_mut().and_then(|wheel| wheel.expire(now)) {
+            // A timeout is on no descriptor: nothing follows from it.
+            let After { .. } = self.complete(id.slot, 0);
+        }
+    }
+
+    /// Leaks what the kernel may still use: the operations, their descriptors and the pool.
+    pub(crate) fn leak(&mut self) {
+        mem::forget(mem::replace(&mut self.slab, Slab::new()));
+        mem::forget(mem::replace(&mut self.table, Table::new()));
+        mem::forget(self.pool.lease());
+    }
+
+    /// Marks a descriptor as one to be closed. True if it can be closed at once.
+    pub(crate) fn begin_close(&mut self, handle: Handle) -> bool {
+        let entry = self.table.at_mut(handle.slot);
+        entry.is_closing = true;
+        entry.operations == 0
+    }
+}

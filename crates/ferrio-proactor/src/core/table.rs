@@ -1,0 +1,174 @@
+//! The descriptors of a proactor.
+//!
+//! They belong to it, so that the number of one stays taken until the last operation on it is
+//! done: an operation that the kernel has not looked at yet cannot hit another file.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use crate::core::slab::NO_SLOT;
+use crate::id::Handle;
+use crate::op::perform::Lane;
+
+/// A descriptor, or a free place.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    fd: Option<OwnedFd>,
+    generation: u32,
+    /// How many operations are on it; for a free place the next one that is free.
+    pub(crate) operations: u32,
+    /// It is closed as soon as no operation is on it.
+    pub(crate) is_closing: bool,
+    /// Its status flags are what the driver needs.
+    pub(crate) is_prepared: bool,
+    pub(crate) reads: Queue,
+    pub(crate) writes: Queue,
+}
+
+/// The operations on a descriptor that go one after the other, linked by their slots: the first
+/// is under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queue {
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+}
+
+impl Queue {
+    const EMPTY: Queue = Queue { first: NO_SLOT, last: NO_SLOT };
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.first == NO_SLOT
+    }
+}
+
+impl Entry {
+    pub(crate) fn queue(&mut self, lane: Lane) -> &mut Queue {
+        match lane {
+            Lane::Read => &mut self.reads,
+            Lane::Write => &mut self.writes,
+        }
+    }
+
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_ref().expect("a place in use has a descriptor").as_fd()
+    }
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(crate) struct Table {
+    entries: Vec<Entry>,
+    free: u32,
+    len: usize,
+}
+
+impl Table {
+    pub(crate) fn new() -> Table {
+        Table { entries: Vec::new(), free: NO_SLOT, len: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn insert(&mut self, fd: OwnedFd) -> Handle {
+        self.len += 1;
+        let slot = self.free;
+        if let Some(entry) = self.entries.get_mut(slot as usize) {
+            self.free = entry.operations;
+            *entry = Entry { fd: Some(fd), ..Entry::of_generation(entry.generation) };
+            return Handle { slot, generation: entry.generation };
+        }
+        let slot = self.entries.len() as u32;
+        self.entries.push(Entry { fd: Some(fd), ..Entry::of_generation(0) });
+        Handle { slot, generation: 0 }
+    }
+
+    /// Takes a descriptor out, on which no operation is.
+    pub(crate) fn remove(&mut self, slot: u32) -> OwnedFd {
+        let free = self.free;
+        let entry = self.at_mut(slot);
+        debug_assert_eq!(entry.operations, 0, "a descriptor goes after its operations");
+        let fd = entry.fd.take().expect("a place in use has a descriptor");
+        entry.generation = entry.generation.wrapping_add(1);
+        entry.operations = free;
+        self.free = slot;
+        self.len -= 1;
+        fd
+    }
+
+    /// The place of a descriptor that is neither gone nor about to be closed.
+    pub(crate) fn get(&self, handle: Handle) -> Option<&Entry> {
+        let entry = self.entries.get(handle.slot as usize)?;
+        let is_usable = entry.generation == handle.generation && entry.fd.is_some() && !entry.is_closing;
+        is_usable.then_some(entry)
+    }
+
+    pub(crate) fn at(&self, slot: u32) -> &Entry {
+        &self.entries[slot as usize]
+    }
+
+    pub(crate) fn at_mut(&mut self, slot: u32) -> &mut Entry {
+        &mut self.entries[slot as usize]
+    }
+
+    /// The handles of all descriptors that are not about to be closed.
+    pub(crate) fn handles(&self) -> impl Iterator<Item = Handle> {
+        let entries = (0..).zip(&self.entries);
+        let used = entries.filter(|(_, entry)| entry.fd.is_some() && !entry.is_closing);
+        used.map(|(slot, entry)| Handle { slot, generation: entry.generation })
+    }
+}
+
+impl Entry {
+    fn of_generation(generation: u32) -> Entry {
+        Entry {
+            fd: None,
+            generation,
+            operations: 0,
+            is_closing: false,
+            is_prepared: false,
+            reads: Queue::EMPTY,
+            writes: Queue::EMPTY,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::OwnedFd;
+
+    use super::{Entry, Table};
+
+    fn null() -> OwnedFd {
+        File::open("/dev/null").unwrap().into()
+    }
+
+    #[test]
+    fn a_handle_goes_stale_with_its_descriptor() {
+        let mut table = Table::new();
+        let first = table.insert(null());
+        let other = table.insert(null());
+        drop(table.remove(first.slot));
+        assert!(table.get(first).is_none() && table.get(other).is_some());
+        let second = table.insert(null());
+        assert_eq!(second.slot, first.slot);
+        assert!(table.get(first).is_none() && table.get(second).is_some());
+        assert_eq!(table.handles().collect::<Vec<_>>(), [second, other]);
+        assert_eq!(table.len(), 2);
+    }
+
+    #[test]
+    fn a_descriptor_that_is_about_to_be_closed_takes_no_more_operations() {
+        let mut table = Table::new();
+        let handle = table.insert(null());
+        table.at_mut(handle.slot).is_closing = true;
+        assert!(table.get(handle).is_none());
+        assert_eq!(table.handles().count(), 0);
+    }
+
+    #[test]
+    fn a_descriptor_takes_no_more_than_36_bytes() {
+        assert!(size_of::<Entry>() <= 36, "{}", size_of::<Entry>());
+    }
+}

@@ -1,0 +1,58 @@
+//! Operations that are done at once by a system call that does not wait, on every driver.
+
+use std::os::fd::BorrowedFd;
+
+use rustix::net::Shutdown;
+
+use crate::op::request::Request;
+
+/// Does `request` if it is such an operation. On a ring shutdown(2) would be handed to a thread of
+/// the kernel, and it does not wait.
+pub(super) fn attempt(request: Request, fd: BorrowedFd<'_>) -> Option<i32> {
+    let Request::Shutdown { how } = request else { return None };
+    let how = match how {
+        libc::SHUT_RD => Shutdown::Read,
+        libc::SHUT_WR => Shutdown::Write,
+        _ => Shutdown::Both,
+    };
+    Some(code(rustix::net::shutdown(fd, how).map(|()| 0)))
+}
+
+/// A result as a ring gives it.
+pub(super) fn code(result: Result<u32, rustix::io::Errno>) -> i32 {
+    match result {
+        Ok(count) => count as i32,
+        Err(errno) => -errno.raw_os_error(),
+    }
+}
+
+/// Whether an error of accept concerns one connection alone, so that the next may be accepted.
+pub(super) fn is_of_one_connection(code: i32) -> bool {
+    let passing = [
+        libc::ECONNABORTED,
+        libc::EPROTO,
+        libc::EINTR,
+        libc::ENETDOWN,
+        libc::ENOPROTOOPT,
+        libc::EHOSTDOWN,
+        libc::ENONET,
+        libc::EHOSTUNREACH,
+        libc::ENETUNREACH,
+    ];
+    passing.contains(&code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_one_connection;
+
+    #[test]
+    fn want_of_descriptors_is_for_the_user_to_deal_with() {
+        assert!(is_of_one_connection(libc::ECONNABORTED));
+        assert!(
+            ![libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EBADF, libc::EINVAL]
+                .into_iter()
+                .any(is_of_one_connection)
+        );
+    }
+}

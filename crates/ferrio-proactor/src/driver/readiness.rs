@@ -1,0 +1,185 @@
+//! The same operations by system calls that do not block, once a descriptor is ready.
+//!
+//! An operation is tried as soon as it is started, in the next wait. If it would block, it waits
+//! for its descriptor in a [`Set`], and is tried again when that is ready. What a file would make
+//! the loop wait for is done by threads.
+
+mod attempt;
+mod calls;
+mod message;
+mod set;
+mod threads;
+mod tries;
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+
+use ferrio_poll::Poll;
+use ferrio_poll::park::{Harvest, Nudge};
+
+use crate::capabilities::{Capabilities, DriverKind, Way};
+use crate::core::slab::Stage;
+use crate::core::{After, CANCELLED, Core};
+use crate::driver::readiness::set::Set;
+use crate::driver::readiness::threads::Threads;
+use crate::driver::ring::Denied;
+use crate::id::OpId;
+use crate::op::perform::{Code, Codes};
+
+/// How long an operation that no readiness announces is left alone before it is tried again: a
+/// connection to a Unix socket whose backlog is full.
+const RETRY: Duration = Duration::from_millis(2);
+
+/// The readiness driver.
+#[derive(Debug)]
+pub(crate) struct Readiness {
+    set: Set,
+    /// Operations to be tried in this turn.
+    work: VecDeque<OpId>,
+    /// Memory for those that have become ready.
+    ready: Vec<OpId>,
+    /// Receivers that wait for a free buffer, the first first.
+    starved: VecDeque<OpId>,
+    /// Operations to be tried again after [`RETRY`].
+    delayed: Vec<OpId>,
+    threads: Threads,
+    codes: Codes,
+    /// Why it is not the ring.
+    reason: Option<String>,
+}
+
+impl Readiness {
+    pub(crate) fn open(
+        core: &Core,
+        poll: &Poll,
+        nudge: &Nudge,
+        reason: Option<&Denied>,
+    ) -> io::Result<Readiness> {
+        let has_threads = core.config.threads > 0;
+        let is_possible = |code| match code {
+            Code::Open | Code::Statx | Code::Fsync => has_threads,
+            _ => true,
+        };
+        Ok(Readiness {
+            set: Set::open(poll)?,
+            work: VecDeque::new(),
+            ready: Vec::new(),
+            starved: VecDeque::new(),
+            delayed: Vec::new(),
+            threads: Threads::new(core.config.threads, nudge.clone()),
+            codes: Codes::that(is_possible),
+            reason: reason.map(ToString::to_string),
+        })
+    }
+
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        let way = |&(code, name): &(Code, &'static str)| {
+            (name, if self.codes.contains(code) { Way::Emulated } else { Way::Unsupported })
+        };
+        let operations = Code::ALL.iter().map(way).collect();
+        Capabilities { driver: DriverKind::Readiness, reason: self.reason.clone(), setup: None, operations }
+    }
+
+    pub(crate) fn codes(&self) -> Codes {
+        self.codes
+    }
+
+    /// Whether a wait of the Poll alone would show what is not its user's.
+    pub(crate) fn is_beside_poll(&self) -> bool {
+        self.set.is_beside_poll()
+    }
+
+    pub(crate) fn start(&mut self, core: &Core, index: u32) {
+        self.work.push_back(core.slab.id(index));
+    }
+
+    /// Ends an operation that was started, unless a thread has it.
+    pub(crate) fn cancel(&mut self, core: &mut Core, index: u32) {
+        let id = core.slab.id(index);
+        let slot = core.slab.at(index);
+        let result = match slot.stage {
+            Stage::Away => return,
+            // What was sent is not taken back.
+            Stage::Partial(count) if count > 0 => count as i32,
+            _ => CANCELLED,
+        };
+        for entry in [slot.entry, slot.other] {
+            self.set.abandon(entry, id);
+        }
+        let after = core.complete(index, result);
+        self.follow(core, after);
+    }
+
+    pub(crate) fn follow(&mut self, core: &mut Core, after: After) {
+        for entry in after.retire.into_iter().flatten() {
+            self.forget(core, entry);
+            drop(core.table.remove(entry));
+        }
+        if let Some(index) = after.start {
+            self.start(core, index);
+        }
+    }
+
+    /// Forgets a descriptor, which leaves the table now.
+    pub(crate) fn forget(&mut self, core: &Core, entry: u32) {
+        self.set.forget(entry, core.table.at(entry).fd());
+    }
+
+    pub(crate) fn park(
+        &mut self,
+        core: &mut Core,
+        harvest: &mut Harvest<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        self.prepare(core);
+        self.do_work(core);
+        let timeout = if !self.work.is_empty() || !core.finished.is_empty() {
+            Some(Duration::ZERO)
+        } else if self.delayed.is_empty() {
+            timeout
+        } else {
+            Some(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)))
+        };
+        let slept = self.set.wait(harvest, timeout, core, &mut self.ready);
+        self.work.extend(self.ready.drain(..));
+        self.prepare(core);
+        self.do_work(core);
+        slept
+    }
+
+    /// Takes back what threads and other turns have left.
+    fn prepare(&mut self, core: &mut Core) {
+        self.refill(core);
+        self.work.extend(self.delayed.drain(..));
+        while let Some((id, result)) = self.threads.next_result() {
+            self.finish_away(core, id, result);
+        }
+    }
+
+    /// Lets receivers go on that wait for a buffer, as many as came back.
+    fn refill(&mut self, core: &mut Core) {
+        if !core.pool.has_returned() {
+            return;
+        }
+        let returned = core.pool.collect(|_| {});
+        for _ in 0..returned.min(self.starved.len()) {
+            let Some(id) = self.starved.pop_front() else { break };
+            if core.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
+                core.slab.at_mut(id.slot).stage = Stage::Started;
+                self.work.push_back(id);
+            }
+        }
+        core.pool.set_starved(!self.starved.is_empty());
+    }
+
+    /// Cancels all that is under way, and waits for what threads have until `timeout` is over.
+    pub(crate) fn shut_down(&mut self, core: &mut Core, timeout: Duration) {
+        self.threads.wait_for(timeout, |id, result| {
+            if core.slab.is_current(id) {
+                // Nobody is told any more, and no operation is left that would follow.
+                let After { .. } = core.complete(id.slot, result);
+            }
+        });
+    }
+}

@@ -1,0 +1,212 @@
+//! One attempt at an operation with one result.
+#![allow(unsafe_code, reason = "the addresses of a request are those of an operation under way")]
+
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::sockopt;
+use rustix::pipe::SpliceFlags;
+
+use crate::driver::direct::{self, code};
+use crate::driver::readiness::calls;
+use crate::driver::readiness::set::Want;
+use crate::op::request::{Request, UNPOSITIONED};
+
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Attempt {
+    /// It is over.
+    Done(i32),
+    /// It waits for its descriptor.
+    Wait(Want),
+    /// It waits for its second descriptor.
+    WaitOther(Want),
+    /// So many bytes are done; the rest waits.
+    Partial(u32),
+    /// A connect was begun.
+    Begun,
+    /// No readiness tells when to try again.
+    Later,
+    /// A thread is to do it.
+    Away,
+}
+
+/// What an attempt needs to know beside the request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) fd: BorrowedFd<'a>,
+    /// The second descriptor.
+    pub(super) other: Option<BorrowedFd<'a>>,
+    /// How much is done already.
+    pub(super) done: u32,
+    pub(super) is_file: bool,
+    pub(super) file_bytes: usize,
+}
+
+const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+/// Tries `request`, whose operation is under way, once.
+pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
+    let Context { fd, done, is_file, file_bytes, .. } = context;
+    match request {
+        Request::Recv { into, len, .. } => {
+            // SAFETY: the memory is that of an operation under way.
+            waiting(unsafe { calls::recv(fd, into, len) }, Want::READ)
+        }
+        Request::RecvMsg { message, flags } => {
+            // SAFETY: the memory is that of an operation under way.
+            waiting(unsafe { calls::recvmsg(fd.as_raw_fd(), message, flags) }, Want::READ)
+        }
+        Request::Send { from, len, .. } | Request::SendZc { from, len, .. } => {
+            let (from, left) = (from.wrapping_add(done as usize), len - done as usize);
+            // SAFETY: the memory is that of an operation under way, less what was sent.
+            sent(unsafe { calls::send(fd, from, left) }, done, len)
+        }
+        Request::SendMsg { message, flags } => send_message(fd, message, flags, done),
+        Request::Connect { address, len } => connect(fd, address, len, done > 0),
+        Request::Read { into, len, offset } => {
+            // SAFETY: the memory is that of an operation under way.
+            of_file(
+                unsafe { calls::read_now(fd, into, len.min(file_bytes), offset, is_file) },
+                is_file,
+                Want::READ,
+            )
+        }
+        Request::Write { from, len, offset } => {
+            // SAFETY: the memory is that of an operation under way.
+            of_file(
+                unsafe { calls::write_now(fd, from, len.min(file_bytes), offset, is_file) },
+                is_file,
+                Want::WRITE,
+            )
+        }
+        Request::Splice { from_offset, to_offset, len, .. } => splice(context, from_offset, to_offset, len),
+        Request::PollFd { events } => poll_fd(fd, events),
+        Request::Fsync { .. } | Request::Open { .. } | Request::Statx { .. } => Attempt::Away,
+        other => Attempt::Done(direct::attempt(other, fd).unwrap_or(-libc::EOPNOTSUPP)),
+    }
+}
+
+/// A result, or a wait if it would have blocked.
+fn waiting(result: Result<u32, Errno>, want: Want) -> Attempt {
+    match result {
+        Err(Errno::AGAIN) => Attempt::Wait(want),
+        Err(Errno::INTR) => Attempt::Later,
+        result => Attempt::Done(code(result)),
+    }
+}
+
+/// The result of a send of what was left of `len` bytes after `done`.
+fn sent(result: Result<u32, Errno>, done: u32, len: usize) -> Attempt {
+    match result {
+        Ok(count) if ((done + count) as usize) < len => Attempt::Partial(done + count),
+        Ok(count) => Attempt::Done((done + count) as i32),
+        Err(Errno::AGAIN) => Attempt::Wait(Want::WRITE),
+        Err(Errno::INTR) => Attempt::Later,
+        // The error comes again with the next; what was sent is not taken back.
+        Err(_) if done > 0 => Attempt::Done(done as i32),
+        Err(errno) => Attempt::Done(code(Err(errno))),
+    }
+}
+
+fn of_file(result: Result<u32, Errno>, is_file: bool, want: Want) -> Attempt {
+    match result {
+        // It is not cached, or the file system cannot tell.
+        Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_file => Attempt::Away,
+        result => waiting(result, want),
+    }
+}
+
+/// Sends what is left of a message. A datagram is never sent in part.
+fn send_message(fd: BorrowedFd<'_>, message: *const libc::msghdr, flags: i32, done: u32) -> Attempt {
+    // SAFETY: the header is that of an operation under way, which nobody else uses meanwhile.
+    let header = unsafe { &*message };
+    let slices = if header.msg_iovlen == 0 {
+        &[][..]
+    } else {
+        // SAFETY: the header points to so many slices of the same operation.
+        unsafe { std::slice::from_raw_parts(header.msg_iov, header.msg_iovlen) }
+    };
+    let len = slices.iter().map(|slice| slice.iov_len).sum();
+    if done == 0 {
+        // SAFETY: the memory is that of an operation under way.
+        return sent(unsafe { calls::sendmsg(fd.as_raw_fd(), message, flags) }, done, len);
+    }
+    // The control data went with the first bytes.
+    let mut before = done as usize;
+    let slice = slices.iter().find(|slice| {
+        let is_rest = before < slice.iov_len;
+        before -= if is_rest { 0 } else { slice.iov_len };
+        is_rest
+    });
+    let Some(slice) = slice else { return Attempt::Done(done as i32) };
+    let from = slice.iov_base.cast::<u8>().wrapping_add(before);
+    // SAFETY: the memory is that of an operation under way, less what was sent.
+    sent(unsafe { calls::send(fd, from, slice.iov_len - before) }, done, len)
+}
+
+fn connect(
+    fd: BorrowedFd<'_>,
+    address: *const libc::sockaddr,
+    len: libc::socklen_t,
+    is_begun: bool,
+) -> Attempt {
+    if is_begun {
+        return connected(fd);
+    }
+    // SAFETY: the address is that of an operation under way.
+    match unsafe { calls::connect(fd.as_raw_fd(), address, len) } {
+        Ok(()) => Attempt::Done(0),
+        Err(Errno::INPROGRESS | Errno::INTR) => Attempt::Begun,
+        // The backlog of a Unix socket is full, and nothing tells when there is room.
+        Err(Errno::AGAIN) => Attempt::Later,
+        Err(errno) => Attempt::Done(code(Err(errno))),
+    }
+}
+
+/// The result of a connect that was begun.
+fn connected(fd: BorrowedFd<'_>) -> Attempt {
+    match sockopt::socket_error(fd) {
+        Ok(Ok(())) => {}
+        Ok(Err(errno)) | Err(errno) => return Attempt::Done(code(Err(errno))),
+    }
+    match rustix::net::getpeername(fd) {
+        Ok(_) => Attempt::Done(0),
+        Err(Errno::NOTCONN) => Attempt::Wait(Want::WRITE),
+        Err(errno) => Attempt::Done(code(Err(errno))),
+    }
+}
+
+fn splice(context: Context<'_>, from_offset: i64, to_offset: i64, len: usize) -> Attempt {
+    let Context { fd: to, other, .. } = context;
+    let from = other.expect("a splice has two descriptors");
+    let offset = |offset: i64| (offset != UNPOSITIONED).then_some(offset as u64);
+    let (mut from_offset, mut to_offset) = (offset(from_offset), offset(to_offset));
+    let flags = SpliceFlags::NONBLOCK;
+    match rustix::pipe::splice(from, from_offset.as_mut(), to, to_offset.as_mut(), len, flags) {
+        Ok(count) => Attempt::Done(count as i32),
+        // Either nothing is there or there is no room.
+        Err(Errno::AGAIN) if is_ready(from, PollFlags::IN) => Attempt::Wait(Want::WRITE),
+        Err(Errno::AGAIN) => Attempt::WaitOther(Want::READ),
+        Err(Errno::INTR) => Attempt::Later,
+        Err(errno) => Attempt::Done(code(Err(errno))),
+    }
+}
+
+fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags) -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
+    poll(&mut fds, Some(&NOW)).is_ok_and(|count| count > 0)
+}
+
+fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
+    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::from_bits_truncate(events as u16))];
+    match poll(&mut fds, Some(&NOW)) {
+        Ok(0) => {}
+        Ok(_) => return Attempt::Done(i32::from(fds[0].revents().bits())),
+        Err(errno) => return waiting(Err(errno), Want::NOTHING),
+    }
+    let all = [(libc::POLLIN, Want::READ), (libc::POLLOUT, Want::WRITE), (libc::POLLPRI, Want::PRIORITY)];
+    let wanted = all.into_iter().filter(|(event, _)| events & *event as u32 != 0);
+    Attempt::Wait(wanted.fold(Want::NOTHING, |all, (_, want)| all | want))
+}

@@ -1,0 +1,216 @@
+//! The system calls of requests.
+#![allow(unsafe_code, reason = "a request has addresses instead of slices")]
+
+use std::io::{IoSlice, IoSliceMut};
+use std::mem;
+use std::os::fd::{BorrowedFd, RawFd};
+use std::slice;
+
+use rustix::io::{Errno, ReadWriteFlags};
+use rustix::net::{RecvFlags, SendFlags};
+
+use crate::driver::direct::code;
+use crate::op::request::{CURRENT, Request};
+
+/// Memory that an operation has given the address of: it is the driver's until the operation is
+/// over.
+///
+/// # Safety
+///
+/// The operation is under way, and nothing else uses its memory.
+unsafe fn writable<'a>(at: *mut u8, len: usize) -> &'a mut [mem::MaybeUninit<u8>] {
+    if len == 0 {
+        return &mut [];
+    }
+    // SAFETY: the address and the length are of a buffer of the operation, which nobody else uses
+    // meanwhile, by the word of the caller; no byte need be initialized.
+    unsafe { slice::from_raw_parts_mut(at.cast(), len) }
+}
+
+/// # Safety
+///
+/// As for [`writable`].
+unsafe fn readable<'a>(at: *const u8, len: usize) -> &'a [u8] {
+    if len == 0 {
+        return &[];
+    }
+    // SAFETY: the address and the length are of a buffer of the operation, whose bytes are
+    // initialized and stay as they are, by the word of the caller.
+    unsafe { slice::from_raw_parts(at, len) }
+}
+
+/// # Safety
+///
+/// `into` and `len` are of an operation that is under way, or of a buffer that is the caller's.
+pub(super) unsafe fn recv(fd: BorrowedFd<'_>, into: *mut u8, len: usize) -> Result<u32, Errno> {
+    // SAFETY: passed on to the caller.
+    let buffer = unsafe { writable(into, len) };
+    let (received, _) = rustix::net::recv(fd, buffer, RecvFlags::DONTWAIT)?;
+    Ok(received.0.len() as u32)
+}
+
+/// # Safety
+///
+/// `from` and `len` are of an operation that is under way.
+pub(super) unsafe fn send(fd: BorrowedFd<'_>, from: *const u8, len: usize) -> Result<u32, Errno> {
+    // SAFETY: passed on to the caller.
+    let bytes = unsafe { readable(from, len) };
+    rustix::net::send(fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).map(|count| count as u32)
+}
+
+/// # Safety
+///
+/// `message` is of an operation that is under way, or of the caller, with all it points to.
+pub(super) unsafe fn recvmsg(fd: RawFd, message: *mut libc::msghdr, flags: i32) -> Result<u32, Errno> {
+    // SAFETY: passed on to the caller.
+    let count = unsafe { libc::recvmsg(fd, message, flags | libc::MSG_DONTWAIT) };
+    checked(count)
+}
+
+/// # Safety
+///
+/// As for [`recvmsg`].
+pub(super) unsafe fn sendmsg(fd: RawFd, message: *const libc::msghdr, flags: i32) -> Result<u32, Errno> {
+    // SAFETY: passed on to the caller.
+    let count = unsafe { libc::sendmsg(fd, message, flags | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) };
+    checked(count)
+}
+
+/// # Safety
+///
+/// `address` and `len` are of an operation that is under way.
+pub(super) unsafe fn connect(
+    fd: RawFd,
+    address: *const libc::sockaddr,
+    len: libc::socklen_t,
+) -> Result<(), Errno> {
+    // SAFETY: passed on to the caller.
+    let result = unsafe { libc::connect(fd, address, len) };
+    checked(result as isize).map(drop)
+}
+
+/// Reads what is there, or all of it that the cache has if `is_file`.
+///
+/// # Safety
+///
+/// `into` and `len` are of an operation that is under way.
+pub(super) unsafe fn read_now(
+    fd: BorrowedFd<'_>,
+    into: *mut u8,
+    len: usize,
+    offset: u64,
+    is_file: bool,
+) -> Result<u32, Errno> {
+    // SAFETY: passed on to the caller.
+    let buffer = unsafe { writable(into, len) };
+    if !is_file {
+        let read = rustix::io::read(fd, buffer)?;
+        return Ok(read.0.len() as u32);
+    }
+    // preadv2(2) takes initialized bytes by its types; it only writes them.
+    // SAFETY: any bytes are valid for a `u8` that is only written to.
+    let bytes = unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [u8]) };
+    let slices = &mut [IoSliceMut::new(bytes)];
+    rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT).map(|count| count as u32)
+}
+
+/// # Safety
+///
+/// `from` and `len` are of an operation that is under way.
+pub(super) unsafe fn write_now(
+    fd: BorrowedFd<'_>,
+    from: *const u8,
+    len: usize,
+    offset: u64,
+    is_file: bool,
+) -> Result<u32, Errno> {
+    // SAFETY: passed on to the caller.
+    let bytes = unsafe { readable(from, len) };
+    let written = if is_file {
+        rustix::io::pwritev2(fd, &[IoSlice::new(bytes)], offset, ReadWriteFlags::NOWAIT)
+    } else {
+        rustix::io::write(fd, bytes)
+    };
+    written.map(|count| count as u32)
+}
+
+/// A result of libc as one of rustix.
+fn checked(result: isize) -> Result<u32, Errno> {
+    if result >= 0 {
+        return Ok(result as u32);
+    }
+    let error = std::io::Error::last_os_error();
+    Err(Errno::from_io_error(&error).unwrap_or(Errno::IO))
+}
+
+/// A call that may take long, for a thread.
+#[derive(Debug)]
+pub(super) struct Blocking {
+    request: Request,
+    fd: RawFd,
+    file_bytes: usize,
+}
+
+// SAFETY: the addresses are those of an operation that stays in its slot, and that nobody touches
+// until the result was taken; the descriptor stays in the table as long.
+unsafe impl Send for Blocking {}
+
+impl Blocking {
+    pub(super) fn new(request: Request, fd: RawFd, file_bytes: u32) -> Blocking {
+        Blocking { request, fd, file_bytes: file_bytes as usize }
+    }
+
+    /// Does it, again if a signal handler ran.
+    pub(super) fn run(&self) -> i32 {
+        loop {
+            match self.attempt() {
+                Err(Errno::INTR) => {}
+                result => return code(result),
+            }
+        }
+    }
+
+    fn attempt(&self) -> Result<u32, Errno> {
+        let fd = self.fd;
+        match self.request {
+            Request::Read { into, len, offset } => {
+                let (into, len) = (into.cast(), len.min(self.file_bytes));
+                checked(if offset == CURRENT {
+                    // SAFETY: the memory is the operation's, which is under way.
+                    unsafe { libc::read(fd, into, len) }
+                } else {
+                    // SAFETY: the memory is the operation's, which is under way.
+                    unsafe { libc::pread64(fd, into, len, offset as i64) }
+                })
+            }
+            Request::Write { from, len, offset } => {
+                let (from, len) = (from.cast(), len.min(self.file_bytes));
+                checked(if offset == CURRENT {
+                    // SAFETY: the memory is the operation's, which is under way.
+                    unsafe { libc::write(fd, from, len) }
+                } else {
+                    // SAFETY: the memory is the operation's, which is under way.
+                    unsafe { libc::pwrite64(fd, from, len, offset as i64) }
+                })
+            }
+            Request::Fsync { data_only } => {
+                checked(if data_only {
+                    // SAFETY: the call takes no memory.
+                    unsafe { libc::fdatasync(fd) }
+                } else {
+                    // SAFETY: the call takes no memory.
+                    unsafe { libc::fsync(fd) }
+                } as isize)
+            }
+            Request::Open { folder, path, flags, mode } => {
+                // SAFETY: the path is a string of the operation, which is under way.
+                checked(unsafe { libc::openat(folder, path, flags, mode) } as isize)
+            }
+            Request::Statx { path, flags, mask, into } => {
+                // SAFETY: the path and the structure are the operation's, which is under way.
+                checked(unsafe { libc::statx(libc::AT_FDCWD, path, flags, mask, into.cast()) } as isize)
+            }
+            other => unreachable!("no thread does {other:?}"),
+        }
+    }
+}

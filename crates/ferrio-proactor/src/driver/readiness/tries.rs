@@ -1,0 +1,192 @@
+//! Trying operations, and what follows.
+#![allow(unsafe_code, reason = "a result of a thread is a descriptor, and a buffer of the pool is filled")]
+
+use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+
+use rustix::fs::FileType;
+use rustix::io::Errno;
+use rustix::net::SocketFlags;
+
+use crate::core::Core;
+use crate::core::slab::{NO_SLOT, Stage};
+use crate::driver::direct::{code, is_of_one_connection};
+use crate::driver::readiness::attempt::{Attempt, Context, attempt};
+use crate::driver::readiness::set::Want;
+use crate::driver::readiness::{Readiness, calls, message};
+use crate::id::OpId;
+use crate::op::perform::Shape;
+
+/// How many results an operation gives in one turn, so that one descriptor does not hold up the
+/// others. The kernel stops a receiver of a ring there too.
+const BUDGET: usize = 32;
+
+impl Readiness {
+    /// Tries each operation that is due, once.
+    pub(super) fn do_work(&mut self, core: &mut Core) {
+        for _ in 0..self.work.len() {
+            let Some(id) = self.work.pop_front() else { break };
+            // It may have been cancelled meanwhile.
+            let Some(slot) = core.slab.get(id) else { continue };
+            match slot.shape {
+                Shape::Accept | Shape::AcceptMany => self.accept(core, id),
+                Shape::RecvMany | Shape::RecvMsgMany => self.receive(core, id),
+                Shape::Open => self.send_away(core, id),
+                Shape::One | Shape::Part => self.attempt(core, id),
+                Shape::SendAll | Shape::Timeout => debug_assert!(false, "it is never started: {id:?}"),
+            }
+        }
+    }
+
+    fn end(&mut self, core: &mut Core, id: OpId, result: i32) {
+        let after = core.complete(id.slot, result);
+        self.follow(core, after);
+    }
+
+    /// Lets the operation wait; it fails if its descriptor cannot be waited for.
+    fn wait(&mut self, core: &mut Core, id: OpId, entry: u32, want: Want) {
+        if let Err(error) = self.set.add(entry, core.table.at(entry).fd(), id, want) {
+            self.end(core, id, -error.raw_os_error().unwrap_or(libc::EIO));
+        }
+    }
+
+    /// Sees that no call on the descriptor blocks.
+    fn set_non_blocking(core: &mut Core, entry: u32) {
+        let place = core.table.at_mut(entry);
+        if !place.is_prepared {
+            // A descriptor that refuses has no calls that would block.
+            let _ = rustix::io::ioctl_fionbio(place.fd(), true);
+            place.is_prepared = true;
+        }
+    }
+
+    fn accept(&mut self, core: &mut Core, id: OpId) {
+        let slot = core.slab.at(id.slot);
+        let (entry, is_many) = (slot.entry, slot.shape == Shape::AcceptMany);
+        Self::set_non_blocking(core, entry);
+        core.request(id.slot);
+        for _ in 0..BUDGET {
+            // Sends and receives ask not to wait by themselves.
+            match rustix::net::accept_with(core.table.at(entry).fd(), SocketFlags::CLOEXEC) {
+                Ok(fd) if is_many => core.accepted(id.slot, fd),
+                Ok(fd) => {
+                    let after = core.complete_with(id.slot, fd);
+                    return self.follow(core, after);
+                }
+                Err(Errno::AGAIN) => return self.wait(core, id, entry, Want::READ),
+                Err(errno) if is_many && is_of_one_connection(errno.raw_os_error()) => {}
+                Err(Errno::INTR) => {}
+                Err(errno) => return self.end(core, id, code(Err(errno))),
+            }
+        }
+        self.work.push_back(id);
+    }
+
+    /// Receives into buffers of the pool.
+    fn receive(&mut self, core: &mut Core, id: OpId) {
+        let slot = core.slab.at(id.slot);
+        let (entry, is_datagrams) = (slot.entry, slot.shape == Shape::RecvMsgMany);
+        core.request(id.slot);
+        let layout = is_datagrams.then(|| core.layout(id.slot));
+        let len = core.pool.len() as usize;
+        for _ in 0..BUDGET {
+            let Some(index) = core.pool.take() else { return self.starve(core, id) };
+            let (fd, buffer) = (core.table.at(entry).fd(), core.pool.address(index));
+            let received = match layout {
+                // SAFETY: the buffer was just taken and is ours.
+                Some(layout) if layout.data_at() < len => unsafe { message::recv(fd, buffer, len, layout) },
+                Some(_) => Err(Errno::MSGSIZE),
+                // SAFETY: the buffer was just taken and is ours.
+                None => unsafe { calls::recv(fd, buffer, len) },
+            };
+            let Ok(count @ 1..) = received else {
+                core.pool.put_back(index);
+                match received {
+                    Err(Errno::AGAIN) => return self.wait(core, id, entry, Want::READ),
+                    Err(Errno::INTR) => continue,
+                    result => return self.end(core, id, code(result)),
+                }
+            };
+            // SAFETY: the buffer was just taken, and so many of its bytes were written.
+            let chunk = unsafe { core.pool.chunk(index, 0, count) };
+            core.received(id.slot, chunk);
+            // A stream has no more for now, or its end is found as a level.
+            if !is_datagrams && (count as usize) < len {
+                return self.wait(core, id, entry, Want::READ);
+            }
+        }
+        self.work.push_back(id);
+    }
+
+    /// Lets a receiver wait for a buffer.
+    fn starve(&mut self, core: &mut Core, id: OpId) {
+        core.slab.at_mut(id.slot).stage = Stage::Starved;
+        core.counters.starved += 1;
+        self.starved.push_back(id);
+        core.pool.set_starved(true);
+    }
+
+    fn attempt(&mut self, core: &mut Core, id: OpId) {
+        let slot = core.slab.at(id.slot);
+        let (entry, other) = (slot.entry, slot.other);
+        let done = if let Stage::Partial(done) = slot.stage { done } else { 0 };
+        if entry == NO_SLOT {
+            return self.send_away(core, id);
+        }
+        let (request, _) = core.request(id.slot);
+        if request.needs_non_blocking() {
+            Self::set_non_blocking(core, entry);
+        }
+        let context = Context {
+            fd: core.table.at(entry).fd(),
+            other: (other != NO_SLOT).then(|| core.table.at(other).fd()),
+            done,
+            is_file: request.is_of_file() && is_file(core.table.at(entry).fd()),
+            file_bytes: core.config.file_bytes as usize,
+        };
+        match attempt(request, context) {
+            Attempt::Done(result) => self.end(core, id, result),
+            Attempt::Wait(want) => self.wait(core, id, entry, want),
+            Attempt::WaitOther(want) => self.wait(core, id, other, want),
+            Attempt::Partial(done) => {
+                core.slab.at_mut(id.slot).stage = Stage::Partial(done);
+                self.wait(core, id, entry, Want::WRITE);
+            }
+            Attempt::Begun => {
+                core.slab.at_mut(id.slot).stage = Stage::Partial(1);
+                self.wait(core, id, entry, Want::WRITE);
+            }
+            Attempt::Later => self.delayed.push(id),
+            Attempt::Away => self.send_away(core, id),
+        }
+    }
+
+    /// Has a thread do the operation.
+    fn send_away(&mut self, core: &mut Core, id: OpId) {
+        if !self.threads.are_allowed() {
+            return self.end(core, id, -libc::EOPNOTSUPP);
+        }
+        let (request, fd) = core.request(id.slot);
+        core.slab.at_mut(id.slot).stage = Stage::Away;
+        if let Err(error) = self.threads.add(id, request, fd, core.config.file_bytes) {
+            self.end(core, id, -error.raw_os_error().unwrap_or(libc::EAGAIN));
+        }
+    }
+
+    /// Takes the result of a thread in.
+    pub(super) fn finish_away(&mut self, core: &mut Core, id: OpId, result: i32) {
+        let slot = core.slab.at(id.slot);
+        if slot.shape == Shape::Open && result >= 0 {
+            // SAFETY: the thread has opened it for this operation, and nobody else knows of it.
+            let fd = unsafe { OwnedFd::from_raw_fd(result) };
+            let after = core.complete_with(id.slot, fd);
+            return self.follow(core, after);
+        }
+        self.end(core, id, result);
+    }
+}
+
+/// Whether readiness says nothing of it: a regular file or a disk.
+fn is_file(fd: BorrowedFd<'_>) -> bool {
+    let kind = rustix::fs::fstat(fd).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    matches!(kind, Ok(FileType::RegularFile | FileType::BlockDevice | FileType::Directory))
+}

@@ -1,0 +1,293 @@
+//! The ring: operations are entries for io_uring.
+//!
+//! A wait sleeps where the last one found something. If that was the Poll, its backend sleeps and
+//! the ring signals the Poll's own wake descriptor; if it was the ring, the ring sleeps and asks
+//! once for the descriptor of the Poll. So a program that uses one kind pays for one kind.
+#![allow(unsafe_code, reason = "an entry of the ring holds addresses that the kernel reads and writes")]
+
+mod bell;
+mod buffers;
+mod entry;
+mod index;
+mod probe;
+mod queue;
+mod reap;
+mod setup;
+
+use std::collections::VecDeque;
+use std::io;
+use std::marker::PhantomData;
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use ferrio_poll::Poll;
+use ferrio_poll::park::Harvest;
+
+use crate::capabilities::{Capabilities, DriverKind, Way};
+use crate::core::slab::{NO_SLOT, Stage};
+use crate::core::{After, Core};
+use crate::driver::direct;
+use crate::driver::ring::bell::Bell;
+use crate::driver::ring::buffers::BufferRing;
+use crate::driver::ring::entry::Context;
+pub(crate) use crate::driver::ring::probe::Denied;
+use crate::driver::ring::probe::{Multishot, Probe};
+use crate::driver::ring::queue::{Cqe, Queue};
+use crate::id::OpId;
+use crate::op::perform::{Code, Codes};
+
+/// The group of the pool's buffers: a ring has one.
+const GROUP: u16 = 0;
+
+/// The user data of the entry that asks for the descriptor of the Poll. Its slot is none.
+const OF_POLL: u64 = NO_SLOT as u64;
+
+/// The user data of entries whose completions say nothing: cancels.
+const SILENT: u64 = 1 << 32 | NO_SLOT as u64;
+
+/// io_uring and what is to be remembered of it.
+pub(crate) struct Ring {
+    /// Before the queue, which it unregisters from.
+    buffers: BufferRing,
+    queue: Queue,
+    /// What the kernel can do.
+    codes: Codes,
+    /// Memory for the completions of one reap.
+    cqes: Vec<Cqe>,
+    /// Memory for the buffers that came back, on their way to the kernel.
+    returned: Vec<u16>,
+    /// Receivers that wait for a free buffer, the first first.
+    starved: VecDeque<OpId>,
+    /// An entry asks for the descriptor of the Poll.
+    is_armed: bool,
+    /// That entry was answered: the Poll has something.
+    has_news: bool,
+    /// What it signals while the Poll sleeps.
+    bell: Bell,
+    /// The last wait found readiness and no completion.
+    readiness_is_next: bool,
+    /// An operation dies with the thread that submitted it.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl Ring {
+    /// Makes a ring for the thread that polls; the inner error says why the system denies one.
+    pub(crate) fn open(core: &Core, poll: &Poll) -> io::Result<Result<Ring, Denied>> {
+        let mut queue = match Queue::open(core.config.entries, None) {
+            Ok(queue) => queue,
+            Err(error) => return Denied::of(&error).map(Err).ok_or(error),
+        };
+        let probe = Probe::of(&queue)?;
+        let multishot = Multishot::of(&mut queue)?;
+        if !multishot.accept || !multishot.recv {
+            return Ok(Err(Denied::Kernel));
+        }
+        let buffers = BufferRing::register(&queue, &core.pool, GROUP)?;
+        let bell = Bell::new(&queue, poll)?;
+        Ok(Ok(Ring {
+            buffers,
+            queue,
+            codes: Codes::that(|code| entry::opcode(code).is_none_or(|opcode| probe.has(opcode))),
+            cqes: Vec::new(),
+            returned: Vec::new(),
+            starved: VecDeque::new(),
+            is_armed: false,
+            has_news: false,
+            bell,
+            readiness_is_next: false,
+            not_send: PhantomData,
+        }))
+    }
+
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        let way = |&(code, name): &(Code, &'static str)| {
+            let way = match entry::opcode(code) {
+                None => Way::Emulated,
+                Some(_) if self.codes.contains(code) => Way::Native,
+                Some(_) => Way::Unsupported,
+            };
+            (name, way)
+        };
+        let operations = Code::ALL.iter().map(way).collect();
+        Capabilities {
+            driver: DriverKind::Ring,
+            reason: None,
+            setup: Some(self.queue.setup().name()),
+            operations,
+        }
+    }
+
+    pub(crate) fn codes(&self) -> Codes {
+        self.codes
+    }
+
+    /// Whether a wait of the Poll alone would show what is not its user's.
+    pub(crate) fn is_beside_poll(&self) -> bool {
+        !self.bell.can_sleep_in_ring()
+    }
+
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.queue.enters(), self.queue.overflows())
+    }
+
+    /// Starts an operation, and those that follow if it is over at once.
+    pub(crate) fn start(&mut self, core: &mut Core, index: u32) {
+        let mut next = Some(index);
+        while let Some(index) = next.take() {
+            let (request, fd) = core.request(index);
+            let slot = core.slab.at(index);
+            if slot.entry != NO_SLOT {
+                if let Some(result) = direct::attempt(request, core.table.at(slot.entry).fd()) {
+                    let after = core.complete(index, result);
+                    Self::retire(core, after);
+                    next = after.start;
+                    continue;
+                }
+            }
+            let user_data = core.slab.id(index).to_user_data();
+            let context = Context {
+                fd,
+                shape: slot.shape,
+                group: GROUP,
+                file_bytes: core.config.file_bytes,
+                user_data,
+            };
+            let entry = entry::entry(request, context);
+            // SAFETY: the addresses are those of an operation in its slot, which neither moves nor
+            // goes before the final completion, and the descriptor stays in the table as long.
+            unsafe { self.queue.push(&entry) };
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, core: &mut Core, index: u32) {
+        let target = core.slab.id(index).to_user_data();
+        // SAFETY: a cancel holds no address and no descriptor.
+        unsafe { self.queue.push(&entry::cancel(target, SILENT)) };
+    }
+
+    pub(crate) fn follow(&mut self, core: &mut Core, after: After) {
+        Self::retire(core, after);
+        if let Some(index) = after.start {
+            self.start(core, index);
+        }
+    }
+
+    /// Closes the descriptors that were only waiting for that.
+    fn retire(core: &mut Core, after: After) {
+        for entry in after.retire.into_iter().flatten() {
+            drop(core.table.remove(entry));
+        }
+    }
+
+    /// Gives buffers that came back to the kernel, and starts receivers again that wait for one.
+    fn refill(&mut self, core: &mut Core) {
+        if !core.pool.has_returned() {
+            return;
+        }
+        let returned = &mut self.returned;
+        let given = core.pool.collect(|index| returned.push(index));
+        self.buffers.publish(&core.pool, returned.drain(..));
+        for _ in 0..given.min(self.starved.len()) {
+            let Some(id) = self.starved.pop_front() else { break };
+            // It may have been cancelled meanwhile.
+            if core.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
+                self.start(core, id.slot);
+            }
+        }
+        core.pool.set_starved(!self.starved.is_empty());
+    }
+
+    /// Sleeps until something is over, the Poll has something, or `timeout` is over.
+    pub(crate) fn park(
+        &mut self,
+        core: &mut Core,
+        harvest: &mut Harvest<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        self.refill(core);
+        let is_look = timeout == Some(Duration::ZERO) || !core.finished.is_empty();
+        let is_next = self.readiness_is_next && self.bell.can_sleep_in_poll();
+        let found = if is_look || is_next || !self.bell.can_sleep_in_ring() {
+            self.sleep_in_poll(core, harvest, timeout, is_look)
+        } else {
+            self.sleep_in_ring(core, harvest, timeout)
+        };
+        self.readiness_is_next = found.as_ref().is_ok_and(|&found| found > 0) && core.finished.is_empty();
+        found.map(drop)
+    }
+
+    /// The backend of the Poll sleeps, and the ring signals the Poll's wake descriptor.
+    fn sleep_in_poll(
+        &mut self,
+        core: &mut Core,
+        harvest: &mut Harvest<'_>,
+        timeout: Option<Duration>,
+        is_look: bool,
+    ) -> io::Result<usize> {
+        if self.queue.has_work() {
+            self.turn(core, 0, None)?;
+        }
+        if is_look || !core.finished.is_empty() {
+            return self.bell.wait(harvest, Some(Duration::ZERO));
+        }
+        self.queue.signal_on();
+        // What came before the ring was told to signal is not signalled.
+        let has_work = self.queue.has_work();
+        let found = self.bell.wait(harvest, if has_work { Some(Duration::ZERO) } else { timeout });
+        self.queue.signal_off();
+        if self.queue.has_work() {
+            self.turn(core, 0, None)?;
+        }
+        found
+    }
+
+    /// The ring sleeps, and is asked to tell of the Poll.
+    fn sleep_in_ring(
+        &mut self,
+        core: &mut Core,
+        harvest: &mut Harvest<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<usize> {
+        if !self.is_armed {
+            let entry = entry::poll_once(harvest.descriptor().as_raw_fd(), OF_POLL);
+            // SAFETY: it holds no address, and the Poll outlives the ring: the proactor shuts the
+            // ring down before it lets go of the Poll.
+            unsafe { self.queue.push(&entry) };
+            self.is_armed = true;
+        }
+        let entered = self.turn(core, 1, timeout);
+        if std::mem::take(&mut self.has_news) {
+            return harvest.look();
+        }
+        entered.map(|()| 0)
+    }
+
+    /// Submits, waits for `want` completions, and takes in what is there.
+    fn turn(&mut self, core: &mut Core, want: u32, timeout: Option<Duration>) -> io::Result<()> {
+        let entered = self.queue.enter(want, timeout);
+        self.reap(core);
+        match entered {
+            // The kernel wants completions to be taken before it takes entries, which was done,
+            // or is short of memory for a moment; the entries are still there.
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EBUSY | libc::EAGAIN)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Cancels all that is under way, and waits for its end until `timeout` is over.
+    pub(crate) fn shut_down(&mut self, core: &mut Core, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
+        // SAFETY: a cancel holds no address and no descriptor.
+        unsafe { self.queue.push(&entry::cancel_all(SILENT)) };
+        loop {
+            // Those that wait for others or for buffers are in no kernel.
+            let left = deadline.saturating_duration_since(Instant::now());
+            let entered = self.turn(core, u32::from(core.slab.len() > 0), Some(left));
+            let is_interrupted = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
+            let is_hopeless = entered.is_err_and(|error| !is_interrupted(&error));
+            if core.slab.len() == 0 || left.is_zero() || is_hopeless {
+                return;
+            }
+        }
+    }
+}

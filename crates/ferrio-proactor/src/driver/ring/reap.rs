@@ -1,0 +1,148 @@
+//! What the kernel says of the entries.
+#![allow(unsafe_code, reason = "a completion brings a descriptor as a number, and the length of a buffer")]
+
+use std::mem;
+use std::os::fd::{FromRawFd, OwnedFd};
+
+use io_uring::cqueue;
+
+use crate::core::slab::{NO_SLOT, Stage};
+use crate::core::{CANCELLED, Core};
+use crate::driver::direct::is_of_one_connection;
+use crate::driver::ring::queue::Cqe;
+use crate::driver::ring::{OF_POLL, Ring};
+use crate::id::OpId;
+use crate::op::perform::Shape;
+
+impl Ring {
+    /// Takes in all completions that are there.
+    pub(super) fn reap(&mut self, core: &mut Core) {
+        let mut cqes = mem::take(&mut self.cqes);
+        self.queue.reap(&mut cqes);
+        for cqe in cqes.drain(..) {
+            self.take_in(core, cqe);
+        }
+        self.cqes = cqes;
+    }
+
+    fn take_in(&mut self, core: &mut Core, cqe: Cqe) {
+        let id = OpId::from_user_data(cqe.user_data);
+        if id.slot == NO_SLOT {
+            if cqe.user_data == OF_POLL {
+                self.is_armed = false;
+                self.has_news = true;
+            }
+            return;
+        }
+        let Some(shape) = core.slab.get(id).map(|slot| slot.shape) else {
+            // A slot is freed at its final completion only, so none comes after it.
+            debug_assert!(false, "a completion of no operation: {cqe:?}");
+            core.counters.stale += 1;
+            return;
+        };
+        if cqe.result == -libc::EAGAIN && !cqueue::more(cqe.flags) && self.unblock(core, id) {
+            return;
+        }
+        match shape {
+            Shape::Accept | Shape::AcceptMany | Shape::Open => self.take_descriptor(core, id, cqe),
+            Shape::RecvMany | Shape::RecvMsgMany => self.take_data(core, id, cqe),
+            Shape::One | Shape::Part => self.take_result(core, id, cqe),
+            Shape::SendAll | Shape::Timeout => debug_assert!(false, "no entry is made of it: {cqe:?}"),
+        }
+    }
+
+    fn end(&mut self, core: &mut Core, id: OpId, result: i32) {
+        let after = core.complete(id.slot, result);
+        self.follow(core, after);
+    }
+
+    /// The kernel waits for no descriptor that is set not to block: this sets it to block, and
+    /// starts the operation again. False if that was done before, or was not the reason.
+    fn unblock(&mut self, core: &mut Core, id: OpId) -> bool {
+        let slot = core.slab.at(id.slot);
+        if slot.entry == NO_SLOT || slot.is_cancelled {
+            return false;
+        }
+        let mut is_changed = false;
+        for entry in [slot.entry, slot.other].into_iter().filter(|&entry| entry != NO_SLOT) {
+            let place = core.table.at_mut(entry);
+            is_changed |= !mem::replace(&mut place.is_prepared, true)
+                && rustix::io::ioctl_fionbio(place.fd(), false).is_ok();
+        }
+        if is_changed {
+            self.start(core, id.slot);
+        }
+        is_changed
+    }
+
+    /// A connection or a file. It has an owner from here on, or is closed.
+    fn take_descriptor(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
+        let more = cqueue::more(cqe.flags);
+        let slot = core.slab.at(id.slot);
+        let (is_many, is_cancelled) = (slot.shape == Shape::AcceptMany, slot.is_cancelled);
+        if cqe.result >= 0 {
+            // SAFETY: the kernel made it for this operation, and nobody else knows of it.
+            let fd = unsafe { OwnedFd::from_raw_fd(cqe.result) };
+            if !is_many {
+                let after = core.complete_with(id.slot, fd);
+                return self.follow(core, after);
+            }
+            core.accepted(id.slot, fd);
+        }
+        if more {
+            return;
+        }
+        if is_many && !is_cancelled && (cqe.result >= 0 || is_of_one_connection(-cqe.result)) {
+            return self.start(core, id.slot);
+        }
+        // It was cancelled, and the last connection came meanwhile.
+        self.end(core, id, if cqe.result >= 0 { CANCELLED } else { cqe.result });
+    }
+
+    /// Data in a buffer of the pool, an end, or no buffer.
+    fn take_data(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
+        let more = cqueue::more(cqe.flags);
+        let buffer = cqueue::buffer_select(cqe.flags);
+        if let Some(index) = buffer {
+            // SAFETY: the kernel says that it has put so many bytes into this buffer, which was
+            // lent to it and is now ours.
+            let chunk = unsafe { core.pool.chunk(index, 0, cqe.result.max(0) as u32) };
+            if cqe.result > 0 {
+                core.received(id.slot, chunk);
+            }
+        }
+        if more {
+            return;
+        }
+        let slot = core.slab.at_mut(id.slot);
+        // A datagram may be empty; of a stream nothing is its end.
+        let is_data = cqe.result > 0 || (cqe.result == 0 && slot.shape == Shape::RecvMsgMany);
+        if is_data && !slot.is_cancelled {
+            return self.start(core, id.slot);
+        }
+        if cqe.result == -libc::ENOBUFS && !slot.is_cancelled {
+            // Starting it at once would fail at once: it waits until a buffer is back.
+            slot.stage = Stage::Starved;
+            core.counters.starved += 1;
+            self.starved.push_back(id);
+            core.pool.set_starved(true);
+            return;
+        }
+        let result = if is_data || cqe.result == -libc::ENOBUFS { CANCELLED } else { cqe.result };
+        self.end(core, id, result);
+    }
+
+    /// The end of an operation, but for one whose buffer the kernel still reads.
+    fn take_result(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
+        let slot = core.slab.at_mut(id.slot);
+        if cqueue::more(cqe.flags) {
+            slot.stage = Stage::Notified(cqe.result);
+            return;
+        }
+        let result = match slot.stage {
+            Stage::Notified(result) if cqueue::notif(cqe.flags) => result,
+            _ => cqe.result,
+        };
+        self.end(core, id, result);
+    }
+}

@@ -1,0 +1,29 @@
+//! Completion of I/O operations, in the same wait as readiness.
+//!
+//! A [`Proactor`] takes operations that own their buffers, and gives them back when they are
+//! done. It is made of a [`Poll`](ferrio_poll::Poll) and waits for both at once.
+#![cfg(target_os = "linux")]
+
+mod buffer;
+mod capabilities;
+mod completion;
+mod config;
+mod core;
+mod driver;
+mod error;
+mod id;
+pub mod op;
+mod proactor;
+mod rejected;
+
+pub use crate::buffer::chunk::Chunk;
+pub use crate::buffer::{Slice, StableBuf, StableBufMut};
+pub use crate::capabilities::{Capabilities, DriverKind, Way};
+pub use crate::completion::{Completion, Completions, Done, Kind, is_cancelled};
+pub use crate::config::{Choice, Config};
+pub use crate::core::stats::Stats;
+pub use crate::id::{Handle, OpId};
+pub use crate::proactor::Proactor;
+pub use crate::proactor::remote::Remote;
+pub use crate::proactor::teardown::Drained;
+pub use crate::rejected::{Busy, Reason, Rejected};

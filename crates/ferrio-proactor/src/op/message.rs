@@ -1,0 +1,216 @@
+//! Messages: several buffers at once, an address, control data.
+#![allow(unsafe_code, reason = "an iovec and a msghdr are addresses for the kernel")]
+
+use std::fmt::{self, Debug, Formatter};
+use std::mem;
+use std::ptr;
+
+use socket2::{SockAddr, SockAddrStorage};
+
+use crate::buffer::{StableBuf, StableBufMut};
+use crate::id::Handle;
+use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
+use crate::op::request::Request;
+
+/// Sends several buffers as one message, to an address, with control data.
+///
+/// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes, all of them
+/// unless an error or a cancel came after some.
+///
+/// Submitting one that has come back allocates nothing.
+///
+/// # Implementation notes
+///
+/// sendmsg(2) with `MSG_NOSIGNAL`.
+pub struct SendMsg<B> {
+    /// The socket.
+    pub handle: Handle,
+    parts: Box<Parts<B>>,
+}
+
+/// Receives a message into several buffers, with its sender and control data.
+///
+/// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes, by which the
+/// buffers have grown, one after the other.
+///
+/// Submitting one that has come back allocates nothing.
+///
+/// # Implementation notes
+///
+/// recvmsg(2) with `MSG_CMSG_CLOEXEC`. Descriptors in the control data are for
+/// `ferrio_poll::net::Descriptors`: this operation asks for none unless there is room for control
+/// data, and who gives room must take them.
+pub struct RecvMsg<B> {
+    /// The socket.
+    pub handle: Handle,
+    parts: Box<Parts<B>>,
+}
+
+/// What a msghdr points to.
+struct Parts<B> {
+    buffers: Vec<B>,
+    slices: Vec<libc::iovec>,
+    address: Option<SockAddr>,
+    control: Vec<u8>,
+    header: libc::msghdr,
+    /// What the kernel said beside the number of bytes.
+    flags: i32,
+}
+
+impl<B> Parts<B> {
+    fn new(buffers: Vec<B>) -> Box<Parts<B>> {
+        // SAFETY: a msghdr of zeros is valid: no address, no slices, no control data.
+        let header = unsafe { mem::zeroed() };
+        Box::new(Parts { buffers, slices: Vec::new(), address: None, control: Vec::new(), header, flags: 0 })
+    }
+
+    /// Points the header to the slices and the control data.
+    fn point(&mut self) {
+        self.header.msg_iov = self.slices.as_mut_ptr();
+        self.header.msg_iovlen = self.slices.len() as _;
+        let has_control = !self.control.is_empty();
+        self.header.msg_control =
+            if has_control { self.control.as_mut_ptr().cast() } else { ptr::null_mut() };
+        self.header.msg_controllen = self.control.len() as _;
+    }
+}
+
+impl<B: StableBuf> SendMsg<B> {
+    /// Sends `buffers`, one behind the other, to where the socket is connected.
+    pub fn new(handle: Handle, buffers: Vec<B>) -> SendMsg<B> {
+        SendMsg { handle, parts: Parts::new(buffers) }
+    }
+
+    /// Sends it to `address`.
+    pub fn to(mut self, address: impl Into<SockAddr>) -> SendMsg<B> {
+        self.parts.address = Some(address.into());
+        self
+    }
+
+    /// With control data, laid out as cmsg(3) says.
+    pub fn control(mut self, control: Vec<u8>) -> SendMsg<B> {
+        self.parts.control = control;
+        self
+    }
+
+    /// The buffers.
+    pub fn into_buffers(self) -> Vec<B> {
+        self.parts.buffers
+    }
+}
+
+impl<B: StableBufMut> RecvMsg<B> {
+    /// Receives into the room of `buffers`, one after the other.
+    pub fn new(handle: Handle, buffers: Vec<B>) -> RecvMsg<B> {
+        RecvMsg { handle, parts: Parts::new(buffers) }
+    }
+
+    /// With room for `len` bytes of control data.
+    pub fn control_room(mut self, len: usize) -> RecvMsg<B> {
+        self.parts.control = vec![0; len];
+        self
+    }
+
+    /// Whether the message was longer than the buffers.
+    pub fn is_truncated(&self) -> bool {
+        self.parts.flags & libc::MSG_TRUNC != 0
+    }
+
+    /// Whether there was more control data than room for it.
+    pub fn is_control_truncated(&self) -> bool {
+        self.parts.flags & libc::MSG_CTRUNC != 0
+    }
+
+    /// The sender, where the socket is not connected.
+    pub fn source(&self) -> Option<&SockAddr> {
+        self.parts.address.as_ref().filter(|_| self.parts.header.msg_namelen > 0)
+    }
+
+    /// The control data that came.
+    pub fn control(&self) -> &[u8] {
+        &self.parts.control[..self.parts.control.len().min(self.parts.header.msg_controllen)]
+    }
+
+    /// The buffers.
+    pub fn into_buffers(self) -> Vec<B> {
+        self.parts.buffers
+    }
+}
+
+impl<B: StableBuf> Perform for SendMsg<B> {
+    const CODE: Code = Code::SendMsg;
+    const SHAPE: Shape = Shape::One;
+    const LANE: Option<Lane> = Some(Lane::Write);
+
+    fn handles(&self) -> Handles {
+        Handles::one(self.handle)
+    }
+
+    fn request(&mut self) -> Request {
+        let parts = &mut *self.parts;
+        parts.slices.clear();
+        parts.slices.extend(parts.buffers.iter().map(|buffer| {
+            let (from, len) = buffer.raw();
+            libc::iovec { iov_base: from.cast_mut().cast(), iov_len: len }
+        }));
+        parts.point();
+        if let Some(address) = &parts.address {
+            parts.header.msg_name = address.as_ptr().cast_mut().cast();
+            parts.header.msg_namelen = address.len();
+        }
+        Request::SendMsg { message: &raw const parts.header, flags: 0 }
+    }
+}
+
+impl<B: StableBufMut> Perform for RecvMsg<B> {
+    const CODE: Code = Code::RecvMsg;
+    const SHAPE: Shape = Shape::One;
+    const LANE: Option<Lane> = Some(Lane::Read);
+
+    fn handles(&self) -> Handles {
+        Handles::one(self.handle)
+    }
+
+    fn request(&mut self) -> Request {
+        let parts = &mut *self.parts;
+        parts.slices.clear();
+        parts.slices.extend(parts.buffers.iter_mut().map(|buffer| {
+            let (into, len) = buffer.spare();
+            libc::iovec { iov_base: into.cast(), iov_len: len }
+        }));
+        parts.point();
+        // Room for an address of any family.
+        let (storage, len) = (SockAddrStorage::zeroed(), size_of::<libc::sockaddr_storage>());
+        // SAFETY: an address of zeros is one of no family, which is valid.
+        let room = unsafe { SockAddr::new(storage, len as _) };
+        let address = parts.address.insert(room);
+        parts.header.msg_name = address.as_ptr().cast_mut().cast();
+        parts.header.msg_namelen = address.len();
+        Request::RecvMsg { message: &raw mut parts.header, flags: libc::MSG_CMSG_CLOEXEC }
+    }
+
+    unsafe fn finish(&mut self, count: u32) {
+        let parts = &mut *self.parts;
+        parts.flags = parts.header.msg_flags;
+        let mut left = count as usize;
+        for (buffer, slice) in parts.buffers.iter_mut().zip(&parts.slices) {
+            let filled = left.min(slice.iov_len);
+            // SAFETY: the caller vouches that the kernel wrote `count` bytes, which it does from
+            // the first buffer on.
+            unsafe { buffer.advance(filled) };
+            left -= filled;
+        }
+    }
+}
+
+impl<B> Debug for SendMsg<B> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendMsg").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+impl<B> Debug for RecvMsg<B> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecvMsg").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! Readiness as an operation.
+
+use ferrio_poll::Interest;
+
+use crate::id::Handle;
+use crate::op::perform::{Code, Handles, Perform, Shape};
+use crate::op::request::Request;
+
+/// Waits once until a descriptor is ready, for what this crate has no operation for.
+///
+/// The completion is [`Kind::Done`](crate::Kind::Done) with the events of poll(2) that have come,
+/// as `POLLIN`. A descriptor that is to be watched for long is better registered with the
+/// [`Poll`](ferrio_poll::Poll).
+#[derive(Clone, Copy, Debug)]
+pub struct PollFd {
+    /// The descriptor.
+    pub handle: Handle,
+    /// What is waited for.
+    pub interest: Interest,
+}
+
+impl Perform for PollFd {
+    const CODE: Code = Code::PollFd;
+    const SHAPE: Shape = Shape::One;
+
+    fn handles(&self) -> Handles {
+        Handles::one(self.handle)
+    }
+
+    fn request(&mut self) -> Request {
+        let mut events = 0;
+        for (is_asked, event) in [
+            (self.interest.is_readable(), libc::POLLIN),
+            (self.interest.is_writable(), libc::POLLOUT),
+            (self.interest.is_priority(), libc::POLLPRI),
+        ] {
+            if is_asked {
+                events |= event as u32;
+            }
+        }
+        Request::PollFd { events }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the kernel is asked to do, in the terms of its calls: an operation without its types.
+//!
+//! Both drivers read it: one makes an entry of a ring of it, the other a system call.
+
+use std::io;
+use std::os::fd::RawFd;
+use std::time::Instant;
+
+/// One call. The descriptor that it is made on stands beside it; the addresses are those of the
+/// operation that gave the request, and hold as long as that.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Request {
+    Accept,
+    Connect {
+        address: *const libc::sockaddr,
+        len: libc::socklen_t,
+    },
+    /// Into buffers of the pool.
+    RecvPooled,
+    /// A datagram with its sender and control data, into a buffer of the pool.
+    RecvMsgPooled {
+        message: *const libc::msghdr,
+    },
+    Recv {
+        into: *mut u8,
+        len: usize,
+        flags: i32,
+    },
+    RecvMsg {
+        message: *mut libc::msghdr,
+        flags: i32,
+    },
+    Send {
+        from: *const u8,
+        len: usize,
+        flags: i32,
+    },
+    SendMsg {
+        message: *const libc::msghdr,
+        flags: i32,
+    },
+    SendZc {
+        from: *const u8,
+        len: usize,
+        flags: i32,
+    },
+    /// At the position of the file itself if `offset` is [`CURRENT`].
+    Read {
+        into: *mut u8,
+        len: usize,
+        offset: u64,
+    },
+    Write {
+        from: *const u8,
+        len: usize,
+        offset: u64,
+    },
+    Fsync {
+        data_only: bool,
+    },
+    Open {
+        folder: RawFd,
+        path: *const libc::c_char,
+        flags: i32,
+        mode: u32,
+    },
+    Statx {
+        path: *const libc::c_char,
+        flags: i32,
+        mask: u32,
+        into: *mut u8,
+    },
+    Splice {
+        from: RawFd,
+        from_offset: i64,
+        to_offset: i64,
+        len: usize,
+        flags: u32,
+    },
+    PollFd {
+        events: u32,
+    },
+    Timeout {
+        deadline: Instant,
+    },
+    Shutdown {
+        how: i32,
+    },
+}
+
+/// The offset that stands for a file's own position.
+pub(crate) const CURRENT: u64 = u64::MAX;
+
+/// The offset of a splice that stands for a file's own position, or for something without one.
+pub(crate) const UNPOSITIONED: i64 = -1;
+
+impl Request {
+    /// Whether it is done by a call that has no flag of its own for not waiting.
+    pub(crate) fn needs_non_blocking(&self) -> bool {
+        matches!(self, Request::Connect { .. } | Request::Read { .. } | Request::Write { .. })
+    }
+
+    /// Whether it may be one of a file, of which readiness says nothing.
+    pub(crate) fn is_of_file(&self) -> bool {
+        matches!(self, Request::Read { .. } | Request::Write { .. })
+    }
+}
+
+/// What the kernel says of an operation, as a result.
+pub(crate) fn result(result: i32) -> io::Result<u32> {
+    u32::try_from(result).map_err(|_| io::Error::from_raw_os_error(-result))
+}

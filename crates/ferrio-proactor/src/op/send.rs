@@ -1,0 +1,84 @@
+//! Data to a socket.
+
+use crate::buffer::StableBuf;
+use crate::id::Handle;
+use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
+use crate::op::request::Request;
+
+/// Sends a buffer, all of it.
+///
+/// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes. It is less than
+/// the whole only if an error or a cancel came after some of them; then what is sent next on the
+/// stream does not join on.
+///
+/// # Implementation notes
+///
+/// send(2) with `MSG_NOSIGNAL`, again until all is sent: on a ring by `MSG_WAITALL`.
+#[derive(Debug)]
+pub struct Send<B> {
+    /// The socket.
+    pub handle: Handle,
+    /// What is sent.
+    pub buf: B,
+}
+
+/// Sends a buffer without a copy: the kernel reads it until the peer has it all.
+///
+/// As [`Send`], but the completion comes only once the kernel needs the buffer no more; a peer
+/// that does not read holds it as long as the connection. It pays from some ten KiB on. A Unix
+/// socket refuses it with `EOPNOTSUPP`.
+///
+/// # Implementation notes
+///
+/// `IORING_OP_SEND_ZC` (Linux 6.0); the readiness driver sends by copying.
+#[derive(Debug)]
+pub struct SendZc<B> {
+    /// The socket.
+    pub handle: Handle,
+    /// What is sent.
+    pub buf: B,
+}
+
+impl<B: StableBuf> Send<B> {
+    /// Sends `buf`.
+    pub fn new(handle: Handle, buf: B) -> Send<B> {
+        Send { handle, buf }
+    }
+}
+
+impl<B: StableBuf> SendZc<B> {
+    /// Sends `buf`.
+    pub fn new(handle: Handle, buf: B) -> SendZc<B> {
+        SendZc { handle, buf }
+    }
+}
+
+impl<B: StableBuf> Perform for Send<B> {
+    const CODE: Code = Code::Send;
+    const SHAPE: Shape = Shape::One;
+    const LANE: Option<Lane> = Some(Lane::Write);
+
+    fn handles(&self) -> Handles {
+        Handles::one(self.handle)
+    }
+
+    fn request(&mut self) -> Request {
+        let (from, len) = self.buf.raw();
+        Request::Send { from, len, flags: 0 }
+    }
+}
+
+impl<B: StableBuf> Perform for SendZc<B> {
+    const CODE: Code = Code::SendZc;
+    const SHAPE: Shape = Shape::One;
+    const LANE: Option<Lane> = Some(Lane::Write);
+
+    fn handles(&self) -> Handles {
+        Handles::one(self.handle)
+    }
+
+    fn request(&mut self) -> Request {
+        let (from, len) = self.buf.raw();
+        Request::SendZc { from, len, flags: 0 }
+    }
+}

@@ -1,0 +1,40 @@
+//! Ending a connection.
+
+use std::net;
+
+use crate::id::Handle;
+use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
+use crate::op::request::Request;
+
+/// Shuts a socket down, after the sends that were submitted before. The completion is
+/// [`Kind::Done`](crate::Kind::Done) with 0.
+///
+/// # Implementation notes
+///
+/// shutdown(2).
+#[derive(Clone, Copy, Debug)]
+pub struct Shutdown {
+    /// The socket.
+    pub handle: Handle,
+    /// Which directions.
+    pub how: net::Shutdown,
+}
+
+impl Perform for Shutdown {
+    const CODE: Code = Code::Shutdown;
+    const SHAPE: Shape = Shape::One;
+    const LANE: Option<Lane> = Some(Lane::Write);
+
+    fn handles(&self) -> Handles {
+        Handles::one(self.handle)
+    }
+
+    fn request(&mut self) -> Request {
+        let how = match self.how {
+            net::Shutdown::Read => libc::SHUT_RD,
+            net::Shutdown::Write => libc::SHUT_WR,
+            net::Shutdown::Both => libc::SHUT_RDWR,
+        };
+        Request::Shutdown { how }
+    }
+}

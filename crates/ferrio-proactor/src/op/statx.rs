@@ -1,0 +1,100 @@
+//! What a file is.
+#![allow(unsafe_code, reason = "the kernel has filled a structure in")]
+
+use std::ffi::CString;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::op::perform::{Code, Handles, Perform, Shape};
+use crate::op::request::Request;
+
+/// Asks for size, kind and times of the file at a path; a link is followed.
+///
+/// The completion is [`Kind::Done`](crate::Kind::Done) with 0. The answers are those of the
+/// operation that comes back; before it has succeeded they are `None`.
+///
+/// # Implementation notes
+///
+/// statx(2) on Linux; elsewhere [`Unsupported`](crate::Reason::Unsupported).
+pub struct Statx {
+    path: CString,
+    status: Box<MaybeUninit<libc::statx>>,
+    is_filled: bool,
+}
+
+impl Statx {
+    /// Asks for the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if the path has a zero byte.
+    pub fn new(path: impl AsRef<Path>) -> io::Result<Statx> {
+        let path = path.as_ref();
+        let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("the path {path:?} has a zero byte in it"))
+        })?;
+        Ok(Statx { path, status: Box::new(MaybeUninit::uninit()), is_filled: false })
+    }
+
+    fn status(&self) -> Option<&libc::statx> {
+        // SAFETY: it is true once the kernel has filled the structure in.
+        self.is_filled.then(|| unsafe { self.status.assume_init_ref() })
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> Option<u64> {
+        self.status().map(|status| status.stx_size)
+    }
+
+    /// Its kind and permissions, as `st_mode`.
+    pub fn mode(&self) -> Option<u32> {
+        self.status().map(|status| u32::from(status.stx_mode))
+    }
+
+    /// When its contents changed last. `None` also for a time before 1970.
+    pub fn modified(&self) -> Option<SystemTime> {
+        let time = self.status()?.stx_mtime;
+        let since = Duration::new(u64::try_from(time.tv_sec).ok()?, time.tv_nsec);
+        SystemTime::UNIX_EPOCH.checked_add(since)
+    }
+
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> Option<bool> {
+        self.mode().map(|mode| mode & libc::S_IFMT == libc::S_IFREG)
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> Option<bool> {
+        self.mode().map(|mode| mode & libc::S_IFMT == libc::S_IFDIR)
+    }
+}
+
+impl std::fmt::Debug for Statx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (path, size) = (&self.path, self.size());
+        f.debug_struct("Statx").field("path", path).field("size", &size).finish_non_exhaustive()
+    }
+}
+
+impl Perform for Statx {
+    const CODE: Code = Code::Statx;
+    const SHAPE: Shape = Shape::One;
+
+    fn handles(&self) -> Handles {
+        Handles::NONE
+    }
+
+    fn request(&mut self) -> Request {
+        self.is_filled = false;
+        let into = self.status.as_mut_ptr().cast();
+        let mask = libc::STATX_BASIC_STATS;
+        Request::Statx { path: self.path.as_ptr(), flags: 0, mask, into }
+    }
+
+    unsafe fn finish(&mut self, _count: u32) {
+        self.is_filled = true;
+    }
+}

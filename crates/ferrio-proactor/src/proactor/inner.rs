@@ -1,0 +1,237 @@
+//! A proactor without its Poll, which a wait borrows beside it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ferrio_poll::park::{self, Nudge};
+use ferrio_poll::{Poll, Token};
+
+use crate::buffer::chunk::Chunk;
+use crate::config::Config;
+use crate::core::{After, Core};
+use crate::driver::Driver;
+use crate::error;
+use crate::id::{Handle, OpId};
+use crate::op::Operation;
+use crate::op::parcel::Parcel;
+use crate::op::perform::{Code, Handles, Shape};
+use crate::proactor::remote::{Letter, Mailbox, Remote};
+use crate::rejected::{Reason, Rejected};
+
+/// All but the Poll.
+pub(crate) struct Inner {
+    /// Before the core, whose memory it uses.
+    pub(crate) driver: Option<Driver>,
+    pub(crate) core: Core,
+    mailbox: Arc<Mailbox>,
+    /// Memory for the letters of one turn.
+    letters: VecDeque<Letter>,
+    nudge: Nudge,
+    /// How often this process had been forked off when the proactor was made.
+    forks: usize,
+}
+
+impl Inner {
+    pub(crate) fn new(config: Config, nudge: Nudge) -> io::Result<Inner> {
+        park::watch_forks()?;
+        let mut core = Core::new(config)?;
+        core.pool.on_return(nudge.clone());
+        Ok(Inner {
+            driver: None,
+            core,
+            mailbox: Arc::default(),
+            letters: VecDeque::new(),
+            nudge,
+            forks: park::forks(),
+        })
+    }
+
+    #[cold]
+    pub(crate) fn open_driver(&mut self, poll: &Poll) -> io::Result<()> {
+        self.driver = Some(Driver::open(&self.core, poll, &self.nudge)?);
+        Ok(())
+    }
+
+    pub(crate) fn remote(&self) -> Remote {
+        Remote::new(Arc::clone(&self.mailbox), self.nudge.clone())
+    }
+
+    pub(crate) fn letters_max(&self) -> usize {
+        self.mailbox.high_water()
+    }
+
+    /// Whether a wait of the Poll alone is enough.
+    pub(crate) fn is_idle(&self) -> bool {
+        let is_beside = self.driver.as_ref().is_some_and(Driver::is_beside_poll);
+        let has_remotes = Arc::strong_count(&self.mailbox) > 1;
+        self.core.slab.len() == 0 && self.core.finished.is_empty() && !is_beside && !has_remotes
+    }
+
+    pub(crate) fn check_process(&self) -> io::Result<()> {
+        if self.forks == park::forks() { Ok(()) } else { Err(error::forked()) }
+    }
+
+    /// The driver, which is open wherever an operation is.
+    fn follow(&mut self, after: After) {
+        if let Some(driver) = &mut self.driver {
+            driver.follow(&mut self.core, after);
+        }
+    }
+
+    fn start(&mut self, index: u32) {
+        if let Some(driver) = &mut self.driver {
+            driver.start(&mut self.core, index);
+        }
+    }
+
+    /// Takes a descriptor without operations out of the table.
+    pub(crate) fn take_out(&mut self, entry: u32) -> OwnedFd {
+        if let Some(driver) = &mut self.driver {
+            driver.forget(&self.core, entry);
+        }
+        self.core.table.remove(entry)
+    }
+
+    pub(crate) fn submit<O: Operation>(&mut self, token: Token, operation: O) -> Result<OpId, Rejected<O>> {
+        if let Some(reason) = self.refusal(O::CODE, operation.handles()) {
+            return Err(Rejected::new(operation, reason));
+        }
+        Ok(self.accept(token, Parcel::new(operation)))
+    }
+
+    /// Takes an operation in, and starts it if it waits for no other.
+    fn accept(&mut self, token: Token, parcel: Parcel) -> OpId {
+        let is_timeout = parcel.shape == Shape::Timeout;
+        let (id, is_first) = self.core.insert(token, parcel);
+        if is_timeout {
+            self.core.set_deadline(id);
+        } else if is_first {
+            self.start(id.slot);
+        }
+        id
+    }
+
+    /// Why an operation is not accepted; `None` if it is.
+    fn refusal(&self, code: Code, handles: Handles) -> Option<Reason> {
+        if !self.core.is_usable(handles) {
+            return Some(Reason::Stale);
+        }
+        if self.core.is_full() {
+            return Some(Reason::Full);
+        }
+        let is_known = self.driver.as_ref().is_some_and(|driver| driver.codes().contains(code));
+        (!is_known).then_some(Reason::Unsupported)
+    }
+
+    pub(crate) fn send_all(
+        &mut self,
+        token: Token,
+        handles: impl IntoIterator<Item = Handle>,
+        chunk: Chunk,
+    ) -> Result<OpId, Rejected<Chunk>> {
+        if self.core.is_full() {
+            return Err(Rejected::new(chunk, Reason::Full));
+        }
+        let id = self.core.begin_send_all(token, chunk);
+        for handle in handles {
+            if let Some(index) = self.core.add_part(token, id, handle) {
+                self.start(index);
+            }
+        }
+        self.core.release_send_all(id);
+        Ok(id)
+    }
+
+    pub(crate) fn cancel(&mut self, id: OpId) -> bool {
+        let Some(slot) = self.core.slab.get(id) else { return false };
+        if slot.shape == Shape::SendAll {
+            for part in self.core.parts(id) {
+                self.cancel_slot(part);
+            }
+        } else {
+            self.cancel_slot(id.slot);
+        }
+        true
+    }
+
+    pub(crate) fn cancel_slot(&mut self, index: u32) {
+        if self.core.slab.at(index).is_cancelled {
+            return;
+        }
+        match self.core.cancel(index) {
+            Some(after) => self.follow(after),
+            None => {
+                if let Some(driver) = &mut self.driver {
+                    driver.cancel(&mut self.core, index);
+                }
+            }
+        }
+    }
+
+    /// Does what other threads asked for.
+    pub(crate) fn take_letters(&mut self) {
+        if !self.mailbox.has_letters() {
+            return;
+        }
+        let mut letters = mem::take(&mut self.letters);
+        self.mailbox.take(&mut letters);
+        for letter in letters.drain(..) {
+            self.open_letter(letter);
+        }
+        self.letters = letters;
+    }
+
+    fn open_letter(&mut self, letter: Letter) {
+        match letter {
+            Letter::Wake(token) => self.core.woken(token),
+            Letter::Submit(token, parcel) => self.submit_letter(token, parcel.open()),
+            Letter::Cancel(id) => drop(self.cancel(id)),
+            Letter::CancelHandle(handle) => {
+                if self.core.table.get(handle).is_some() {
+                    for index in self.core.operations_on(handle.slot) {
+                        self.cancel_slot(index);
+                    }
+                }
+            }
+            Letter::CancelToken(token) => {
+                let slots = self.core.slab.iter().filter(|(_, slot)| slot.token == token);
+                let slots: Vec<_> = slots.map(|(index, _)| index).collect();
+                for index in slots {
+                    // One that was queued may have gone with another.
+                    if self.core.slab.is_in_use(index) && self.core.slab.at(index).shape.is_whole() {
+                        self.cancel(self.core.slab.id(index));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Submits for another thread, which cannot be given an operation back.
+    fn submit_letter(&mut self, token: Token, parcel: Parcel) {
+        match self.refusal(parcel.code, parcel.handles) {
+            Some(reason) => self.core.refused(token, reason.code()),
+            None => drop(self.accept(token, parcel)),
+        }
+    }
+
+    /// Cancels everything, waits for its end until `timeout` is over, and gives how many
+    /// operations the kernel did not let go.
+    pub(crate) fn shut_down(&mut self, timeout: Duration) -> u32 {
+        self.mailbox.close();
+        let slots: Vec<_> = self.core.slab.iter().map(|(index, _)| index).collect();
+        for index in slots {
+            // A part goes with its whole, and one that was queued may be gone by now.
+            if self.core.slab.is_in_use(index) && self.core.slab.at(index).shape.is_whole() {
+                self.cancel(self.core.slab.id(index));
+            }
+        }
+        if let Some(driver) = &mut self.driver {
+            driver.shut_down(&mut self.core, timeout);
+        }
+        self.core.slab.len()
+    }
+}

@@ -1,0 +1,156 @@
+//! A proactor of each kind, and waiting for its completions.
+
+use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use ferrio_poll::{Backend, Events, Poll, Token};
+use ferrio_proactor::{Choice, Completions, Config, Handle, Kind, OpId, Proactor, op};
+
+/// How long a completion may take on a machine that is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long nothing has to come, to say that nothing comes.
+pub(crate) const SILENCE: Duration = Duration::from_millis(50);
+
+/// A driver over a backend.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    pub(crate) driver: Choice,
+    pub(crate) backend: Backend,
+}
+
+impl Display for Way {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} over {:?}", self.driver, self.backend)
+    }
+}
+
+/// The drivers that there are here, each over each backend. A ring may be denied.
+pub(crate) fn ways() -> Vec<Way> {
+    let has_ring = Rig::open(Way { driver: Choice::Ring, backend: Backend::Epoll }, Config::default())
+        .and_then(|mut rig| rig.proactor.capabilities());
+    let mut drivers = vec![Choice::Readiness];
+    match has_ring {
+        Ok(_) => drivers.push(Choice::Ring),
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => println!("SKIPPED: {error}"),
+        Err(error) => panic!("no ring, and no denial: {error}"),
+    }
+    let backends = [Backend::Epoll, Backend::Poll2];
+    drivers.into_iter().flat_map(|driver| backends.map(|backend| Way { driver, backend })).collect()
+}
+
+/// Runs `test` with a proactor of each kind.
+pub(crate) fn on_each(test: impl Fn(&mut Rig)) {
+    on_each_with(Config::default(), test);
+}
+
+/// The same with a configuration.
+pub(crate) fn on_each_with(config: Config, test: impl Fn(&mut Rig)) {
+    for way in ways() {
+        println!("{way}");
+        let mut rig = Rig::open(way, config.clone()).unwrap();
+        test(&mut rig);
+    }
+}
+
+/// What came of an operation, kept beyond the wait.
+#[derive(Debug)]
+pub(crate) enum Came {
+    Accepted(std::os::fd::OwnedFd),
+    Received(Vec<u8>),
+    Ended(io::Result<()>),
+    Woken,
+}
+
+/// A proactor and its lists.
+pub(crate) struct Rig {
+    pub(crate) way: Way,
+    pub(crate) proactor: Proactor,
+    pub(crate) events: Events,
+    pub(crate) completions: Completions,
+}
+
+impl Rig {
+    pub(crate) fn open(way: Way, config: Config) -> io::Result<Rig> {
+        let poll = Poll::builder().backend(way.backend).build()?;
+        let config = Config { driver: way.driver, ..config };
+        Ok(Rig {
+            way,
+            proactor: Proactor::new(poll, config)?,
+            events: Events::with_capacity(64),
+            completions: Completions::with_capacity(64),
+        })
+    }
+
+    /// One wait that a signal does not end.
+    pub(crate) fn poll(&mut self, timeout: Duration) {
+        let Rig { proactor, events, completions, .. } = self;
+        match proactor.poll(events, completions, Some(timeout)) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            polled => polled.unwrap(),
+        }
+    }
+
+    /// Waits until there are completions.
+    pub(crate) fn wait(&mut self) {
+        let start = Instant::now();
+        while self.completions.is_empty() {
+            assert!(start.elapsed() < PATIENCE, "{}: no completion came", self.way);
+            self.poll(PATIENCE);
+        }
+    }
+
+    /// Waits until the operation `id` is over, and takes it.
+    pub(crate) fn done<O: op::Operation>(&mut self, id: OpId) -> (io::Result<u32>, O) {
+        let start = Instant::now();
+        loop {
+            assert!(start.elapsed() < PATIENCE, "{}: {id:?} is not done", self.way);
+            while let Some(completion) = self.completions.next() {
+                if completion.id != id {
+                    continue;
+                }
+                assert!(!completion.more);
+                let Kind::Done(mut done) = completion.kind else { panic!("{completion:?}") };
+                return done.take::<O>().expect("the operation as it was submitted");
+            }
+            self.poll(PATIENCE);
+        }
+    }
+
+    /// The next completion, with its token.
+    pub(crate) fn next(&mut self) -> (Token, bool, Came) {
+        self.wait();
+        let completion = self.completions.next().unwrap();
+        let came = match completion.kind {
+            Kind::Accepted(fd) => Came::Accepted(fd),
+            Kind::Received(chunk) => Came::Received(chunk.to_vec()),
+            Kind::Ended(result) => Came::Ended(result),
+            Kind::Woken => Came::Woken,
+            kind => panic!("{kind:?}"),
+        };
+        (completion.token, completion.more, came)
+    }
+
+    /// Sees that nothing comes for a while.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        let end = Instant::now() + SILENCE;
+        while Instant::now() < end {
+            self.poll(SILENCE);
+            if !self.completions.is_empty() || !self.events.is_empty() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// A connection over TCP: the proactor's side, and that of a peer.
+    pub(crate) fn connection(&mut self) -> (Handle, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        peer.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        (self.proactor.attach(stream), peer)
+    }
+}

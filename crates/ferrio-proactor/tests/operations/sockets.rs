@@ -1,0 +1,88 @@
+//! Accepting, receiving, sending.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+
+use ferrio_poll::Token;
+use ferrio_proactor::{is_cancelled, op};
+
+use crate::harness::{Came, on_each};
+
+#[test]
+fn connections_are_accepted_one_by_one_and_all() {
+    on_each(|rig| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let handle = rig.proactor.attach(listener);
+        rig.proactor.submit(Token(1), op::Accept { handle }).unwrap();
+        let mut first = TcpStream::connect(address).unwrap();
+        let (token, more, came) = rig.next();
+        let Came::Accepted(fd) = came else { panic!("{came:?}") };
+        assert_eq!((token, more), (Token(1), false));
+        let stream = TcpStream::from(fd);
+        first.write_all(b"!").unwrap();
+        assert_eq!((&stream).read(&mut [0; 8]).unwrap(), 1);
+
+        let id = rig.proactor.submit(Token(2), op::AcceptMany { handle }).unwrap();
+        let clients: Vec<_> = (0..5).map(|_| TcpStream::connect(address).unwrap()).collect();
+        for _ in &clients {
+            let (token, more, came) = rig.next();
+            assert!(matches!(came, Came::Accepted(_)), "{came:?}");
+            assert_eq!((token, more), (Token(2), true));
+        }
+        assert!(rig.proactor.cancel(id));
+        let (_, more, came) = rig.next();
+        assert!(matches!(&came, Came::Ended(Err(error)) if is_cancelled(error)), "{came:?}");
+        assert!(!more && !rig.proactor.cancel(id));
+        let _late = TcpStream::connect(address).unwrap();
+        assert!(rig.is_silent(), "{}: a connection after the cancel", rig.way);
+    });
+}
+
+#[test]
+fn what_a_peer_sends_comes_in_pieces_until_its_end() {
+    on_each(|rig| {
+        let (handle, mut peer) = rig.connection();
+        rig.proactor.submit(Token(7), op::RecvMany { handle }).unwrap();
+        let sent: Vec<u8> = (0..100_000_u32).map(|number| number as u8).collect();
+        let mut received = Vec::new();
+        let bytes = sent.clone();
+        let thread = std::thread::spawn(move || {
+            peer.write_all(&bytes).unwrap();
+            peer.shutdown(Shutdown::Write).unwrap();
+            peer
+        });
+        loop {
+            match rig.next() {
+                (Token(7), true, Came::Received(bytes)) => received.extend(bytes),
+                (Token(7), false, Came::Ended(Ok(()))) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(received == sent, "{} of {} bytes", received.len(), sent.len());
+        drop(thread.join().unwrap());
+    });
+}
+
+#[test]
+fn sends_go_out_whole_and_in_order() {
+    on_each(|rig| {
+        let (handle, mut peer) = rig.connection();
+        let parts: Vec<Vec<u8>> = (1..=5_u8).map(|number| vec![number; 400_000]).collect();
+        let ids: Vec<_> = parts
+            .iter()
+            .map(|part| rig.proactor.submit(Token(0), op::Send::new(handle, part.clone())).unwrap())
+            .collect();
+        let thread = std::thread::spawn(move || {
+            let mut bytes = vec![0; 2_000_000];
+            peer.read_exact(&mut bytes).unwrap();
+            bytes
+        });
+        for (id, part) in ids.into_iter().zip(&parts) {
+            let (result, send) = rig.done::<op::Send<Vec<u8>>>(id);
+            assert_eq!(result.unwrap(), 400_000);
+            assert!(send.buf == *part);
+        }
+        assert!(thread.join().unwrap() == parts.concat());
+    });
+}
