@@ -1,13 +1,14 @@
-//! The locks and atomics of what loom models: std's, or loom's where the models run.
+//! The locks and atomics of what loom models: std's, or loom's where the models run. A crate above
+//! this one may have models of its own; then this one is not modelled.
 
 use std::sync::PoisonError;
 
-#[cfg(ferrio_loom)]
+#[cfg(all(test, ferrio_loom))]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
 };
-#[cfg(not(ferrio_loom))]
+#[cfg(not(all(test, ferrio_loom)))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
