@@ -15,7 +15,7 @@ use std::sync::{OnceLock, Weak};
 use crate::buffer::chunk::count::Count;
 use crate::buffer::chunk::owner_only::OwnerOnly;
 use crate::buffer::chunk::poison;
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 pub(crate) use crate::buffer::chunk::poison::is_poisoned;
 use crate::buffer::chunk::returns::{Given, Returns};
 use crate::buffer::chunk::wake::Wake;

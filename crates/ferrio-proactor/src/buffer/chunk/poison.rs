@@ -10,7 +10,7 @@ unsafe extern "C" {
     fn asan_poison(start: *const u8, len: usize);
     #[link_name = "__asan_unpoison_memory_region"]
     fn asan_unpoison(start: *const u8, len: usize);
-    #[cfg(test)]
+    #[cfg(all(test, not(ferrio_loom)))]
     #[link_name = "__asan_address_is_poisoned"]
     fn asan_is_poisoned(address: *const u8) -> i32;
 }
@@ -40,7 +40,7 @@ pub(super) fn poison(_: NonNull<u8>, _: usize) {}
 pub(super) fn unpoison(_: NonNull<u8>, _: usize) {}
 
 /// Whether an access is an error, if the sanitizer is there to say so.
-#[cfg(test)]
+#[cfg(all(test, not(ferrio_loom)))]
 pub(crate) fn is_poisoned(address: *const u8) -> Option<bool> {
     #[cfg(ferrio_asan)]
     // SAFETY: asks about an address, and does not read there.
