@@ -134,6 +134,11 @@ impl Readiness {
     ) -> io::Result<()> {
         self.prepare(core);
         self.do_work(core);
+        // A buffer that came back before a receiver had to wait for one nudges nobody, and a
+        // receiver that went on may have left its buffer to the next.
+        while self.refill(core) {
+            self.do_work(core);
+        }
         let timeout = if !self.work.is_empty() || !core.finished.is_empty() {
             Some(Duration::ZERO)
         } else if self.delayed.is_empty() {
@@ -157,20 +162,27 @@ impl Readiness {
         }
     }
 
-    /// Lets receivers go on that wait for a buffer, as many as came back.
-    fn refill(&mut self, core: &mut Core) {
-        if !core.pool.has_returned() {
-            return;
+    /// Lets receivers go on that wait for a buffer, one for each that is free. True if there are
+    /// any.
+    fn refill(&mut self, core: &mut Core) -> bool {
+        if core.pool.has_returned() {
+            core.pool.collect(|_| {});
         }
-        let returned = core.pool.collect(|_| {});
-        for _ in 0..returned.min(self.starved.len()) {
+        if self.starved.is_empty() {
+            return false;
+        }
+        let free = core.pool.free();
+        let mut started = 0;
+        while started < free {
             let Some(id) = self.starved.pop_front() else { break };
             if core.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
                 core.slab.at_mut(id.slot).stage = Stage::Started;
                 self.work.push_back(id);
+                started += 1;
             }
         }
         core.pool.set_starved(!self.starved.is_empty());
+        started > 0
     }
 
     /// Cancels all that is under way, and waits for what threads have until `timeout` is over.

@@ -179,22 +179,39 @@ impl Ring {
         }
     }
 
-    /// Gives buffers that came back to the kernel, and starts receivers again that wait for one.
-    fn refill(&mut self, core: &mut Core) {
-        if !core.pool.has_returned() {
-            return;
+    /// Has no receiver wait for a buffer while there is one. To be called before each sleep after
+    /// completions were taken in: a buffer that came back before a receiver had to wait nudges
+    /// nobody, and one that was started may leave its buffer to the next.
+    fn feed(&mut self, core: &mut Core) -> io::Result<()> {
+        while self.refill(core) && !self.starved.is_empty() {
+            self.turn(core, 0, None)?;
         }
-        let returned = &mut self.returned;
-        let given = core.pool.collect(|index| returned.push(index));
-        self.buffers.publish(&core.pool, returned.drain(..));
-        for _ in 0..given.min(self.starved.len()) {
+        Ok(())
+    }
+
+    /// Gives buffers that came back to the kernel, and starts a receiver again for each that is
+    /// free. True if it started any.
+    fn refill(&mut self, core: &mut Core) -> bool {
+        if core.pool.has_returned() {
+            let returned = &mut self.returned;
+            core.pool.collect(|index| returned.push(index));
+            self.buffers.publish(&core.pool, returned.drain(..));
+        }
+        if self.starved.is_empty() {
+            return false;
+        }
+        let free = core.pool.free();
+        let mut started = 0;
+        while started < free {
             let Some(id) = self.starved.pop_front() else { break };
             // It may have been cancelled meanwhile.
             if core.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
                 self.start(core, id.slot);
+                started += 1;
             }
         }
         core.pool.set_starved(!self.starved.is_empty());
+        started > 0
     }
 
     /// Sleeps until something is over, the Poll has something, or `timeout` is over.
@@ -204,7 +221,7 @@ impl Ring {
         harvest: &mut Harvest<'_>,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
-        self.refill(core);
+        self.feed(core)?;
         let is_look = timeout == Some(Duration::ZERO) || !core.finished.is_empty();
         let is_next = self.readiness_is_next && self.bell.can_sleep_in_poll();
         let found = if is_look || is_next || !self.bell.can_sleep_in_ring() {
@@ -226,6 +243,7 @@ impl Ring {
     ) -> io::Result<usize> {
         if self.queue.has_work() {
             self.turn(core, 0, None)?;
+            self.feed(core)?;
         }
         if is_look || !core.finished.is_empty() {
             return self.bell.wait(harvest, Some(Duration::ZERO));
