@@ -11,6 +11,8 @@ mod boot_timer_descriptor;
 mod channel_room;
 mod channels;
 mod child_exit;
+#[cfg(unix)]
+mod companions;
 mod connector;
 #[cfg(unix)]
 mod connector_silence;
