@@ -1,11 +1,14 @@
 //! Loops without a client, for `cargo xtask faults`: each does its job on the backend
 //! that `FERRIO_BACKEND` names, and ends with its account in a line that begins with
-//! `final: `. The program that started it judges; it fails only if it cannot go on.
+//! `final: `. The program that started it judges; it fails only if it cannot go on. A storm
+//! starts its clients itself, as a process of their own.
 
 mod beat;
 mod children;
+mod crowd;
 mod proc;
 mod signals;
+mod storm;
 mod timers;
 mod turns;
 mod wall;
@@ -14,13 +17,22 @@ use std::env;
 use std::io;
 
 fn main() -> io::Result<()> {
-    match env::args().nth(1).as_deref() {
-        Some("timers") => timers::run(),
-        Some("signals") => signals::run(),
-        Some("children") => children::run(),
-        Some("wall") => wall::run(),
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["timers"] => timers::run(),
+        ["signals"] => signals::run(),
+        ["children"] => children::run(),
+        ["wall"] => wall::run(),
+        ["storm"] => storm::storm(),
+        ["refuse"] => storm::refuse(),
+        ["flood"] => storm::flood(),
+        // The clients of a storm.
+        ["crowd", address, count] => {
+            crowd::run(address.parse().map_err(io::Error::other)?, count.parse().map_err(io::Error::other)?)
+        }
         _ => {
-            let text = "the command line wants a job: timers, signals, children or wall";
+            let text = "the command line wants a job, such as timers or storm; its `main` lists them";
             Err(io::Error::new(io::ErrorKind::InvalidInput, text))
         }
     }

@@ -1,12 +1,21 @@
-//! What the system says of this process.
+//! What the system says of this process, and what it may have.
 
 use std::fs;
 use std::io;
 use std::process;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 /// How many descriptors are open. The one that reads the list is always among them.
 pub(crate) fn descriptors() -> io::Result<u64> {
     Ok(fs::read_dir("/proc/self/fd")?.count() as u64)
+}
+
+/// Limits the descriptors of this process, or lets it have what it may.
+pub(crate) fn limit(most: Option<u64>) -> io::Result<()> {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let current = most.or(maximum);
+    Ok(setrlimit(Resource::Nofile, Rlimit { current, maximum })?)
 }
 
 /// How many children there are, running or not waited for yet.

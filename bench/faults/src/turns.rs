@@ -38,6 +38,12 @@ impl Turns {
         }
     }
 
+    /// Waits for what may come in `time`.
+    pub(crate) fn within(&mut self, time: Duration) -> io::Result<()> {
+        self.count += 1;
+        self.poll(Some(time)).map(drop)
+    }
+
     /// Takes what is there now.
     pub(crate) fn look(&mut self) -> io::Result<()> {
         let begin = Instant::now();
