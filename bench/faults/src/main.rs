@@ -5,9 +5,14 @@
 
 mod beat;
 mod children;
+mod connects;
 mod crowd;
+mod datagrams;
+mod passing;
 mod proc;
+mod setups;
 mod signals;
+mod splices;
 mod storm;
 mod timers;
 mod turns;
@@ -27,6 +32,13 @@ fn main() -> io::Result<()> {
         ["storm"] => storm::storm(),
         ["refuse"] => storm::refuse(),
         ["flood"] => storm::flood(),
+        ["datagrams"] => datagrams::run(),
+        ["passing"] => passing::run(),
+        ["connects"] => connects::internet(),
+        ["queues"] => connects::unix(),
+        ["splices"] => splices::splice(),
+        ["files"] => splices::send_file(),
+        ["setups"] => setups::run(),
         // The clients of a storm.
         ["crowd", address, count] => {
             crowd::run(address.parse().map_err(io::Error::other)?, count.parse().map_err(io::Error::other)?)
