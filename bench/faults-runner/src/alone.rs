@@ -3,6 +3,8 @@
 
 mod children;
 mod signals;
+mod sockets;
+mod storm;
 mod timers;
 mod wall;
 
@@ -46,21 +48,50 @@ enum Job {
     Orphans,
     /// Timers of a wall clock that seems to be set.
     Wall,
+    /// More clients come to a server than it may have descriptors.
+    Storm,
+    /// The same, and those that wait are refused.
+    Refusals,
+    /// Accepts fail for lack of something.
+    Shortages,
+    /// Accepts fail for one connection.
+    Aborts,
+    /// Numbered datagrams go out and come in.
+    Datagrams,
+    /// Descriptors are passed, wanted or not.
+    Passing,
+    /// Connections to TCP listeners.
+    Connects,
+    /// The same, and some are never answered.
+    Silences,
+    /// Connections to a Unix listener whose queue is full.
+    Queues,
+    /// Bytes go from one stream to another.
+    Splices,
+    /// A file goes to a stream.
+    Files,
+    /// Sources of all kinds are made.
+    Setups,
 }
 
-/// All of them. No pattern hits every wait: such a loop would never wait.
-pub(crate) const ALONE: &[Alone] = &[
-    Alone { job: Job::Timers, backend: "epoll", fault: interrupted(EPOLLS) },
-    Alone { job: Job::Timers, backend: "poll2", fault: interrupted(POLLS) },
-    Alone { job: Job::Signals, backend: "epoll", fault: interrupted(EPOLLS) },
-    Alone { job: Job::Signals, backend: "poll2", fault: interrupted(POLLS) },
-    Alone { job: Job::Children, backend: "epoll", fault: interrupted(EPOLLS) },
-    Alone { job: Job::Children, backend: "poll2", fault: interrupted(POLLS) },
-    Alone { job: Job::Orphans, backend: "epoll", fault: UNWATCHED },
-    Alone { job: Job::Orphans, backend: "poll2", fault: UNWATCHED },
-    Alone { job: Job::Wall, backend: "epoll", fault: CLOCK_SET },
-    Alone { job: Job::Wall, backend: "poll2", fault: CLOCK_SET },
-    Alone { job: Job::Wall, backend: "epoll", fault: SET_MEANWHILE },
+/// All of them.
+pub(crate) fn all() -> impl Iterator<Item = &'static Alone> {
+    [LOOPS, storm::STORMS, sockets::SOCKETS].into_iter().flatten()
+}
+
+/// Those of timers, signals and children. No pattern hits every wait: such a loop would never wait.
+const LOOPS: &[Alone] = &[
+    on(Job::Timers, "epoll", interrupted(EPOLLS)),
+    on(Job::Timers, "poll2", interrupted(POLLS)),
+    on(Job::Signals, "epoll", interrupted(EPOLLS)),
+    on(Job::Signals, "poll2", interrupted(POLLS)),
+    on(Job::Children, "epoll", interrupted(EPOLLS)),
+    on(Job::Children, "poll2", interrupted(POLLS)),
+    on(Job::Orphans, "epoll", UNWATCHED),
+    on(Job::Orphans, "poll2", UNWATCHED),
+    on(Job::Wall, "epoll", CLOCK_SET),
+    on(Job::Wall, "poll2", CLOCK_SET),
+    on(Job::Wall, "epoll", SET_MEANWHILE),
 ];
 
 const UNWATCHED: Fault = fault("pidfd_open", "ENOSYS", &["2+2", "1+"], &[], Kind::Passes);
@@ -77,6 +108,10 @@ const SET_MEANWHILE: Fault =
 
 const fn interrupted(calls: &'static str) -> Fault {
     fault(calls, "EINTR", &["2+2", "1..200", "3+3"], &[], Kind::Passes)
+}
+
+const fn on(job: Job, backend: &'static str, fault: Fault) -> Alone {
+    Alone { job, backend, fault }
 }
 
 impl Alone {
@@ -100,12 +135,15 @@ impl Alone {
         let step = Step::new("strace", &arguments).env("FERRIO_BACKEND", self.backend);
         let outcome = step.limit(LIMIT).quiet().run()?;
         let hits = self.fault.hits(&fs::read_to_string(trace)?);
+        let ledger = Ledger::last_of(&outcome.stdout);
         let complaint = if outcome.success() {
-            self.job.complain(&hits, &Ledger::last_of(&outcome.stdout))
+            self.job.complain(&hits, &ledger)
         } else {
             Some(format!("{}: {}", outcome.complaint(), outcome.stderr.trim_end()))
         };
-        Ok(Row::of_alone(self.to_string(), &self.fault, pattern, hits.count, complaint, start.elapsed()))
+        let row =
+            Row::of_alone(self.to_string(), &self.fault, pattern, hits.count, complaint, start.elapsed());
+        Ok(row.noting(self.job.note(&ledger)))
     }
 }
 
@@ -123,6 +161,24 @@ impl Job {
             Self::Signals => "signals",
             Self::Children | Self::Orphans => "children",
             Self::Wall => "wall",
+            Self::Storm => "storm",
+            Self::Refusals => "refuse",
+            Self::Shortages | Self::Aborts => "flood",
+            Self::Datagrams => "datagrams",
+            Self::Passing => "passing",
+            Self::Connects | Self::Silences => "connects",
+            Self::Queues => "queues",
+            Self::Splices => "splices",
+            Self::Files => "files",
+            Self::Setups => "setups",
+        }
+    }
+
+    /// Figures of a run that are worth to be seen.
+    fn note(self, ledger: &Ledger) -> Option<String> {
+        match self {
+            Self::Storm | Self::Refusals | Self::Shortages | Self::Aborts => storm::note(ledger),
+            _ => None,
         }
     }
 
@@ -138,6 +194,16 @@ impl Job {
             Self::Children => children::complain(injected, 0, ledger),
             Self::Orphans => children::complain(0, injected, ledger),
             Self::Wall => wall::complain(injected, ledger),
+            Self::Storm | Self::Refusals => storm::complain_of_shortage(injected, ledger),
+            Self::Shortages => storm::complain_of_flood(injected, ledger, "pauses", "failed"),
+            Self::Aborts => storm::complain_of_flood(injected, ledger, "failed", "pauses"),
+            Self::Datagrams => sockets::DATAGRAMS.complain(injected, ledger),
+            Self::Passing => sockets::PASSING.complain(injected, ledger),
+            Self::Connects => sockets::CONNECTS.complain(injected, ledger),
+            Self::Silences => sockets::SILENCES.complain(injected, ledger),
+            Self::Queues => sockets::QUEUES.complain(injected, ledger),
+            Self::Setups => sockets::SETUPS.complain(injected, ledger),
+            Self::Splices | Self::Files => sockets::TRANSFERS.complain(injected, ledger),
         };
         complaint.unwrap_or_else(|name| Some(format!("its last line does not say `{name}`")))
     }

@@ -3,7 +3,8 @@
 //! strace(1) makes the kernel's answers up: each row of the table runs a server under
 //! it, with a fleet of clients that number and check every line. Only clients whose
 //! own calls were hit may be lost; a row in which nothing was hit is void and fails.
-//! Loops without a client keep an account of their own. The descriptor limit is a fault too, and a real one.
+//! Loops without a client keep an account of their own. A limit of
+//! descriptors is a fault too, and a real one.
 
 mod alone;
 mod client;
@@ -24,7 +25,7 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use xtask_shell::{Report, target_dir};
 
-use crate::alone::{ALONE, Alone};
+use crate::alone::Alone;
 use crate::fleet::Fleet;
 use crate::server::Running;
 use crate::subject::Subject;
@@ -80,7 +81,7 @@ fn rows(short: bool) -> Result<Vec<Row>> {
             }
         }
     }
-    for alone in ALONE {
+    for alone in alone::all() {
         for pattern in patterns(&alone.fault, short) {
             show(alone.run(pattern, &trace)?);
         }

@@ -29,6 +29,9 @@ pub(crate) enum Kind {
     /// No call is injected: the process has no more descriptors than that. Nobody may
     /// be lost.
     Limit(u32),
+    /// No call is injected either: the loop itself sees to it that calls fail. What the trace
+    /// says of such a call stands in the place of the error.
+    Own,
 }
 
 /// The size of a run.
@@ -50,8 +53,10 @@ impl Fault {
     pub(crate) fn options(&self, pattern: &str) -> Vec<String> {
         let watch = format!("trace={}", self.calls);
         let what = match self.kind {
-            Kind::Limit(most) => ["prlimit".to_owned(), format!("--nofile={most}:{most}")],
-            _ => ["-e".to_owned(), format!("inject={}:error={}:when={pattern}", self.calls, self.error)],
+            Kind::Limit(most) => vec!["prlimit".to_owned(), format!("--nofile={most}:{most}")],
+            // What such a loop costs is measured, so strace stops it at these calls alone.
+            Kind::Own => vec!["--seccomp-bpf".to_owned()],
+            _ => vec!["-e".to_owned(), format!("inject={}:error={}:when={pattern}", self.calls, self.error)],
         };
         let path = self.path.map(|path| ["-P".to_owned(), path.to_owned()]);
         ["-e".to_owned(), watch].into_iter().chain(path.into_iter().flatten()).chain(what).collect()
@@ -59,8 +64,9 @@ impl Fault {
 
     /// The calls in `trace` that failed as they should.
     pub(crate) fn hits(&self, trace: &str) -> Hits {
-        let failed = format!("= -1 {} ", self.error);
-        let wants_injected = !matches!(self.kind, Kind::Limit(_));
+        let wants_injected = !matches!(self.kind, Kind::Limit(_) | Kind::Own);
+        let failed =
+            if self.kind == Kind::Own { self.error.to_owned() } else { format!("= -1 {} ", self.error) };
         Hits::of(trace, |line| line.contains(&failed) && line.ends_with("(INJECTED)") == wants_injected)
     }
 }
@@ -130,6 +136,8 @@ mod tests {
     fn a_limit_injects_nothing() {
         let limit = fault("accept4", "EMFILE", &["-"], &[Epoll], Kind::Limit(9)).options("-").join(" ");
         assert_eq!(limit, "-e trace=accept4 prlimit --nofile=9:9");
+        let own = fault("accept4", "EMFILE", &["-"], &[Epoll], Kind::Own).options("-").join(" ");
+        assert_eq!(own, "-e trace=accept4 --seccomp-bpf");
         let inject = fault("accept4", "EMFILE", &["2"], &[Epoll], Kind::Passes).options("2").join(" ");
         assert_eq!(inject, "-e trace=accept4 -e inject=accept4:error=EMFILE:when=2");
     }

@@ -23,6 +23,8 @@ pub(crate) struct Row {
     pub(crate) affected: usize,
     /// What was not as it must be; none if all was well.
     pub(crate) complaint: Option<String>,
+    /// Figures that are worth to be seen.
+    note: Option<String>,
     took: Duration,
 }
 
@@ -46,6 +48,7 @@ pub(crate) fn judge(
         injected: hits.count,
         affected,
         complaint,
+        note: None,
         took,
     }
 }
@@ -72,7 +75,12 @@ impl Row {
         took: Duration,
     ) -> Self {
         let (calls, error) = (fault.calls, fault.error);
-        Self { subject, calls, error, pattern, injected, affected: 0, complaint, took }
+        Self { subject, calls, error, pattern, injected, affected: 0, complaint, note: None, took }
+    }
+
+    /// With figures.
+    pub(crate) fn noting(self, note: Option<String>) -> Self {
+        Self { note, ..self }
     }
 }
 
@@ -129,7 +137,11 @@ impl Display for Row {
         let (error, pattern) = (self.error, self.pattern);
         write!(f, "{:<17} {call:<13} {error:<13} {pattern:<7}", self.subject)?;
         write!(f, "{:>8} {:>8} {:>6.1} s  ", self.injected, self.affected, self.took.as_secs_f64())?;
-        f.write_str(self.complaint.as_deref().unwrap_or("ok"))
+        match (&self.complaint, &self.note) {
+            (Some(complaint), _) => f.write_str(complaint),
+            (None, Some(note)) => write!(f, "ok: {note}"),
+            (None, None) => f.write_str("ok"),
+        }
     }
 }
 
