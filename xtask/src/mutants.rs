@@ -4,8 +4,9 @@
 //! below the build folder, so the tree is never touched. Before the faults of a suite,
 //! the tests that are to catch them run unharmed and must pass.
 //!
-//! The models of loom only calculate, and the other tests mostly wait. So the faults of the
-//! one kind are tried beside those of the other, each kind in a copy of its own.
+//! A fault costs a build, most of which uses one processor, and tests, most of which wait. So
+//! those that the contract suite catches are tried beside those that the crate's own tests and
+//! models catch, each half in a copy of its own.
 
 mod fault;
 mod tree;
@@ -33,12 +34,11 @@ pub(crate) fn run(names: &[String]) -> Result<Report> {
     let mut faults = choose(fault::all()?, names)?;
     // A change of suite is a new build.
     faults.sort_by_key(|fault| fault.suite);
-    let (models, tests) = faults.split_at(faults.partition_point(|fault| fault.suite != Suite::Loom));
+    let (outer, inner) = faults.split_at(faults.partition_point(|fault| fault.suite < Suite::Unit));
     let survivors = thread::scope(|scope| {
-        let models = scope.spawn(|| survivors("mutants/models", models));
-        let tests = survivors("mutants/tests", tests);
-        let models = models.join().expect("the thread of the models");
-        Ok::<_, Error>([tests?, models?].concat())
+        let inner = scope.spawn(|| survivors("mutants/inner", inner));
+        let outer = survivors("mutants/outer", outer);
+        Ok::<_, Error>([outer?, inner.join().expect("the thread of the inner tests")?].concat())
     })?;
     ensure!(survivors.is_empty(), "survived: {}", survivors.join(", "));
     Ok(Report::passed(format!("{} faults, all caught", faults.len())))
@@ -150,13 +150,13 @@ fn test(copy: &Copy, suite: Suite, filters: &[&str], limit: Duration) -> Result<
     step(copy, suite, &arguments).limit(limit).run()
 }
 
-/// `cargo test` as `suite` asks for it, in the build folder of another stage with the
-/// same flags, which has built the dependencies already.
+/// `cargo test` as `suite` asks for it: if another stage has the same flags, in its build folder,
+/// which has the dependencies already; but no folder is used by both halves.
 fn step(copy: &Copy, suite: Suite, more: &[&str]) -> Step {
     let (tests, profile, folder, flags) = match suite {
         Suite::Epoll | Suite::Poll2 => ("--test=contract", "--profile=dev", "contract-eventfd", ""),
         Suite::Kqueue => ("--test=contract", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE),
-        Suite::Unit => ("--lib", "--profile=dev", "contract-eventfd", ""),
+        Suite::Unit => ("--lib", "--profile=dev", "mutants/unit", ""),
         Suite::Loom => ("--lib", "--release", "loom", "--cfg ferrio_loom"),
     };
     let backend = match suite {

@@ -24,7 +24,7 @@ pub(super) struct Fault {
     pub(super) filters: Vec<String>,
 }
 
-/// How tests are built and run.
+/// How tests are built and run: first the contract suite, then what is inside the crate.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Suite {
