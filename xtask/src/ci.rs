@@ -1,13 +1,20 @@
-//! `cargo xtask ci [--no-skips]`: every gate in order, and a summary at the end. A
-//! stage that fails does not stop the others: one run tells all. What a machine lacks
-//! is skipped and counted apart; with `--no-skips` it fails too.
+//! `cargo xtask ci [--no-skips]`: every gate, and a summary at the end. A stage that fails does
+//! not stop the others: one run tells all. What a machine lacks is skipped and counted apart;
+//! with `--no-skips` it fails too.
+//!
+//! The stages stand in two lanes that run side by side: most of a test waits, and much of a
+//! compiler uses one processor. Each stage is a process of its own, `cargo xtask stage NAME`,
+//! whose output is printed when it has ended. Until then it is in `target/ci/NAME.log`.
 
 use std::fmt::{self, Display, Formatter};
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use xtask_shell::libtest::Results;
-use xtask_shell::{Report, Step, root};
+use xtask_shell::{Report, Step, root, target_dir};
 
 use crate::platforms::{self, Stage as Platforms};
 use crate::{api, asan, contract, door, loom, msrv, mutants, package, tidy, unsafe_list};
@@ -15,32 +22,40 @@ use crate::{api, asan, contract, door, loom, msrv, mutants, package, tidy, unsaf
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
 
-/// The gates, the quick ones first.
-const STAGES: &[Stage] = &[
-    ("fmt", fmt),
-    ("clippy", clippy),
-    ("docs", docs),
-    ("tidy", tidy::run),
-    ("unsafe", unsafe_list::run),
-    ("test", test),
-    ("package", package::run),
-    ("check", || platforms::gate(Platforms::Check)),
-    ("contract", contract::combinations),
-    ("kqueue", contract::kqueue),
-    ("real mio", contract::real_mio),
-    ("wine", || platforms::gate(Platforms::Wine)),
-    // What `--fast` runs, but all of tokio: that holds its fast part.
-    ("compat", || door::open(door::COMPAT, &["programs", "tokio", "notify", "netlink-sys"])),
-    ("poll2", || door::open(door::COMPAT, &["--backend", "poll2"])),
-    ("api", api::run),
-    ("loom", loom::run),
-    ("faults", || door::open(door::FAULTS, &["--short"])),
-    ("soak", || door::open(door::SOAK, &["--short"])),
-    ("asan", asan::run),
-    // Each subject once: no time gates, and every run verifies its messages.
-    ("bench", || door::open(door::BENCH, &["--quick", "--pairs", "1"])),
-    ("mutants", || mutants::run(&[])),
-    ("msrv", msrv::run),
+/// The gates, in lanes that take about the same time. Stages that build into the same folder
+/// stand in the same lane, for cargo locks that folder; so do those that ask apt, which has a
+/// lock too.
+const LANES: [&[Stage]; 2] = [
+    &[
+        ("fmt", fmt),
+        ("clippy", clippy),
+        ("docs", docs),
+        ("tidy", tidy::run),
+        ("unsafe", unsafe_list::run),
+        ("test", test),
+        ("package", package::run),
+        // Before `check`, which needs less of the same std.
+        ("wine", || platforms::gate(Platforms::Wine)),
+        ("check", || platforms::gate(Platforms::Check)),
+        ("msrv", msrv::run),
+        ("api", api::run),
+        // What `--fast` runs, but all of tokio: that holds its fast part.
+        ("compat", || door::open(door::COMPAT, &["programs", "tokio", "notify", "netlink-sys"])),
+        ("poll2", || door::open(door::COMPAT, &["--backend", "poll2"])),
+        ("soak", || door::open(door::SOAK, &["--short"])),
+        // Each subject once: no time gates, and every run verifies its messages.
+        ("bench", || door::open(door::BENCH, &["--quick", "--pairs", "1"])),
+    ],
+    &[
+        // Long before the others of bench, with which it shares a folder.
+        ("faults", || door::open(door::FAULTS, &["--short"])),
+        ("contract", contract::combinations),
+        ("kqueue", contract::kqueue),
+        ("real mio", contract::real_mio),
+        ("asan", asan::run),
+        ("loom", loom::run),
+        ("mutants", || mutants::run(&[])),
+    ],
 ];
 
 /// The workspaces beside the main one.
@@ -49,25 +64,51 @@ const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compa
 /// Runs all stages.
 pub(crate) fn run(may_skip: bool) -> Result<Report> {
     let start = Instant::now();
-    let mut results = Vec::new();
-    for (name, stage) in STAGES {
-        println!("\n==== {name} ====");
-        let start = Instant::now();
-        let result = stage();
-        if let Err(error) = &result {
-            println!("FAILED: {error:#}");
-        }
-        results.push((*name, start.elapsed(), result));
-    }
+    let run = |stages: &[Stage]| stages.iter().map(|(name, _)| timed(name)).collect::<Vec<_>>();
+    let ends = thread::scope(|scope| {
+        let lanes = LANES.map(|stages| scope.spawn(move || run(stages)));
+        lanes.map(|lane| lane.join().expect("a lane"))
+    });
+    let ends: Vec<_> = ends.into_iter().flatten().collect();
     println!("\n==== summary ====");
-    for (name, took, result) in &results {
+    for (name, took, result) in &ends {
         println!("{}", line(name, *took, result));
     }
-    let results: Vec<_> = results.into_iter().map(|(_, _, result)| result).collect();
-    let tally = Tally::of(&results);
+    let tally = Tally::of(ends.iter().map(|(_, _, result)| result));
     let text = format!("{tally}, {} s in all", start.elapsed().as_secs());
     ensure!(tally.is_well(may_skip), "{text}");
     Ok(Report::passed(text))
+}
+
+/// Runs the stage `name` in this process.
+pub(crate) fn stage(name: &str) -> Result<Report> {
+    let mut stages = LANES.iter().copied().flatten();
+    let (_, stage) = stages.find(|stage| stage.0 == name).with_context(|| format!("no stage `{name}`"))?;
+    stage()
+}
+
+/// Runs the stage `name` in a process of its own.
+fn timed(name: &'static str) -> (&'static str, Duration, Result<Report>) {
+    println!("---- {name} begins");
+    let start = Instant::now();
+    // The same program, although a stage may build it anew.
+    let mut command = Command::new("/proc/self/exe");
+    let result = apart(command.args(["stage", name]), name);
+    (name, start.elapsed(), result)
+}
+
+/// Runs `command`, whose last line is its verdict. Prints all of it when it has ended.
+fn apart(command: &mut Command, name: &str) -> Result<Report> {
+    let folder = target_dir("ci");
+    fs::create_dir_all(&folder)?;
+    let log = folder.join(format!("{name}.log"));
+    let file = File::create(&log)?;
+    let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
+    let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let result = Report::told(status.code(), text.lines().last().unwrap_or("no verdict").to_owned());
+    let mark = if result.is_err() { ": FAILED" } else { "" };
+    println!("\n==== {name}{mark} ====\n{}", text.trim_end());
+    result
 }
 
 /// How many stages ended how.
@@ -80,7 +121,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(results: &[Result<Report>]) -> Self {
+    fn of<'a>(results: impl IntoIterator<Item = &'a Result<Report>>) -> Self {
         let mut tally = Self::default();
         for result in results {
             match result {
@@ -164,12 +205,30 @@ fn test() -> Result<Report> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::process::Command;
     use std::time::Duration;
 
     use anyhow::anyhow;
 
-    use super::{Tally, line};
+    use super::{LANES, Tally, apart, line, stage};
     use xtask_shell::Report;
+
+    #[test]
+    fn a_name_is_one_stage() {
+        let names: Vec<_> = LANES.iter().copied().flatten().map(|stage| stage.0).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        assert!(stage("no such stage").is_err());
+    }
+
+    #[test]
+    fn the_last_line_and_the_status_of_a_process_are_its_verdict() {
+        let of = |script: &str| apart(Command::new("sh").args(["-c", script]), "a-test");
+        assert!(matches!(of("echo a >&2; echo all well"), Ok(Report::Passed(note)) if note == "all well"));
+        assert!(matches!(of("echo no strace; exit 4"), Ok(Report::Skipped(note)) if note == "no strace"));
+        assert!(of("echo bad; exit 1").expect_err("a failure").to_string().contains("bad"));
+        assert!(of("echo begun; kill -KILL $$").is_err());
+    }
 
     #[test]
     fn what_was_skipped_is_not_counted_as_well() {

@@ -37,7 +37,7 @@ const RACE: &str = "a race: ";
 const EXCEPTIONS: Exceptions = ("exceptions.txt", 15);
 
 /// How long one run of the suite may take. A hang is a failure.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// What a user of mio's unsupported build flags would set.
 const FORCED: &str = "--cfg mio_unsupported_force_poll_poll --cfg mio_unsupported_force_waker_pipe";

@@ -68,6 +68,8 @@ enum Command {
         #[arg(long)]
         no_skips: bool,
     },
+    /// One gate of `ci`, by its name there
+    Stage { name: String },
 }
 
 /// What a runner of its own reads itself.
@@ -78,7 +80,11 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match dispatch(Command::parse()) {
+    let command = Command::parse();
+    // `ci` reads the verdict of a stage from its status and its last line.
+    let is_stage = matches!(command, Command::Stage { .. });
+    match dispatch(command) {
+        result if is_stage => Report::tell(result),
         Ok(report) => {
             println!("{report}");
             ExitCode::SUCCESS
@@ -112,6 +118,7 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Platforms(request) => platforms::run(&request),
         Command::Package => package::run(),
         Command::Ci { no_skips } => ci::run(!no_skips),
+        Command::Stage { name } => ci::stage(&name),
     }
 }
 
