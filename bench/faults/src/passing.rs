@@ -197,7 +197,7 @@ impl Pair {
     /// Receives a message and its descriptors.
     fn take(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<usize> {
         match self {
-            Self::Datagram(_, receiver) => receiver.recv_with_fds(buf, fds),
+            Self::Datagram(_, receiver) => receiver.recv_with_fds(buf, fds).map(|record| record.len()),
             Self::Seqpacket(_, receiver) => receiver.recv_with_fds(buf, fds).map(|record| record.len()),
             Self::Stream(_, receiver) => receiver.recv_with_fds(buf, fds),
         }
@@ -215,6 +215,7 @@ impl Pair {
 
 /// True for an error that says that there is no room in the list, or none in the process.
 fn is_lack(error: &io::Error, plan: Plan) -> bool {
-    let is_short = plan == Plan::Short && Errno::from_io_error(error) == Some(Errno::MFILE);
-    error.kind() == ErrorKind::InvalidData || is_short
+    let is_lack =
+        error.kind() == ErrorKind::QuotaExceeded || Errno::from_io_error(error) == Some(Errno::MFILE);
+    error.kind() == ErrorKind::InvalidData || plan == Plan::Short && is_lack
 }

@@ -91,8 +91,8 @@
 //!   the `kind` of each.
 //! - `packets`: `send` and `receive`, of one record of a Unix socket.
 //! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
-//! - `passing`: `send` and `receive` with descriptors, and the `Control` memory that a receive
-//!   of them needs.
+//! - `passing`: `send` and `receive` with descriptors, and the `Memory` that a receive of them
+//!   needs.
 //! - `socket_file`: `bind` with a mode, the `identity` of a socket file of this user, and whether
 //!   it `is_in_use`.
 //! - `copying`: bytes that are moved inside the kernel (`splice`, `send_file`).

@@ -102,7 +102,7 @@ pub(crate) const DATAGRAMS: Terms = Terms {
 };
 
 pub(crate) const PASSING: Terms = Terms {
-    never: &["wrong", "inherited", "unannounced", "held", "leaked"],
+    never: &["misnamed", "wrong", "inherited", "unannounced", "held", "leaked"],
     some: &["sent", "got", "cut", "short"],
     injected: &["troubles"],
     equal: &[(&["cut", "short", "cut", "short"], &["rounds"])],
@@ -207,6 +207,7 @@ mod tests {
             "got",
             "cut",
             "short",
+            "misnamed",
             "troubles",
             "wrong",
             "inherited",
@@ -215,6 +216,7 @@ mod tests {
             "leaked",
         ];
         let wrong = [
+            ("misnamed=0", "misnamed=1"),
             ("held=0", "held=1"),
             ("leaked=0", "leaked=1"),
             ("wrong=0", "wrong=1"),

@@ -54,6 +54,19 @@ pub(crate) fn descriptors_cut(room: usize) -> io::Error {
     )
 }
 
+/// Descriptors that came, were wanted, and could not be opened here.
+#[cold]
+pub(crate) fn descriptors_unopened(room: usize) -> io::Error {
+    new(
+        ErrorKind::QuotaExceeded,
+        format!(
+            "descriptors came that fit into the room, which is {room}, and this process may not open as many: all of \
+             them were closed, and the bytes are lost; close descriptors before you receive, or raise the limit of \
+             open descriptors (RLIMIT_NOFILE)"
+        ),
+    )
+}
+
 #[cold]
 pub(crate) fn no_peer_credentials() -> io::Error {
     new(

@@ -45,7 +45,6 @@ pub(crate) mod zero_copy_absent;
 #[cfg_attr(not(ferrio_fake_kqueue), allow(dead_code, reason = "on Linux its tests use a part of it"))]
 pub(crate) mod event;
 
-mod control;
 #[cfg_attr(not(any(target_vendor = "apple", target_os = "haiku")), path = "unix/atomic.rs")]
 #[cfg_attr(any(target_vendor = "apple", target_os = "haiku"), path = "unix/stepwise.rs")]
 mod made;

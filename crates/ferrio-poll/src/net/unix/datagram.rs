@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::error;
 use crate::net::unix::descriptors::Descriptors;
+use crate::net::unix::record::Record;
 use crate::source::impls::{io_impls, std_impls};
 use crate::source::io_source::IoSource;
 use crate::sys::socket_option::Settings;
@@ -231,18 +232,21 @@ impl UnixDatagram {
     }
 
     /// Receives one datagram as [`recv`](UnixDatagram::recv) does, with the descriptors that came
-    /// along; what `fds` held before is closed.
+    /// along; what `fds` held before is closed. If the datagram was longer than `buf`,
+    /// [`is_truncated`](Record::is_truncated) says so.
     ///
     /// # Errors
     ///
     /// `WouldBlock` if there is none. `InvalidData` if more descriptors came than `fds` has room
-    /// for: all of them are closed, and the datagram is lost.
+    /// for, `QuotaExceeded` if this process may not open as many: all of them are closed, and the
+    /// datagram is lost.
     ///
     /// # Implementation notes
     ///
     /// As [`UnixStream::recv_with_fds`](crate::net::UnixStream::recv_with_fds).
-    pub fn recv_with_fds(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<usize> {
-        self.inner.take(|inner| Ok(fds.receive(inner, buf)?.len))
+    pub fn recv_with_fds(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<Record> {
+        let taken = self.inner.take(|inner| fds.receive(inner, buf))?;
+        Ok(Record::new(taken.len, taken.is_truncated, true))
     }
 
     /// Takes the pending error of this socket (`SO_ERROR`), if there is one.

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::vec::Drain;
 
-use crate::sys::passing::{self, Control, FDS_MAX, Taken};
+use crate::sys::passing::{self, FDS_MAX, Memory, Taken};
 
 /// Room for descriptors that come over a Unix socket, and the owner of those that came.
 ///
@@ -53,7 +53,7 @@ pub struct Descriptors {
     /// How many there is room for.
     room: usize,
     /// What the kernel writes them into.
-    control: Control,
+    memory: Memory,
 }
 
 impl Descriptors {
@@ -63,7 +63,7 @@ impl Descriptors {
     /// Room for `room` descriptors; more than [`MAX`](Descriptors::MAX) never come at once.
     pub fn with_capacity(room: usize) -> Descriptors {
         let room = room.min(Descriptors::MAX);
-        Descriptors { fds: Vec::with_capacity(room), room, control: Control::new(room) }
+        Descriptors { fds: Vec::with_capacity(room), room, memory: Memory::new(room) }
     }
 
     /// Gives away what came, in the order in which it was sent. What is not taken from the
@@ -80,7 +80,7 @@ impl Descriptors {
     /// Receives from `socket`, into this and `buf`.
     pub(super) fn receive(&mut self, socket: &impl AsFd, buf: &mut [u8]) -> io::Result<Taken> {
         self.fds.clear();
-        passing::receive(socket, buf, &mut self.control, &mut self.fds)
+        passing::receive(socket, buf, &mut self.memory, &mut self.fds)
     }
 
     /// How many came and were not given away.

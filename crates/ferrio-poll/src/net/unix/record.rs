@@ -1,6 +1,6 @@
 //! What one receive took of a record.
 
-/// What one receive took of a record.
+/// What one receive took of a record, or of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
     len: usize,
@@ -15,9 +15,9 @@ impl Record {
 
     /// How many bytes are in the buffer.
     ///
-    /// 0 is the end of the connection, or an empty record: no system tells the two apart. After
-    /// the end every receive says 0; after an empty record it gives the next record or would
-    /// block.
+    /// 0 is an empty datagram; of a connection it is the end, or an empty record: no system tells
+    /// the two apart. After the end every receive says 0; after an empty record it gives the next
+    /// record or would block.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -36,7 +36,8 @@ impl Record {
         self.is_truncated
     }
 
-    /// True if the next receive begins another record; false if it goes on with this one.
+    /// True if the next receive begins another record, as it does for every datagram; false if it
+    /// goes on with this one.
     ///
     /// # Implementation notes
     ///

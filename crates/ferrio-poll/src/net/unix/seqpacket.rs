@@ -159,7 +159,8 @@ impl UnixSeqpacket {
     /// # Errors
     ///
     /// As [`recv`](UnixSeqpacket::recv). `InvalidData` if more descriptors came than `fds` has
-    /// room for: all of them are closed, and the record is lost.
+    /// room for, `QuotaExceeded` if this process may not open as many: all of them are closed, and
+    /// the record is lost.
     ///
     /// # Implementation notes
     ///

@@ -144,12 +144,14 @@ impl UnixStream {
     /// # Errors
     ///
     /// `WouldBlock` if there is nothing. `InvalidData` if more descriptors came than `fds` has
-    /// room for: all of them are closed, and the bytes are lost, so end the connection.
+    /// room for, `QuotaExceeded` if this process may not open as many: all of them are closed, and
+    /// the bytes are lost, so end the connection.
     ///
     /// # Implementation notes
     ///
     /// recvmsg(2) with `MSG_CMSG_CLOEXEC`; Apple's systems, Haiku, Redox and Solaris have no such
-    /// flag, and there fcntl(2) follows.
+    /// flag, and there fcntl(2) follows. A kernel closes the descriptors that find no room, but
+    /// those of Apple's systems, which are given room for as many as a peer can send.
     ///
     /// # Examples
     ///

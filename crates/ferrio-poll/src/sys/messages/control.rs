@@ -3,10 +3,12 @@
 //! The reader believes nothing that the bytes say. It ends at the first message whose
 //! length is too small for its own header or leads past the end, and never reads outside the
 //! slice that it was given, which Rust's own checks see to: the C macros, which walk by
-//! pointers, are not used for that.
+//! pointers, are not used for that. Where the kernel says that it has cut the messages, the last
+//! one may claim more than there is, and [`Controls::clipped`] gives the part that is there: it
+//! may hold descriptors, which somebody has to close.
 #![allow(unsafe_code, reason = "the C library's sizes of control messages are unsafe functions")]
 
-use std::mem::offset_of;
+use std::mem::{offset_of, size_of};
 
 use libc::cmsghdr;
 
@@ -27,6 +29,13 @@ impl Control<'_> {
         Some(i32::from_ne_bytes(bytes_at(self.data, 0)?))
     }
 
+    /// Its data as numbers; a part of one at the end is none.
+    pub(crate) fn ints(self) -> impl Iterator<Item = i32> {
+        self.data
+            .chunks_exact(size_of::<i32>())
+            .filter_map(|bytes| bytes_at(bytes, 0).map(i32::from_ne_bytes))
+    }
+
     /// A number that some systems write as one byte and others as four.
     pub(crate) fn byte(&self) -> Option<u8> {
         match *self.data {
@@ -41,12 +50,19 @@ impl Control<'_> {
 pub(crate) struct Controls<'a> {
     /// What is left, which begins with a header.
     rest: &'a [u8],
+    /// True if a message that leads past the end is given as far as it is there.
+    clips: bool,
 }
 
 impl<'a> Controls<'a> {
     /// The messages in `bytes`, of which the kernel says that it wrote all of them.
     pub(crate) fn new(bytes: &'a [u8]) -> Controls<'a> {
-        Controls { rest: bytes }
+        Controls { rest: bytes, clips: false }
+    }
+
+    /// The messages in `bytes`, of which the last one may have been cut at their end.
+    pub(crate) fn clipped(bytes: &'a [u8]) -> Controls<'a> {
+        Controls { rest: bytes, clips: true }
     }
 }
 
@@ -54,7 +70,7 @@ impl<'a> Iterator for Controls<'a> {
     type Item = Control<'a>;
 
     fn next(&mut self) -> Option<Control<'a>> {
-        let message = read(self.rest);
+        let message = read(self.rest, self.clips);
         // A message may end with the buffer, without the padding.
         self.rest = match &message {
             Some((len, _)) => self.rest.get(len.next_multiple_of(ALIGNMENT)..).unwrap_or_default(),
@@ -64,8 +80,9 @@ impl<'a> Iterator for Controls<'a> {
     }
 }
 
-/// The message at the front of `bytes` with its length, unless they are no message.
-fn read(bytes: &[u8]) -> Option<(usize, Control<'_>)> {
+/// The message at the front of `bytes` with its length, unless they are no message. If it `clips`,
+/// one that leads past the end ends there.
+fn read(bytes: &[u8], clips: bool) -> Option<(usize, Control<'_>)> {
     let len = match LEN_BYTES {
         4 => u32::from_ne_bytes(bytes_at(bytes, LEN_AT)?) as usize,
         _ => usize::try_from(u64::from_ne_bytes(bytes_at(bytes, LEN_AT)?)).ok()?,
@@ -73,6 +90,7 @@ fn read(bytes: &[u8]) -> Option<(usize, Control<'_>)> {
     let level = i32::from_ne_bytes(bytes_at(bytes, offset_of!(cmsghdr, cmsg_level))?);
     let kind = i32::from_ne_bytes(bytes_at(bytes, offset_of!(cmsghdr, cmsg_type))?);
     // One that is shorter than its header has no data: the range is none.
+    let len = if clips { len.min(bytes.len()) } else { len };
     let data = bytes.get(HEADER..len)?;
     Some((len, Control { level, kind, data }))
 }
@@ -144,17 +162,24 @@ fn put(place: &mut [u8], at: usize, bytes: &[u8]) {
     place[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
-/// The length of a message with so many bytes of data, with its header and all padding.
-const fn space(bytes: u32) -> usize {
+/// The bytes of a message with so many bytes of data, without the padding after it.
+pub(crate) const fn len(bytes: usize) -> usize {
     // SAFETY: it computes with its argument alone and asks for nothing.
-    let space = unsafe { libc::CMSG_SPACE(bytes) };
+    let len = unsafe { libc::CMSG_LEN(bytes as libc::c_uint) };
+    len as usize
+}
+
+/// The bytes of a message with so many bytes of data, with the padding after it.
+pub(crate) const fn space(bytes: usize) -> usize {
+    // SAFETY: it computes with its argument alone and asks for nothing.
+    let space = unsafe { libc::CMSG_SPACE(bytes as libc::c_uint) };
     space as usize
 }
 
 /// Where the data of a message begins.
-const HEADER: usize = space(0);
+const HEADER: usize = len(0);
 /// Messages begin at multiples of this.
-const ALIGNMENT: usize = space(1) - space(0);
+pub(crate) const ALIGNMENT: usize = space(1) - space(0);
 /// Where the length of a message stands.
 const LEN_AT: usize = offset_of!(cmsghdr, cmsg_len);
 /// How many bytes the length has, with those that a C library keeps beside it because the kernel

@@ -58,5 +58,9 @@ pub(super) const TAKE: libc::c_int = libc::MSG_CMSG_CLOEXEC;
 #[cfg(any(target_os = "redox", target_os = "solaris"))]
 pub(super) const TAKE: libc::c_int = 0;
 
+/// How many bytes of control messages a kernel is given beyond what is wanted: none, for it closes
+/// the descriptors that find no room.
+pub(super) const CONTROL_BYTES: usize = 0;
+
 /// Both set in the call that makes the descriptor.
 const FLAGS: SocketFlags = SocketFlags::NONBLOCK.union(SocketFlags::CLOEXEC);

@@ -10,14 +10,14 @@
 
 use std::io::{self, IoSlice};
 use std::mem::{self, MaybeUninit};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
 use crate::error::unix as error;
+use crate::sys::messages::control::{self, Controls};
 use crate::sys::system::calls::{RECORDS_ARE_WHOLE, TAKES_DESCRIPTOR};
-use crate::sys::unix::control::{self, Messages};
-use crate::sys::unix::made::{SEND, TAKE};
+use crate::sys::unix::made::{CONTROL_BYTES, SEND, TAKE};
 
 /// What a receive gave beside descriptors.
 #[derive(Clone, Copy, Debug)]
@@ -31,26 +31,29 @@ pub(crate) struct Taken {
 
 /// Memory for the control messages that come with a number of descriptors.
 #[derive(Debug)]
-pub(crate) struct Control {
+pub(crate) struct Memory {
     /// A little more than is used, so that a part of it is aligned as the kernel wants it.
     bytes: Box<[u8]>,
     /// How many descriptors there is room for.
     room: usize,
 }
 
-impl Control {
-    pub(crate) fn new(room: usize) -> Control {
-        let bytes = BESIDE + control::space(room * size_of::<i32>()) + control::ALIGNMENT;
-        Control { bytes: vec![0; bytes].into(), room }
+impl Memory {
+    pub(crate) fn new(room: usize) -> Memory {
+        Memory { bytes: vec![0; length(room) + control::ALIGNMENT].into(), room }
     }
 
     /// The aligned part.
     fn aligned(&mut self) -> &mut [u8] {
         let start = self.bytes.as_ptr().align_offset(control::ALIGNMENT);
-        // Without the padding after the descriptors, which the kernel would fill with another one.
-        let len = BESIDE + control::len(self.room * size_of::<i32>());
-        &mut self.bytes[start..start + len]
+        &mut self.bytes[start..start + length(self.room)]
     }
+}
+
+/// How many bytes of control messages a kernel is given for so many descriptors.
+fn length(room: usize) -> usize {
+    // Without the padding after the descriptors, which the kernel would fill with another one.
+    CONTROL_BYTES + BESIDE + control::len(room * size_of::<i32>())
 }
 
 /// Sends `buf` with duplicates of `fds`. With `is_record` it is a record of its own.
@@ -74,16 +77,17 @@ pub(crate) fn send(
 }
 
 /// Receives into `buf`, and the descriptors that come with it into `fds`, which has room for as
-/// many as `control`. If more came, all are closed and that is the error.
+/// many as `memory`. If more came, or not all of them could be opened here, those that were are
+/// closed and that is the error.
 #[allow(clippy::unnecessary_cast, reason = "the type of the length depends on the C library")]
 pub(crate) fn receive(
     socket: &impl AsFd,
     buf: &mut [u8],
-    control: &mut Control,
+    memory: &mut Memory,
     fds: &mut Vec<OwnedFd>,
 ) -> io::Result<Taken> {
-    let room = control.room;
-    let space = control.aligned();
+    let room = memory.room;
+    let space = memory.aligned();
     let mut slice = libc::iovec { iov_base: buf.as_mut_ptr().cast(), iov_len: buf.len() };
     // SAFETY: a `msghdr` is made of integers and pointers, which may all be zero.
     let mut message: libc::msghdr = unsafe { mem::zeroed() };
@@ -94,12 +98,14 @@ pub(crate) fn receive(
     // SAFETY: `message` points to one slice, which is `buf`, and to `space`, both with their
     // lengths, and both are borrowed mutably until the call has returned.
     let len = unsafe { libc::recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, TAKE) };
-    let len = usize::try_from(len).map_err(|_| io::Error::last_os_error())?;
+    let len = usize::try_from(len).map_err(|_| refusal(io::Error::last_os_error(), room))?;
     let filled = (message.msg_controllen as usize).min(space.len());
-    let is_cut = !take(&space[..filled], room, fds) || message.msg_flags & libc::MSG_CTRUNC != 0;
-    if is_cut {
+    let came = take(&space[..filled], room, fds);
+    if came > room || message.msg_flags & libc::MSG_CTRUNC != 0 {
         fds.clear();
-        return Err(error::descriptors_cut(room));
+        // A kernel that stops although there is room for one more can open no more.
+        let has_room = came < room && space.len() - filled >= control::len(size_of::<i32>());
+        return Err(if has_room { error::descriptors_unopened(room) } else { error::descriptors_cut(room) });
     }
     if TAKE == 0 {
         for fd in &*fds {
@@ -113,27 +119,41 @@ pub(crate) fn receive(
     })
 }
 
-/// Takes each descriptor in the messages that the kernel wrote; false if there were more than
-/// `room`. Those that nobody asked for are closed.
-fn take(messages: &[u8], room: usize, fds: &mut Vec<OwnedFd>) -> bool {
-    let mut is_all = true;
-    for message in Messages::new(messages) {
-        let is_passed = (message.level, message.kind) == (libc::SOL_SOCKET, libc::SCM_RIGHTS);
-        if !is_passed && !TAKES_DESCRIPTOR.contains(&(message.level, message.kind)) {
-            continue;
-        }
-        for raw in control::integers(message.data).filter(|raw| *raw >= 0) {
-            // SAFETY: the kernel has just opened this descriptor for the receiver of the message,
-            // which this is, and nobody else has seen its number.
-            let fd = unsafe { OwnedFd::from_raw_fd(raw) };
-            if is_passed && fds.len() < room {
-                fds.push(fd);
-            } else {
-                is_all &= !is_passed;
-            }
+/// Takes each descriptor in the messages that the kernel wrote, and says how many a peer has
+/// passed. Those beyond `room`, and those that nobody asked for, are closed.
+fn take(messages: &[u8], room: usize, fds: &mut Vec<OwnedFd>) -> usize {
+    let mut came = 0;
+    for (raw, is_passed) in descriptors(messages) {
+        // SAFETY: the kernel has just opened this descriptor for the receiver of the message,
+        // which this is, and nobody else has seen its number.
+        let fd = unsafe { OwnedFd::from_raw_fd(raw) };
+        came += usize::from(is_passed);
+        if is_passed && fds.len() < room {
+            fds.push(fd);
         }
     }
-    is_all
+    came
+}
+
+/// The descriptors in the messages that the kernel wrote, of which the last may be cut; true for
+/// those that a peer has passed.
+fn descriptors(messages: &[u8]) -> impl Iterator<Item = (RawFd, bool)> {
+    Controls::clipped(messages).flat_map(|control| {
+        let name = (control.level, control.kind);
+        let is_passed = name == (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+        let brings = is_passed || TAKES_DESCRIPTOR.contains(&name);
+        // A number below zero is an error in the place of a descriptor.
+        control.ints().filter(move |raw| brings && *raw >= 0).map(move |raw| (raw, is_passed))
+    })
+}
+
+/// The answer to a receive that the kernel refused. The BSDs and Apple's systems lose a message
+/// whose descriptors cannot all be opened, and say so by a code that means nothing else here.
+fn refusal(error: io::Error, room: usize) -> io::Error {
+    match error.raw_os_error() {
+        Some(libc::EMSGSIZE) => error::descriptors_unopened(room),
+        _ => error,
+    }
 }
 
 /// The most descriptors that Linux passes by one message: `SCM_MAX_FD`.

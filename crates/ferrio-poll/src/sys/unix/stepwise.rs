@@ -47,6 +47,11 @@ pub(super) const SEND: SendFlags = SendFlags::empty();
 /// There is no flag that has a received descriptor closed on exec.
 pub(super) const TAKE: libc::c_int = 0;
 
+/// How many bytes of control messages a kernel is given beyond what is wanted. That of Apple's
+/// systems leaves descriptors open that find no room, with numbers that nobody knows. A sender
+/// cannot give it more than these bytes (`MCLBYTES`), so that all of them come and are closed here.
+pub(super) const CONTROL_BYTES: usize = 2048;
+
 fn finished_socket(socket: OwnedFd) -> Result<OwnedFd, Errno> {
     #[cfg(target_vendor = "apple")]
     rustix::net::sockopt::set_socket_nosigpipe(&socket, true)?;

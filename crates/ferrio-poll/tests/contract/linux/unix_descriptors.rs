@@ -9,6 +9,7 @@ use mio::event::Source;
 use mio::net::{Descriptors, UnixDatagram, UnixSeqpacket, UnixStream};
 use mio::unix::pipe;
 use mio::{Interest, Token};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::harness::unix::{eventfd, is_close_on_exec, let_sigpipe_kill, number, open_handles, set_option};
 use crate::harness::{
@@ -45,7 +46,7 @@ impl Passes for UnixDatagram {
     }
 
     fn receive(&self, buf: &mut [u8], fds: &mut Descriptors) -> io::Result<usize> {
-        self.recv_with_fds(buf, fds)
+        Ok(self.recv_with_fds(buf, fds)?.len())
     }
 
     fn receive_plainly(&self, buf: &mut [u8]) -> io::Result<usize> {
@@ -221,6 +222,35 @@ fn a_sender_that_is_described_too_takes_no_room_and_leaves_no_descriptor() {
     );
 }
 
+#[test]
+fn descriptors_that_cannot_be_opened_are_told_as_the_limit_and_not_as_a_lack_of_room() {
+    in_own_process(
+        "linux::unix_descriptors::descriptors_that_cannot_be_opened_are_told_as_the_limit_and_not_as_a_lack_of_room",
+        || {
+            let limits = getrlimit(Resource::Nofile);
+            for (one, other) in pairs() {
+                let mut fds = Descriptors::with_capacity(5);
+                let before = open_handles();
+                // So many of them can be opened; the system gives the lowest number that is free.
+                for possible in 0..4_u64 {
+                    send(&*one, 4);
+                    let lowest = number(eventfd().as_fd());
+                    let current = Some(lowest + possible);
+                    setrlimit(Resource::Nofile, Rlimit { current, ..limits }).unwrap();
+                    let error = other.receive(&mut [0; 8], &mut fds).unwrap_err();
+                    setrlimit(Resource::Nofile, limits).unwrap();
+                    assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded, "{possible}: {error}");
+                    assert!(error.to_string().contains("RLIMIT_NOFILE"), "{error}");
+                    assert!(fds.is_empty() && open_handles() == before, "{possible}");
+                }
+                // The next message is whole.
+                send(&*one, 4);
+                assert_eq!((other.receive(&mut [0; 8], &mut fds).unwrap(), fds.len()), (1, 4));
+            }
+        },
+    );
+}
+
 /// Sets an option that is one integer, if the kernel knows it.
 fn one_option(socket: &dyn Passes, name: i32) -> bool {
     let raw = i32::try_from(number(socket.as_fd())).unwrap();
@@ -237,6 +267,19 @@ fn a_record_with_descriptors_says_if_it_did_not_fit() {
     let record = other.recv_with_fds(&mut [0; 4], &mut fds).unwrap();
     assert!(record.len() == 4 && record.is_truncated() && record.is_end(), "{record:?}");
     assert_eq!(fds.len(), 1);
+}
+
+#[test]
+fn a_datagram_with_descriptors_says_if_it_did_not_fit() {
+    let (one, other) = UnixDatagram::pair().unwrap();
+    let passed = eventfd();
+    let mut fds = Descriptors::with_capacity(1);
+    for (bytes, len, is_truncated) in [(&b"long"[..], 4, false), (b"longer", 4, true), (b"", 0, false)] {
+        one.send_with_fds(bytes, &[passed.as_fd()]).unwrap();
+        let record = other.recv_with_fds(&mut [0; 4], &mut fds).unwrap();
+        assert_eq!((record.len(), record.is_truncated(), record.is_end()), (len, is_truncated, true));
+        assert_eq!(fds.len(), 1);
+    }
 }
 
 #[test]

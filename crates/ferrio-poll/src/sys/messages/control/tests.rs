@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
-use super::{ALIGNMENT, Control, ControlBuffer, Controls, HEADER, LEN_AT, LEN_BYTES, put};
+use super::{ALIGNMENT, Control, ControlBuffer, Controls, HEADER, LEN_AT, LEN_BYTES, put, space};
 
 /// Where `part` lies in `whole`.
 fn place(whole: &[u8], part: &[u8]) -> usize {
@@ -32,15 +32,16 @@ proptest! {
         bytes in vec(any::<u8>(), 0..300), lengths in vec((any::<usize>(), any::<u8>()), 0..12),
     ) {
         let bytes = almost(bytes, &lengths);
-        let mut end = 0;
-        for control in Controls::new(&bytes) {
-            let at = place(&bytes, control.data);
-            prop_assert!(at >= end + HEADER, "a message that begins in another");
-            end = at + control.data.len();
-            prop_assert!(end <= bytes.len());
-            let _ = (control.int(), control.byte());
+        for controls in [Controls::new(&bytes), Controls::clipped(&bytes)] {
+            let mut end = 0;
+            for control in controls {
+                let at = place(&bytes, control.data);
+                prop_assert!(at >= end + HEADER, "a message that begins in another");
+                end = at + control.data.len();
+                prop_assert!(end <= bytes.len());
+                prop_assert_eq!(control.ints().count(), control.data.len() / 4);
+            }
         }
-        prop_assert!(Controls::new(&bytes).count() <= bytes.len() / HEADER);
     }
 
     #[test]
@@ -52,11 +53,19 @@ proptest! {
         let read: Vec<_> = Controls::new(buffer.messages()).collect();
         let expected: Vec<_> =
             messages.iter().map(|(level, kind, data)| Control { level: *level, kind: *kind, data }).collect();
-        prop_assert_eq!(read, expected);
-        // Cut anywhere, what is whole is read and the rest is not.
-        for cut in 0..buffer.messages().len() {
-            let whole = Controls::new(&buffer.messages()[..cut]).count();
-            prop_assert!(whole <= messages.len());
+        prop_assert_eq!(&read, &expected);
+        // Cut anywhere, what is whole is read and the rest is not, or as far as it is there.
+        let bytes = buffer.messages();
+        for cut in 0..=bytes.len() {
+            let (mut at, mut whole, mut clipped) = (0, Vec::new(), Vec::new());
+            for control in &expected {
+                let data = cut.checked_sub(at + HEADER).map(|left| &control.data[..left.min(control.data.len())]);
+                clipped.extend(data.map(|data| Control { data, ..*control }));
+                whole.extend(data.filter(|data| *data == control.data).map(|_| *control));
+                at += space(control.data.len());
+            }
+            prop_assert_eq!(Controls::new(&bytes[..cut]).collect::<Vec<_>>(), whole, "cut at {}", cut);
+            prop_assert_eq!(Controls::clipped(&bytes[..cut]).collect::<Vec<_>>(), clipped, "cut at {}", cut);
         }
     }
 }
@@ -71,6 +80,15 @@ fn a_length_of_nothing_and_one_of_everything_end_the_walk() {
         }
         assert_eq!(Controls::new(&bytes).next(), None, "{len}");
     }
+}
+
+#[test]
+fn a_part_of_a_number_at_the_end_is_none() {
+    let data = [7_i32.to_ne_bytes(), (-1_i32).to_ne_bytes(), 9_i32.to_ne_bytes()].concat();
+    let ints = |data| Control { level: 1, kind: 2, data }.ints().collect::<Vec<_>>();
+    assert_eq!(ints(&data), [7, -1, 9]);
+    assert_eq!(ints(&data[..11]), [7, -1]);
+    assert_eq!(ints(&data[..3]), [0; 0]);
 }
 
 #[test]
