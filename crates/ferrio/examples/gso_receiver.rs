@@ -63,7 +63,7 @@ fn receive_all(socket: &UdpSocket, batch: &mut RecvBatch, stream: &mut Option<St
             Err(error) => return Err(error),
         }
         for received in &*batch {
-            let source = received.source();
+            let Some(source) = received.source() else { continue };
             // One stream at a time. Another sender begins a new one, and so does data after an end;
             // an end may come twice, for its answer may be lost.
             let stream = match stream {

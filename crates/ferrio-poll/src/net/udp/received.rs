@@ -1,6 +1,6 @@
 //! A datagram that came in, or several that the system joined.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::slice::Chunks;
 use std::time::SystemTime;
 
@@ -43,9 +43,12 @@ impl<'a> Received<'a> {
         Segments { is_empty_one: bytes.is_empty(), chunks: bytes.chunks(size.max(1)) }
     }
 
-    /// The address of its sender; the unspecified address if the system gave none.
-    pub fn source(&self) -> SocketAddr {
-        self.message.source.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, 0).into())
+    /// The address of its sender.
+    ///
+    /// Systems give it for each datagram that comes over the network. `None` if this one did not,
+    /// or gave an address of another family: there is no address to answer to then.
+    pub fn source(&self) -> Option<SocketAddr> {
+        self.message.source
     }
 
     /// True if it was longer than its room, and what was beyond is lost.
@@ -120,7 +123,9 @@ mod tests {
 
     fn received(bytes: &[u8], segment_size: Option<usize>) -> Vec<&[u8]> {
         let facts = Facts { segment_size, ..Facts::default() };
-        let segments = Received::new(Message { bytes, source: None, is_truncated: false, facts }).segments();
+        let received = Received::new(Message { bytes, source: None, is_truncated: false, facts });
+        assert_eq!(received.source(), None, "an address that no system gave");
+        let segments = received.segments();
         let (len, segments) = (segments.len(), segments.collect::<Vec<_>>());
         assert_eq!(len, segments.len());
         segments

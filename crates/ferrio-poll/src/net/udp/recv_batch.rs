@@ -29,7 +29,7 @@ use crate::sys::datagrams::Inbound;
 /// receiver.recv_batch(&mut batch)?;
 /// for received in &batch {
 ///     assert!(!received.is_truncated());
-///     println!("{} bytes from {}", received.bytes().len(), received.source());
+///     println!("{} bytes from {:?}", received.bytes().len(), received.source());
 /// }
 /// # Ok(())
 /// # }

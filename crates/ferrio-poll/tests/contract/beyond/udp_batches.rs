@@ -32,7 +32,8 @@ pub(crate) fn receive(socket: &UdpSocket, batch: &mut RecvBatch, count: usize) -
         assert_eq!(messages, batch.len());
         for message in &*batch {
             assert!(!message.is_truncated());
-            received.extend(message.segments().map(|segment| (segment.to_vec(), message.source())));
+            let source = message.source().expect("an address");
+            received.extend(message.segments().map(|segment| (segment.to_vec(), source)));
         }
     }
     assert_eq!(received.len(), count);
