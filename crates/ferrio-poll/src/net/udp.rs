@@ -13,7 +13,7 @@
 //!
 //! | | Linux, Android | Apple | FreeBSD | NetBSD, OpenBSD, DragonFly | other systems |
 //! |---|---|---|---|---|---|
-//! | calls | `recvmmsg`, `sendmmsg` | one for each datagram | `recvmmsg`, `sendmmsg` | the same; one for each on DragonFly | one for each datagram |
+//! | calls | `recvmmsg`, `sendmmsg` | one for each datagram | one for each datagram | `recvmmsg`, `sendmmsg`; one for each on DragonFly | one for each datagram |
 //! | truncation | yes | yes | yes | yes | yes |
 //! | local address | yes | yes | yes, of IPv4 without the interface | as FreeBSD | no |
 //! | congestion marks | yes | yes | yes | IPv6 only | no |

@@ -1,8 +1,11 @@
 //! Datagrams, and what a system tells of them beside their bytes.
 
+#[allow(dead_code, reason = "not each system divides messages")]
+pub(crate) mod division;
 pub(crate) mod pieces;
 pub(crate) mod transmit;
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::SystemTime;
 
@@ -55,6 +58,14 @@ impl LocalAddress {
     pub fn interface(&self) -> Option<u32> {
         self.interface
     }
+}
+
+/// True for an error of a send that may be the answer to a datagram which went out earlier: a router
+/// or the peer says that it did not arrive.
+#[allow(dead_code, reason = "a system that takes many messages by one call does not sort its errors")]
+pub(crate) fn is_of_an_earlier_one(error: &io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
+    [ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable].contains(&error.kind())
 }
 
 /// What a system tells of a datagram if it was asked to.

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, UdpSocket};
 use crate::error::kernel;
 use crate::sys::datagram::pieces::{Piece, Pieces};
 use crate::sys::datagram::transmit::Transmit;
-use crate::sys::datagram::{Facility, Facts, Message};
+use crate::sys::datagram::{Facility, Facts, Message, is_of_an_earlier_one};
 
 /// Memory for messages that come in.
 #[derive(Debug)]
@@ -89,17 +89,19 @@ impl Inbound {
     }
 }
 
-/// What messages that go out need beside their bytes: nothing.
+/// What messages that go out need beside their bytes: next to nothing.
 #[derive(Debug)]
 pub(crate) struct Outbound {
     /// How many messages one call sends.
     messages: usize,
+    /// The answer to an earlier datagram that came after the first one of a call.
+    pending: Option<io::Error>,
 }
 
 impl Outbound {
     /// Room for `messages`, which are not 0, of one call.
     pub(crate) fn new(messages: usize) -> Outbound {
-        Outbound { messages }
+        Outbound { messages, pending: None }
     }
 
     /// No message is divided.
@@ -110,12 +112,19 @@ impl Outbound {
     /// Sends from the front of `transmits` what one call takes; returns how many datagrams went
     /// out.
     pub(crate) fn send(&mut self, socket: &UdpSocket, transmits: &[Transmit<'_>]) -> io::Result<usize> {
+        if let Some(error) = self.pending.take() {
+            return Err(error);
+        }
         let mut sent = 0;
         for piece in Pieces::new(transmits, 1).take(self.messages) {
             match send_one(socket, &piece) {
                 Ok(_) => sent += 1,
-                Err(_) if sent > 0 => break,
-                Err(error) => return Err(error),
+                Err(error) if sent == 0 => return Err(error),
+                Err(error) => {
+                    // The next call meets any other again.
+                    self.pending = Some(error).filter(is_of_an_earlier_one);
+                    break;
+                }
             }
         }
         Ok(sent)
@@ -219,6 +228,22 @@ mod tests {
         inbound.pending = Some(ErrorKind::ConnectionRefused.into());
         assert_eq!(inbound.receive(&near).unwrap_err().kind(), ErrorKind::ConnectionRefused);
         assert_eq!(inbound.receive(&near).unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    /// Wine never tells it.
+    #[cfg(unix)]
+    #[test]
+    fn a_refusal_that_comes_amid_a_call_is_told_by_the_next_one() {
+        let ((near, _), (far, far_address)) = (socket(), socket());
+        near.connect(far_address).unwrap();
+        drop(far);
+        let transmits = [Transmit::connected(b"anybody?"); 3];
+        let mut outbound = Outbound::new(3);
+        // The answer to the first one is there before the second goes out.
+        assert_eq!(outbound.send(&near, &transmits).unwrap(), 1);
+        let error = outbound.send(&near, &transmits[1..]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        assert_eq!(outbound.send(&near, &transmits[1..]).unwrap(), 1);
     }
 
     /// Wine never tells it.

@@ -92,6 +92,12 @@ impl SendTimestamp {
 
     /// The number of the datagram, from 0 on; of a stream the number of its last byte. It begins
     /// anew after the last number.
+    ///
+    /// Datagrams that the system divides itself have one number and one time together: each
+    /// [`send_segments_max`] of a transmit, or fewer if those were more than 65,507 bytes. A number
+    /// may be left out where the system refused something.
+    ///
+    /// [`send_segments_max`]: crate::net::UdpSocket::send_segments_max
     pub fn id(&self) -> u32 {
         self.id
     }

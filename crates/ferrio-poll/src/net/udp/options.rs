@@ -148,7 +148,8 @@ impl UdpSocket {
 
     /// Has the system tell when each datagram left, by [`recv_error`](UdpSocket::recv_error).
     ///
-    /// The datagrams are numbered from 0 on, from this call.
+    /// The datagrams are numbered from 0 on, from this call; those that the system divides itself
+    /// have one [number](crate::net::error_queue::SendTimestamp::id) together.
     ///
     /// # Errors
     ///

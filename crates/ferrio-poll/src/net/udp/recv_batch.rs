@@ -123,12 +123,13 @@ impl UdpSocket {
     /// # Errors
     ///
     /// `WouldBlock` if there is none; `ConnectionRefused` may be the answer to an earlier
-    /// datagram that was sent. What the last call brought is gone then too.
+    /// datagram that was sent. What the last call brought is gone then too. An error that comes
+    /// after the first datagram is told by the next call, but NetBSD and OpenBSD may forget it.
     ///
     /// # Implementation notes
     ///
-    /// One recvmmsg(2) on Linux, Android, FreeBSD, NetBSD and OpenBSD; recvmsg(2) for each
-    /// datagram on Apple's systems and DragonFly BSD; `recv_from` for each on other systems.
+    /// One recvmmsg(2) on Linux, Android, NetBSD and OpenBSD; recvmsg(2) for each datagram on
+    /// Apple's systems, FreeBSD and DragonFly BSD; `recv_from` for each on other systems.
     #[doc(alias = "recvmmsg")]
     pub fn recv_batch(&self, batch: &mut RecvBatch) -> io::Result<usize> {
         self.inner.read(batch.capacity(), |socket| batch.inbound.receive(socket))

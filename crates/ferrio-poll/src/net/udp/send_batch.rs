@@ -53,8 +53,8 @@ impl SendBatch {
         SendBatch { outbound: Outbound::new(messages) }
     }
 
-    /// The most datagrams that are given to the system in one piece; 1 once it has refused to
-    /// divide them, and `None` until a transmit of several datagrams was sent.
+    /// The most datagrams that are given to the system in one piece; 1 once it has refused for good
+    /// to divide them, and `None` until a transmit of several datagrams was sent.
     pub fn segments_max(&self) -> Option<usize> {
         self.outbound.segments_max()
     }
@@ -67,22 +67,32 @@ impl UdpSocket {
     /// The others are not sent and stay the caller's: [`Transmit::advance`] takes those that went
     /// out off the front. A transmit of several datagrams may have gone out in part.
     ///
-    /// If the kernel or the device refuses to divide what it is given in one piece
-    /// (`UDP_SEGMENT`), its datagrams are sent singly, as are all that are sent by this `batch` from
-    /// then on. None is lost or sent twice by that.
+    /// If the kernel refuses to divide what it is given in one piece (`UDP_SEGMENT`), its datagrams
+    /// are sent singly; none is lost or sent twice by that. A transmit that cannot be divided as it
+    /// is, such as one whose segments are longer than a packet of its route, concerns no other
+    /// one. A device that divides nothing does: all that is sent by this `batch` from then on is
+    /// sent singly.
     ///
     /// # Errors
     ///
-    /// Those of the first datagram; an error that comes later ends the call, and the next one
-    /// meets it. `WouldBlock` if there is no room; `ConnectionRefused` may be the answer to an
-    /// earlier datagram; `Unsupported` for a mark or a source where the system cannot set them.
+    /// That of the first datagram of `transmits`: `WouldBlock` if there is no room, `EMSGSIZE` if it
+    /// is too long, `Unsupported` for a mark or a source where the system cannot set them. An
+    /// error that comes later ends the call, and the next one, which begins with that datagram,
+    /// meets it.
+    ///
+    /// `ConnectionRefused` and other errors of the network may be the answer to an earlier
+    /// datagram; the first of `transmits` was not sent then and can be. Where one call sends many,
+    /// on Linux, Android, NetBSD and OpenBSD, the kernel forgets an answer that comes after the
+    /// first datagram of a call; everywhere else the next call tells it. On Linux and Android
+    /// [`recv_error`](UdpSocket::recv_error) tells each of them, once it was asked for.
     ///
     /// # Implementation notes
     ///
-    /// One sendmmsg(2) on Linux, Android, FreeBSD, NetBSD and OpenBSD, and a second one when a
-    /// division was refused; sendmsg(2) for each datagram on Apple's systems and DragonFly BSD;
-    /// `send_to` for each on other systems. Datagrams are divided by Linux and Android alone, up
-    /// to 64 of one piece, and sent singly elsewhere.
+    /// One sendmmsg(2) on Linux, Android, NetBSD and OpenBSD, and a second one when a division was
+    /// refused: by `EIO`, `ENOPROTOOPT` or `EOPNOTSUPP` for good, by `EINVAL` or `EMSGSIZE` for that
+    /// transmit. sendmsg(2) for each datagram on Apple's systems, FreeBSD and DragonFly BSD;
+    /// `send_to` for each on other systems. Datagrams are divided by Linux and Android alone, up to
+    /// 64 of one piece, and sent singly elsewhere.
     #[doc(alias = "sendmmsg")]
     #[doc(alias = "UDP_SEGMENT")]
     pub fn send_batch(&self, batch: &mut SendBatch, transmits: &[Transmit<'_>]) -> io::Result<usize> {

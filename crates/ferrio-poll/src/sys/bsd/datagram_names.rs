@@ -1,10 +1,14 @@
 //! The options and control messages of Apple's systems and the BSDs.
 
 use std::io;
+use std::mem::{offset_of, size_of};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
+use libc::timeval;
+
 use crate::error::kernel;
+use crate::sys::datagram::division::Refusal;
 use crate::sys::datagram::{Ecn, Facility, Facts, LocalAddress};
 use crate::sys::messages::control::{Control, OutControl, bytes_at};
 use crate::sys::messages::numeric_option::NumericOption;
@@ -61,17 +65,20 @@ pub(crate) fn read(control: Control<'_>, facts: &mut Facts) {
     }
 }
 
-/// The time that a `struct timeval` is: its seconds have eight bytes but on some systems of 32
-/// bits.
+/// The time that a `struct timeval` is. Its numbers have four or eight bytes.
 fn time(bytes: &[u8]) -> Option<SystemTime> {
-    let (seconds, micros) = match bytes.len() {
-        16 => (i64::from_ne_bytes(bytes_at(bytes, 0)?), i32::from_ne_bytes(bytes_at(bytes, 8)?)),
-        12 => (i64::from_ne_bytes(bytes_at(bytes, 0)?), i32::from_ne_bytes(bytes_at(bytes, 8)?)),
-        8 => (i32::from_ne_bytes(bytes_at(bytes, 0)?).into(), i32::from_ne_bytes(bytes_at(bytes, 4)?)),
-        _ => return None,
-    };
+    let seconds = number(bytes, offset_of!(timeval, tv_sec), size_of::<libc::time_t>())?;
+    let micros = number(bytes, offset_of!(timeval, tv_usec), size_of::<libc::suseconds_t>())?;
     let micros = u32::try_from(micros).ok().filter(|micros| *micros < 1_000_000)?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::new(u64::try_from(seconds).ok()?, micros * 1000))
+}
+
+/// The number of so many bytes at `at`.
+fn number(bytes: &[u8], at: usize, len: usize) -> Option<i64> {
+    match len {
+        4 => Some(i32::from_ne_bytes(bytes_at(bytes, at)?).into()),
+        _ => Some(i64::from_ne_bytes(bytes_at(bytes, at)?)),
+    }
 }
 
 /// That of a `struct in6_pktinfo`: the address in the header, and an index.
@@ -124,8 +131,8 @@ pub(crate) fn write_source(control: &mut OutControl, source: IpAddr) {
 }
 
 /// No message is divided here.
-pub(crate) fn is_refusal(_: &io::Error) -> bool {
-    false
+pub(crate) fn refusal(_: &io::Error) -> Option<Refusal> {
+    None
 }
 
 /// No kernel divides messages.

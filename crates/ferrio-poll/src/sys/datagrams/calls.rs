@@ -1,11 +1,12 @@
 //! The calls for many messages at once, and the memory of their headers.
 #![allow(unsafe_code, reason = "rustix reads and writes no control messages of the internet protocols")]
 
-#[cfg(not(any(target_vendor = "apple", target_os = "dragonfly")))]
+// FreeBSD's C library has the names of calls for many, which are loops of its own.
+#[cfg(not(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd")))]
 mod many;
-#[cfg(any(target_vendor = "apple", target_os = "dragonfly"))]
-#[path = "calls/single.rs"]
-mod many;
+#[cfg(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd", test))]
+#[cfg_attr(test, allow(dead_code, reason = "its tests use a part of it"))]
+mod single;
 
 use std::io;
 use std::mem;
@@ -13,6 +14,8 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
 use crate::sys::datagrams::calls::many::Header;
+#[cfg(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
+use crate::sys::datagrams::calls::single as many;
 
 /// Memory for the headers of messages. They hold pointers, which are written right before a
 /// call and mean nothing after it.
@@ -21,6 +24,9 @@ pub(crate) struct Headers {
     headers: Box<[Header]>,
     /// The place of the bytes of each message.
     buffers: Box<[libc::iovec]>,
+    /// An error that came after the first message of a call, for the next one to tell. It is kept
+    /// where messages go one by one.
+    pending: Option<io::Error>,
 }
 
 // SAFETY: the pointers in it are used by a call that wrote them itself, in `call`; whichever
@@ -55,6 +61,7 @@ impl Headers {
         Headers {
             headers: (0..messages.min(MESSAGES_MAX)).map(|_| header()).collect(),
             buffers: (0..messages.min(MESSAGES_MAX)).map(|_| buffer()).collect(),
+            pending: None,
         }
     }
 
@@ -73,7 +80,7 @@ impl Headers {
         let count = self.point(parts);
         // SAFETY: `point` has these headers point to the memory of `parts`, which is borrowed until
         // this function returns, mutably where the kernel writes.
-        unsafe { many::receive(socket.as_raw_fd(), &mut self.headers[..count], flags) }
+        unsafe { many::receive(socket.as_raw_fd(), &mut self.headers[..count], flags, &mut self.pending) }
     }
 
     /// Sends `parts`, each as one message; returns how many were taken.
@@ -84,7 +91,7 @@ impl Headers {
     ) -> io::Result<usize> {
         let count = self.point(parts);
         // SAFETY: as in `receive`; to send, the kernel only reads.
-        unsafe { many::send(socket.as_raw_fd(), &mut self.headers[..count]) }
+        unsafe { many::send(socket.as_raw_fd(), &mut self.headers[..count], &mut self.pending) }
     }
 
     /// The length of a received message.

@@ -5,6 +5,7 @@ use std::io;
 use std::net::UdpSocket;
 use std::os::fd::AsFd;
 
+use crate::sys::datagram::division::Division;
 use crate::sys::datagram::pieces::{Piece, Pieces};
 use crate::sys::datagram::transmit::Transmit;
 use crate::sys::datagrams::calls::{Bytes, Headers, Parts};
@@ -13,8 +14,14 @@ use crate::sys::messages::address_bytes::AddressBytes;
 use crate::sys::messages::control::OutControl;
 use crate::sys::system::datagram_names as names;
 
-/// Memory for messages that go out.
+/// Memory for messages that go out, and what was learnt of their division.
 pub(crate) struct Outbound {
+    messages: Messages,
+    division: Division,
+}
+
+/// Memory for messages that go out.
+struct Messages {
     /// Where they go.
     addresses: Box<[AddressBytes]>,
     /// What is asked for each.
@@ -23,52 +30,38 @@ pub(crate) struct Outbound {
     headers: Headers,
     /// How many datagrams each of the messages is that are being sent.
     datagrams: Box<[usize]>,
-    /// The most datagrams that the kernel divides one message into; `None` until it was asked.
-    segments_max: Option<usize>,
 }
 
 impl Outbound {
     /// Room for `messages`, which are not 0, of one call.
     pub(crate) fn new(messages: usize) -> Outbound {
         let headers = Headers::new(messages);
-        let messages = headers.len();
-        Outbound {
-            addresses: vec![AddressBytes::EMPTY; messages].into(),
-            controls: vec![OutControl::EMPTY; messages].into(),
+        let len = headers.len();
+        let messages = Messages {
+            addresses: vec![AddressBytes::EMPTY; len].into(),
+            controls: vec![OutControl::EMPTY; len].into(),
             headers,
-            datagrams: vec![0; messages].into(),
-            segments_max: None,
-        }
+            datagrams: vec![0; len].into(),
+        };
+        Outbound { messages, division: Division::default() }
     }
 
     /// The most datagrams that the kernel divides one message into, as far as it is known.
     pub(crate) fn segments_max(&self) -> Option<usize> {
-        self.segments_max
+        self.division.segments_max()
     }
 
     /// Sends from the front of `transmits` what one call takes; returns how many datagrams went
     /// out.
-    ///
-    /// If the kernel or the device refuses to divide the first message, its datagrams are sent
-    /// singly, and if that works, so are all later ones.
     pub(crate) fn send(&mut self, socket: &UdpSocket, transmits: &[Transmit<'_>]) -> io::Result<usize> {
-        let segments_max = match self.segments_max {
-            _ if transmits.iter().all(|transmit| transmit.segment_size.is_none()) => 1,
-            Some(segments_max) => segments_max,
-            None => *self.segments_max.insert(options::segments_max(socket)),
-        };
-        let result = self.send_pieces(socket, Pieces::new(transmits, segments_max));
-        let is_divided =
-            || Pieces::new(transmits, segments_max).next().is_some_and(|first| first.datagrams > 1);
-        if !result.as_ref().is_err_and(names::is_refusal) || !is_divided() {
-            return result;
-        }
-        let sent = self.send_pieces(socket, Pieces::new(transmits, 1))?;
-        self.segments_max = Some(1);
-        Ok(sent)
+        let Outbound { messages, division } = self;
+        let ask = || options::segments_max(socket);
+        division.send(transmits, ask, names::refusal, |pieces| messages.send(socket, pieces))
     }
+}
 
-    fn send_pieces<'a>(&mut self, socket: &UdpSocket, pieces: Pieces<'a>) -> io::Result<usize> {
+impl Messages {
+    fn send<'a>(&mut self, socket: &UdpSocket, pieces: Pieces<'a>) -> io::Result<usize> {
         let places = self.addresses.iter_mut().zip(&mut self.controls).zip(&mut self.datagrams);
         let mut refused = None;
         let parts = pieces.zip(places).map_while(|(piece, ((address, control), datagrams))| {
@@ -113,8 +106,8 @@ fn write_control(control: &mut OutControl, piece: &Piece<'_>) -> io::Result<()> 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound")
-            .field("messages", &self.headers.len())
-            .field("segments_max", &self.segments_max)
+            .field("messages", &self.messages.headers.len())
+            .field("division", &self.division)
             .finish()
     }
 }

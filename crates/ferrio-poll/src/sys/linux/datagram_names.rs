@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
+use crate::sys::datagram::division::Refusal;
 use crate::sys::datagram::{Ecn, Facility, Facts, LocalAddress};
 use crate::sys::messages::control::{Control, OutControl, bytes_at};
 use crate::sys::messages::numeric_option::NumericOption;
@@ -140,10 +141,14 @@ pub(crate) fn write_source(control: &mut OutControl, source: IpAddr) {
     }
 }
 
-/// True for the errors by which a kernel or a device says that it does not divide a message.
-pub(crate) fn is_refusal(error: &io::Error) -> bool {
-    let refusals = [libc::EIO, libc::EINVAL, libc::EMSGSIZE, libc::ENOPROTOOPT, libc::EOPNOTSUPP];
-    error.raw_os_error().is_some_and(|code| refusals.contains(&code))
+/// What an error says of a message that was to be divided: `EIO` comes of a device that does not
+/// compute checksums, `EINVAL` or `EMSGSIZE` of segments that are longer than a packet.
+pub(crate) fn refusal(error: &io::Error) -> Option<Refusal> {
+    match error.raw_os_error()? {
+        libc::EIO | libc::ENOPROTOOPT | libc::EOPNOTSUPP => Some(Refusal::ForGood),
+        libc::EINVAL | libc::EMSGSIZE => Some(Refusal::OfOne),
+        _ => None,
+    }
 }
 
 /// The option by which a kernel that divides messages is known.

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use mio::net::UdpSocket;
 use mio::net::error_queue::{Cause, ErrorBuffer, Origin, Queued, Stage};
-use mio::net::udp::{SendBatch, Transmit};
+use mio::net::udp::{RecvBatch, SendBatch, Transmit};
 use mio::{Interest, Token};
 
-use crate::beyond::udp_batches::send_all;
+use crate::beyond::udp_batches::{receive, send_all};
 use crate::harness::{BOTH, assert_would_block, expect_no_events, expect_one_event, poll_with_events, retry};
 use crate::linux::error_queue::{MSG_ZEROCOPY, SO_ZEROCOPY};
 use crate::net_harness::{is_refusal, settle, tcp_with_std_peer, udp_socket};
@@ -69,6 +69,41 @@ fn a_refused_datagram_comes_back_with_all_that_is_known_of_it() {
         // The pending error went with its entry.
         assert!(socket.take_error().unwrap().is_none());
     }
+}
+
+#[test]
+fn answers_that_come_amid_a_batch_are_in_the_queue_and_no_datagram_is_lost() {
+    let (socket, _) = udp_socket();
+    socket.set_recv_errors(true).unwrap();
+    let (receiver, alive) = udp_socket();
+    let dead = nobody("127.0.0.1:0");
+    // The answer to each that nobody takes is there before the next one goes out.
+    let mut transmits = [
+        Transmit::to(dead, b"one"),
+        Transmit::to(alive, b"two"),
+        Transmit::to(dead, b"three"),
+        Transmit::to(alive, b"four"),
+    ];
+    let (mut out, mut left, mut refusals) = (SendBatch::with_capacity(4), &mut transmits[..], 0);
+    while !left.is_empty() {
+        match socket.send_batch(&mut out, left) {
+            Ok(sent) => Transmit::advance(&mut left, sent),
+            Err(error) => {
+                assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+                refusals += 1;
+            }
+        }
+        assert!(refusals <= 2, "an answer that is told again and again");
+    }
+    let mut batch = RecvBatch::with_capacity(4, 100);
+    let received = receive(&receiver, &mut batch, 2);
+    assert_eq!((&received[0].0[..], &received[1].0[..]), (&b"two"[..], &b"four"[..]));
+    let mut buffer = ErrorBuffer::with_capacity(100);
+    for bytes in [&b"one"[..], b"three"] {
+        let queued = next(&socket, &mut buffer);
+        assert_eq!((queued.bytes(), queued.peer()), (bytes, Some(dead)));
+    }
+    assert_would_block(socket.recv_error(&mut buffer));
 }
 
 #[test]
@@ -153,12 +188,39 @@ fn each_datagram_tells_when_it_left() {
 }
 
 #[test]
+fn what_the_system_divides_leaves_as_one_and_what_is_sent_singly_as_each() {
+    let ((socket, _), (_receiver, destination)) = (udp_socket(), udp_socket());
+    socket.set_send_timestamps(true).unwrap();
+    let contents = [7; 2500];
+    let mut transmits = [
+        Transmit::to(destination, &contents).with_segment_size(1000),
+        Transmit::to(destination, b"one"),
+        // The system divides 64 at most, so that this is two of its pieces.
+        Transmit::to(destination, &contents[..65]).with_segment_size(1),
+    ];
+    send_all(&socket, &mut SendBatch::with_capacity(8), &mut transmits);
+    settle();
+    let mut buffer = ErrorBuffer::with_capacity(0);
+    let mut ids = Vec::new();
+    while let Ok(queued) = socket.recv_error(&mut buffer) {
+        let Cause::Timestamp(timestamp) = queued.cause() else { panic!("{queued:?}") };
+        ids.push(timestamp.id());
+    }
+    let pieces = if socket.send_segments_max() == 64 { 4 } else { 3 + 1 + 65 };
+    assert_eq!(ids, (0..pieces).collect::<Vec<_>>());
+}
+
+#[test]
 fn completions_of_sends_without_a_copy_are_told_of_a_stream() {
     let (stream, _peer) = tcp_with_std_peer();
     let (socket, on) = (stream.as_fd().as_raw_fd(), 1_i32);
     // SAFETY: the kernel reads four bytes of `on`, which lives until the call returns.
     let set = unsafe { libc::setsockopt(socket, libc::SOL_SOCKET, SO_ZEROCOPY, (&raw const on).cast(), 4) };
     if set != 0 {
+        let error = io::Error::last_os_error();
+        // A kernel that has no such option says that, and nothing else.
+        assert_eq!(error.raw_os_error(), Some(libc::ENOPROTOOPT), "{error}");
+        println!("SKIPPED: this kernel has no SO_ZEROCOPY, which Linux has from 4.14 on");
         return;
     }
     settle();

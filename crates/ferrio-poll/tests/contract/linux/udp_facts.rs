@@ -1,8 +1,6 @@
 //! What a Unix tells of datagrams beside their bytes, and what Linux does with many in one.
-#![allow(unsafe_code, reason = "an option is set that makes Linux refuse to divide messages")]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::fd::AsRawFd;
 use std::time::{Duration, SystemTime};
 
 use mio::net::UdpSocket;
@@ -11,10 +9,11 @@ use socket2::SockRef;
 
 use crate::beyond::udp_batches::{receive, send_all};
 use crate::harness::retry;
+use crate::harness::unix::set_option;
+use crate::net_harness::{any_local_v6, settle, udp_socket};
 
 /// Sends datagrams without a checksum. The bindings for Android lack it.
 const SO_NO_CHECK: i32 = 11;
-use crate::net_harness::{any_local_v6, settle, udp_socket};
 
 /// The facts of one datagram.
 #[derive(Debug)]
@@ -173,12 +172,7 @@ fn joined_datagrams_are_told_apart() {
 
 /// Has the kernel refuse to divide messages of `socket`, by leaving out their checksums.
 fn refuse_division(socket: &UdpSocket, on: bool) {
-    let value = i32::from(on);
-    // SAFETY: the kernel reads four bytes of `value`, which lives until the call returns.
-    let result = unsafe {
-        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, SO_NO_CHECK, (&raw const value).cast(), 4)
-    };
-    assert_eq!(result, 0);
+    set_option(socket, libc::SOL_SOCKET, SO_NO_CHECK, i32::from(on));
 }
 
 #[test]
@@ -204,17 +198,39 @@ fn a_division_that_is_refused_in_midstream_loses_and_doubles_nothing() {
         expected.push(single.to_vec());
         send_all(&sender, &mut out, &mut transmits);
         seen.extend(receive(&receiver, &mut batch, 22).into_iter().map(|(bytes, _)| bytes));
-        let divides = round < 2;
-        assert_eq!(out.segments_max(), Some(if divides { sender.send_segments_max() } else { 1 }));
+        // The kernel says so of each message, and not that there is no use in asking.
+        assert_eq!(out.segments_max(), Some(sender.send_segments_max()));
     }
     assert_eq!(seen, expected);
-    // It is remembered by the batch: another one finds out for itself.
-    refuse_division(&sender, false);
-    let contents = [1; 300];
-    let mut other = SendBatch::with_capacity(4);
-    send_all(&sender, &mut other, &mut [Transmit::to(destination, &contents).with_segment_size(100)]);
-    assert_eq!(other.segments_max(), Some(sender.send_segments_max()));
-    assert_eq!(receive(&receiver, &mut batch, 3).len(), 3);
+}
+
+#[test]
+fn a_transmit_that_cannot_be_divided_ends_the_division_of_no_other() {
+    let bind = || UdpSocket::bind(any_local_v6()).unwrap();
+    let (sender, receiver) = (bind(), bind());
+    let destination = receiver.local_addr().unwrap();
+    receiver.set_recv_offload(true).unwrap();
+    // No packet is longer; a single datagram may be of several packets.
+    set_option(&sender, libc::IPPROTO_IPV6, libc::IPV6_MTU, 1300);
+    let (long, short) = ([1; 4500], [2; 3000]);
+    let transmits = [
+        Transmit::to(destination, &short).with_segment_size(1000),
+        Transmit::to(destination, &long).with_segment_size(1500),
+        Transmit::to(destination, &short).with_segment_size(1000),
+    ];
+    let (mut out, mut batch) = (SendBatch::with_capacity(8), RecvBatch::with_capacity(8, 65_535));
+    for _ in 0..3 {
+        send_all(&sender, &mut out, &mut { transmits });
+        settle();
+        let mut seen = Vec::new();
+        while seen.iter().map(|(_, segments)| segments).sum::<usize>() < 9 {
+            retry(|| receiver.recv_batch(&mut batch)).unwrap();
+            seen.extend(batch.iter().map(|received| (received.bytes().len(), received.segments().len())));
+        }
+        // What could not be divided came singly, and the others in one piece.
+        assert_eq!(seen, [(3000, 3), (1500, 1), (1500, 1), (1500, 1), (3000, 3)]);
+        assert_eq!(out.segments_max(), Some(sender.send_segments_max()));
+    }
 }
 
 #[test]

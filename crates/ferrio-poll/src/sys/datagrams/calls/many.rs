@@ -7,12 +7,18 @@ use std::ptr;
 
 pub(super) use libc::mmsghdr as Header;
 
-/// Receives into `headers`; an error that comes after the first message is the next call's.
+/// Receives into `headers`. Linux keeps an error that comes after the first message for the next
+/// call; NetBSD and OpenBSD need not.
 ///
 /// # Safety
 ///
 /// Each header points to memory that may be written until this returns.
-pub(super) unsafe fn receive(socket: RawFd, headers: &mut [Header], flags: i32) -> io::Result<usize> {
+pub(super) unsafe fn receive(
+    socket: RawFd,
+    headers: &mut [Header],
+    flags: i32,
+    _: &mut Option<io::Error>,
+) -> io::Result<usize> {
     let (at, count, flags) = (headers.as_mut_ptr(), headers.len() as _, flags | libc::MSG_DONTWAIT);
     // SAFETY: there are `count` headers, and the caller answers for where they point. Without a
     // timeout the call asks for no more.
@@ -20,12 +26,17 @@ pub(super) unsafe fn receive(socket: RawFd, headers: &mut [Header], flags: i32) 
     usize::try_from(received).map_err(|_| io::Error::last_os_error())
 }
 
-/// Sends `headers`; an error that comes after the first message is the next call's.
+/// Sends `headers`. An error that comes after the first message ends the call, and the kernel
+/// forgets it.
 ///
 /// # Safety
 ///
 /// Each header points to memory that may be read until this returns.
-pub(super) unsafe fn send(socket: RawFd, headers: &mut [Header]) -> io::Result<usize> {
+pub(super) unsafe fn send(
+    socket: RawFd,
+    headers: &mut [Header],
+    _: &mut Option<io::Error>,
+) -> io::Result<usize> {
     let (at, count) = (headers.as_mut_ptr(), headers.len() as _);
     // SAFETY: as in `receive`.
     let sent = unsafe { libc::sendmmsg(socket, at, count, FLAGS as _) };
