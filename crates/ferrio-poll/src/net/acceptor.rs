@@ -95,6 +95,8 @@ pub struct Acceptor<L> {
     listener: L,
     /// Begins a turn or ends a pause.
     timer: Timer,
+    /// What both are registered as.
+    token: Option<Token>,
     /// Kept open for the time when no other can be.
     reserve: Option<Reserve>,
     /// How many connections a turn takes.
@@ -131,6 +133,7 @@ impl<L: Listener> Acceptor<L> {
         Acceptor {
             listener,
             timer: Timer::new(),
+            token: None,
             reserve: Reserve::new(),
             turn: TURN,
             left: TURN,
@@ -270,22 +273,35 @@ impl<L: Listener> Acceptor<L> {
 impl<L: Listener> Source for Acceptor<L> {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(registry, interest)?;
+        // A timer stays with its first Poll for ever, so that it is not the first to be tried.
         self.listener.register(registry, token, interest)?;
         self.timer.register(registry, token, interest).inspect_err(|_| {
             // The error of the timer says more than one of taking back.
             let _ = self.listener.deregister(registry);
-        })
+        })?;
+        self.token = Some(token);
+        Ok(())
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(registry, interest)?;
-        self.listener.reregister(registry, token, interest)?;
-        self.timer.reregister(registry, token, interest)
+        self.timer.reregister(registry, token, interest)?;
+        self.listener.reregister(registry, token, interest).inspect_err(|_| {
+            // Both are what they were; what a timer allows once it allows again.
+            let _ = self.token.map(|token| self.timer.reregister(registry, token, interest));
+        })?;
+        self.token = Some(token);
+        Ok(())
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        let timer = self.timer.deregister(registry);
-        self.listener.deregister(registry).and(timer)
+        self.timer.deregister(registry)?;
+        self.listener.deregister(registry).inspect_err(|_| {
+            // As above.
+            let _ = self.token.map(|token| self.timer.register(registry, token, Interest::READABLE));
+        })?;
+        self.token = None;
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Connecting to a peer with several addresses.
 
+mod attempts;
 mod race;
 
 use std::io;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::error;
 use crate::interest::Interest;
+use crate::net::connector::attempts::Attempts;
 use crate::net::connector::race::{Race, Step};
 use crate::net::socket_builder::SocketBuilder;
 use crate::net::tcp_stream::TcpStream;
@@ -24,7 +26,8 @@ use crate::token::Token;
 ///
 /// Register it as `WRITABLE`, which begins; on each event call [`advance`](Connector::advance). The
 /// stream that it gives is not registered. Deregistering leaves the attempts as they are, and
-/// dropping the connector ends them.
+/// dropping the connector ends them. An attempt that cannot be registered, or no longer, has failed
+/// by that error, and the others go on: a registration of the connector is whole or none.
 ///
 /// Addresses are looked up by the program, for example by `ToSocketAddrs` of std, which blocks.
 ///
@@ -64,10 +67,7 @@ use crate::token::Token;
 pub struct Connector {
     builder: SocketBuilder,
     race: Race,
-    /// What is under way.
-    attempts: Vec<(SocketAddr, TcpStream)>,
-    /// What has failed, and how.
-    failures: Vec<(SocketAddr, io::Error)>,
+    attempts: Attempts<TcpStream>,
     timeout: Option<Duration>,
     /// Tells when to look although there is no event.
     timer: Timer,
@@ -84,8 +84,7 @@ impl Connector {
         Connector {
             builder: SocketBuilder::new(),
             race: Race::new(addresses),
-            attempts: Vec::new(),
-            failures: Vec::new(),
+            attempts: Attempts::new(),
             timeout: None,
             timer: Timer::new(),
             registration: None,
@@ -135,14 +134,15 @@ impl Connector {
         if !matches!(result, Ok(None)) {
             self.is_over = true;
             self.timer.cancel();
-            // Closing them ends their registrations.
-            self.attempts.clear();
+            self.attempts.close();
         }
         result
     }
 
     fn go_on(&mut self) -> io::Result<Option<TcpStream>> {
-        if let Some(mut stream) = self.look() {
+        let (connected, failed) = self.attempts.look(TcpStream::finish_connect);
+        self.note(failed);
+        if let Some(mut stream) = connected {
             if let Some((registry, _)) = &self.registration {
                 // If it fails, the stream is registered with nothing that would report it.
                 let _ = registry.deregister(&mut stream);
@@ -158,30 +158,13 @@ impl Connector {
                     return timer.transpose().map(|_| None);
                 }
                 Step::TimedOut => {
-                    let silent = self.attempts.iter().map(|(address, _)| *address);
+                    let (silent, failures) = (self.attempts.silent(), self.attempts.failures());
                     let timeout = self.timeout.unwrap_or_default();
-                    return Err(error::connect_timed_out(silent, &self.failures, timeout));
+                    return Err(error::connect_timed_out(silent, failures, timeout));
                 }
-                Step::Failed => return Err(error::connect_failed(&self.failures)),
+                Step::Failed => return Err(error::connect_failed(self.attempts.failures())),
             }
         }
-    }
-
-    /// Takes the first attempt that is connected. Those that have failed are noted.
-    fn look(&mut self) -> Option<TcpStream> {
-        let mut index = 0;
-        while let Some((address, stream)) = self.attempts.get(index) {
-            match stream.finish_connect() {
-                Ok(false) => index += 1,
-                Ok(true) => return Some(self.attempts.remove(index).1),
-                Err(error) => {
-                    self.failures.push((*address, error));
-                    self.attempts.remove(index);
-                    self.race.failed();
-                }
-            }
-        }
-        None
     }
 
     fn start(&mut self, address: SocketAddr) {
@@ -191,13 +174,13 @@ impl Connector {
             }
             Ok(stream)
         });
-        match stream {
-            Ok(stream) => self.attempts.push((address, stream)),
-            Err(error) => {
-                self.failures.push((address, error));
-                self.race.failed();
-            }
-        }
+        let has_begun = self.attempts.add(address, stream);
+        self.note(usize::from(!has_begun));
+    }
+
+    /// So many attempts have failed.
+    fn note(&mut self, failed: usize) {
+        (0..failed).for_each(|_| self.race.failed());
     }
 
     /// Begins with the first address, whose failure is told by `advance`.
@@ -218,28 +201,33 @@ impl Connector {
 impl Source for Connector {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(registry, interest)?;
+        let clone = registry.try_clone()?;
+        // The timer comes first: if it is refused, nothing has changed.
         self.timer.register(registry, token, Interest::READABLE)?;
-        for (_, stream) in &mut self.attempts {
-            stream.register(registry, token, interest)?;
-        }
-        self.registration = Some((registry.try_clone()?, token));
-        self.begin()
+        self.registration = Some((clone, token));
+        let failed = self.attempts.change(|stream| registry.register(stream, token, interest));
+        self.note(failed);
+        let begun = self.begin();
+        // The error of the timer says more than one of taking back.
+        begun.or_else(|error| self.deregister(registry).and(Err(error)))
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(registry, interest)?;
+        let clone = registry.try_clone()?;
         self.timer.reregister(registry, token, Interest::READABLE)?;
-        for (_, stream) in &mut self.attempts {
-            stream.reregister(registry, token, interest)?;
-        }
-        self.registration = Some((registry.try_clone()?, token));
+        self.registration = Some((clone, token));
+        let failed = self.attempts.change(|stream| registry.reregister(stream, token, interest));
+        self.note(failed);
         self.begin()
     }
 
     fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
         self.timer.deregister(registry)?;
         self.registration = None;
-        self.attempts.iter_mut().try_for_each(|(_, stream)| stream.deregister(registry))
+        let failed = self.attempts.change(|stream| registry.deregister(stream));
+        self.note(failed);
+        Ok(())
     }
 }
 

@@ -139,7 +139,8 @@ impl Source for UnixConnector {
     fn register(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         check(registry, interest)?;
         self.timer.register(registry, token, Interest::READABLE)?;
-        self.begin()
+        // The first error says more than one of taking back.
+        self.begin().or_else(|error| self.timer.deregister(registry).and(Err(error)))
     }
 
     fn reregister(&mut self, registry: &Registry, token: Token, interest: Interest) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The accept loop that a program need not write.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::net;
@@ -18,11 +18,28 @@ const LISTENER: Token = Token(3);
 /// A listener that gives what it was told to.
 struct Script {
     results: RefCell<VecDeque<io::Result<u32>>>,
+    /// True if it refuses whatever is asked of its registration.
+    is_stubborn: Cell<bool>,
+    /// What it is registered as.
+    token: Option<Token>,
 }
 
 impl Script {
     fn acceptor(results: impl IntoIterator<Item = io::Result<u32>>) -> Acceptor<Script> {
-        Acceptor::new(Script { results: RefCell::new(results.into_iter().collect()) })
+        Acceptor::new(Script {
+            results: RefCell::new(results.into_iter().collect()),
+            is_stubborn: Cell::new(false),
+            token: None,
+        })
+    }
+
+    /// Becomes registered as `token`, or not at all.
+    fn change(&mut self, token: Option<Token>) -> io::Result<()> {
+        if self.is_stubborn.get() {
+            return Err(ErrorKind::OutOfMemory.into());
+        }
+        self.token = token;
+        Ok(())
     }
 }
 
@@ -37,16 +54,16 @@ impl Listener for Script {
 }
 
 impl Source for Script {
-    fn register(&mut self, _: &Registry, _: Token, _: Interest) -> io::Result<()> {
-        Ok(())
+    fn register(&mut self, _: &Registry, token: Token, _: Interest) -> io::Result<()> {
+        self.change(Some(token))
     }
 
-    fn reregister(&mut self, _: &Registry, _: Token, _: Interest) -> io::Result<()> {
-        Ok(())
+    fn reregister(&mut self, _: &Registry, token: Token, _: Interest) -> io::Result<()> {
+        self.change(Some(token))
     }
 
     fn deregister(&mut self, _: &Registry) -> io::Result<()> {
-        Ok(())
+        self.change(None)
     }
 }
 
@@ -152,6 +169,57 @@ fn an_acceptor_is_registered_as_edge_and_readable_alone() {
     // Nothing of it is left.
     poll.registry().register(&mut acceptor, LISTENER, Interest::READABLE).unwrap();
     poll.registry().reregister(&mut acceptor, Token(4), Interest::READABLE).unwrap();
+    poll.registry().deregister(&mut acceptor).unwrap();
+}
+
+#[test]
+fn a_registration_that_fails_half_way_leaves_what_was() {
+    let (mut poll, mut events) = (Poll::new().unwrap(), Events::with_capacity(8));
+    let registry = poll.registry().try_clone().unwrap();
+    // Each turn is followed by an event of the timer, which tells as what that is registered.
+    let mut acceptor = Script::acceptor((0..1000).map(|_| Err(ErrorKind::ConnectionAborted.into())));
+    let mut tokens = |acceptor: &mut Acceptor<Script>| {
+        assert!(turn(acceptor).is_empty());
+        let timeout = if acceptor.listener().token.is_some() { PATIENCE } else { SILENCE };
+        poll_once(&mut poll, &mut events, timeout);
+        (acceptor.listener().token, events.iter().next().map(|event| event.token()))
+    };
+    let refuse = |acceptor: &Acceptor<Script>, refuses| acceptor.listener().is_stubborn.set(refuses);
+    let (first, second) = (Some(Token(3)), Some(Token(4)));
+    for _ in 0..3 {
+        refuse(&acceptor, true);
+        registry.register(&mut acceptor, Token(3), Interest::READABLE).unwrap_err();
+        assert_eq!(tokens(&mut acceptor), (None, None));
+        refuse(&acceptor, false);
+        registry.register(&mut acceptor, Token(3), Interest::READABLE).unwrap();
+        refuse(&acceptor, true);
+        registry.reregister(&mut acceptor, Token(4), Interest::READABLE).unwrap_err();
+        assert_eq!(tokens(&mut acceptor), (first, first));
+        refuse(&acceptor, false);
+        registry.reregister(&mut acceptor, Token(4), Interest::READABLE).unwrap();
+        refuse(&acceptor, true);
+        registry.deregister(&mut acceptor).unwrap_err();
+        assert_eq!(tokens(&mut acceptor), (second, second));
+        refuse(&acceptor, false);
+        registry.deregister(&mut acceptor).unwrap();
+        assert_eq!(tokens(&mut acceptor), (None, None));
+    }
+}
+
+#[test]
+fn a_registration_with_another_poll_is_refused_and_changes_nothing() {
+    let (mut poll, mut events) = (Poll::new().unwrap(), Events::with_capacity(8));
+    let other = Poll::new().unwrap();
+    let (listener, address) = tcp_listener();
+    let mut acceptor = Acceptor::new(listener);
+    poll.registry().register(&mut acceptor, LISTENER, Interest::READABLE).unwrap();
+    other.registry().register(&mut acceptor, Token(9), Interest::READABLE).unwrap_err();
+    other.registry().reregister(&mut acceptor, Token(9), Interest::READABLE).unwrap_err();
+    other.registry().deregister(&mut acceptor).unwrap_err();
+    let _client = net::TcpStream::connect(address).unwrap();
+    poll_once(&mut poll, &mut events, PATIENCE);
+    assert_eq!(events.iter().next().map(|event| event.token()), Some(LISTENER));
+    assert_eq!(turn(&mut acceptor).len(), 1);
     poll.registry().deregister(&mut acceptor).unwrap();
 }
 

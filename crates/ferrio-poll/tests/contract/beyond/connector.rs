@@ -148,6 +148,22 @@ fn a_connector_is_registered_as_edge_and_writable_alone() {
 }
 
 #[test]
+fn a_connector_of_one_poll_is_refused_by_another_and_goes_on() {
+    let listener = net::TcpListener::bind(any_local_v4()).unwrap();
+    let (mut poll, mut connector) = begin(Connector::new([listener.local_addr().unwrap()]));
+    let other = Poll::new().unwrap();
+    other.registry().register(&mut connector, Token(9), Interest::WRITABLE).unwrap_err();
+    other.registry().reregister(&mut connector, Token(9), Interest::WRITABLE).unwrap_err();
+    other.registry().deregister(&mut connector).unwrap_err();
+    // Its own Poll refuses what is not so, and nothing has changed by that either.
+    poll.registry().register(&mut connector, Token(9), Interest::WRITABLE).unwrap_err();
+    let stream = outcome(&mut poll, &mut connector).unwrap();
+    assert_connected(stream, &listener);
+    poll.registry().deregister(&mut connector).unwrap();
+    poll.registry().deregister(&mut connector).unwrap_err();
+}
+
+#[test]
 fn a_connector_that_is_dropped_reports_nothing() {
     let listener = net::TcpListener::bind(any_local_v4()).unwrap();
     let (mut poll, connector) = begin(Connector::new([listener.local_addr().unwrap()]));
