@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
+use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
 use crate::error::new;
@@ -86,11 +87,12 @@ pub(crate) fn no_peer_pidfd() -> io::Error {
 
 /// No mode of a file, or no path.
 #[cold]
-pub(crate) fn no_socket_file(path: &Path, mode: u32) -> io::Error {
+pub(crate) fn no_socket_file(address: &SocketAddr, mode: u32) -> io::Error {
     new(
         ErrorKind::InvalidInput,
         format!(
-            "no socket file {path:?} with mode {mode:#o} can be made: give a path, and a mode up to 0o777"
+            "no socket file with mode {mode:#o} can be made at the address {address:?}: give a path, and a mode up to \
+             0o777"
         ),
     )
 }
@@ -112,6 +114,16 @@ pub(crate) fn no_mode_without_following() -> io::Error {
     new(
         ErrorKind::Unsupported,
         "this system has no fchmodat with AT_SYMLINK_NOFOLLOW: bind it in a directory that only its users can enter",
+    )
+}
+
+/// A Linux on which only the name of a descriptor in /proc says which file it is.
+#[cold]
+pub(crate) fn no_proc() -> io::Error {
+    new(
+        ErrorKind::Unsupported,
+        "the umask takes from the mode, and /proc, by which that can be given back, is not mounted: mount it, or \
+         bind with a umask that leaves the mode as it is",
     )
 }
 

@@ -30,6 +30,7 @@ use crate::sys::socket_option::{KeepAlive, Settings, SocketOption};
 /// | [`reuse_port`](SocketBuilder::reuse_port) | TCP, UDP | Linux, Apple, BSDs |
 /// | [`quick_ack`](SocketBuilder::quick_ack), [`fast_open`](SocketBuilder::fast_open), [`user_timeout`](SocketBuilder::user_timeout) | TCP | Linux |
 /// | [`device`](SocketBuilder::device), [`free_bind`](SocketBuilder::free_bind), [`transparent`](SocketBuilder::transparent), [`bind_address_no_port`](SocketBuilder::bind_address_no_port), [`mark`](SocketBuilder::mark), [`priority`](SocketBuilder::priority) | TCP, UDP | Linux |
+/// | `file_mode` | Unix sockets that are bound to a path | Unix; datagram sockets on Linux |
 ///
 /// Options of a socket that exists already can be set by `socket2::SockRef`, which takes any
 /// socket of Ferrio.

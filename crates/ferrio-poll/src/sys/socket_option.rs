@@ -53,9 +53,12 @@ pub(crate) enum Purpose {
     Stream,
     /// UDP.
     Datagram,
-    /// Any Unix socket.
+    /// A Unix socket that is bound.
     #[allow(dead_code, reason = "not every system has them")]
     Local,
+    /// A Unix socket that is connected.
+    #[allow(dead_code, reason = "not every system has them")]
+    LocalStream,
 }
 
 /// How a socket is made.
@@ -67,12 +70,20 @@ pub(crate) struct Settings {
     pub(crate) backlog: Option<u32>,
     /// The address that a connection is made from.
     pub(crate) local: Option<SocketAddr>,
+    /// The mode of the file that a Unix socket is bound to; what the umask leaves if not given.
+    pub(crate) file_mode: Option<u32>,
 }
 
 impl Settings {
     /// Those of a listener with such a queue, and nothing else set.
     pub(crate) fn with_backlog(backlog: Option<u32>) -> Settings {
         Settings { backlog, ..Settings::default() }
+    }
+
+    /// Those of a Unix socket whose file has such a mode, and nothing else set.
+    #[allow(dead_code, reason = "not every system has them")]
+    pub(crate) fn with_file_mode(mode: u32) -> Settings {
+        Settings { file_mode: Some(mode), ..Settings::default() }
     }
 
     /// Takes `option` in the place of an earlier one of its kind.
@@ -100,6 +111,10 @@ impl Settings {
         purpose: Purpose,
         mut set: impl FnMut(&SocketOption) -> io::Result<()>,
     ) -> io::Result<()> {
+        if let Some(mode) = self.file_mode.filter(|_| purpose != Purpose::Local) {
+            let mode = format!("the mode {mode:#o} of a file");
+            return Err(error::socket_option_misplaced(mode, purpose.name()));
+        }
         for option in &self.options {
             if !option.fits(purpose) {
                 return Err(error::socket_option_misplaced(option, purpose.name()));
@@ -145,7 +160,7 @@ impl SocketOption {
             | SocketOption::UserTimeout(_)
             | SocketOption::KeepAlive(_)
             | SocketOption::Linger(_) => matches!(purpose, Purpose::Listener | Purpose::Stream),
-            _ => purpose != Purpose::Local,
+            _ => !matches!(purpose, Purpose::Local | Purpose::LocalStream),
         }
     }
 }
@@ -183,6 +198,7 @@ impl Purpose {
             Purpose::Stream => "TCP stream",
             Purpose::Datagram => "UDP socket",
             Purpose::Local => "Unix socket",
+            Purpose::LocalStream => "Unix socket that is connected",
         }
     }
 }

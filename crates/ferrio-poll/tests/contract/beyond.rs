@@ -60,7 +60,7 @@ mod tokens;
 mod try_io;
 pub(crate) mod udp_batches;
 #[cfg(unix)]
-mod unix_activation;
+pub(crate) mod unix_activation;
 #[cfg(unix)]
 mod unix_processes;
 #[cfg(unix)]

@@ -3,12 +3,16 @@
 mod abstract_names;
 mod descriptors;
 
+// Calls of sockets are one call with a number there.
+#[cfg(not(target_arch = "x86"))]
+mod activation;
 mod capabilities;
 mod datagram_addresses;
 mod error_queue;
 #[cfg(feature = "signal")]
 mod queued_signals;
 mod short_reads;
+mod socket_files;
 mod socket_options;
 mod splice;
 mod traced_child;

@@ -76,7 +76,8 @@ pub enum Inherited {
     UnixSeqpacketListener(UnixSeqpacketListener),
     /// A Unix socket that is connected.
     UnixStream(UnixStream),
-    /// Something else: a fifo, a file, a socket of another family. It is close-on-exec, and
+    /// Something else: a fifo, a file, a socket of another family, or one of which the system says
+    /// nothing, as Apple's does of a connection that its peer has reset. It is close-on-exec, and
     /// blocking or not as it was.
     Other(OwnedFd),
 }
@@ -107,10 +108,10 @@ pub fn take() -> io::Result<Vec<Entry>> {
     let Some(count) = count(pid.as_deref(), fds.as_deref(), process::id())? else { return Ok(Vec::new()) };
     let names = names_of(names.as_deref(), count)?;
     let fds = inherited::take(count)?.into_iter();
-    let entry = |(fd, name)| Ok(Entry { name, source: source(fd)? });
+    let entry = |(fd, name)| Entry { name, source: source(fd) };
     // Without names the second list is longer, and all are `None`.
     let names = names.into_iter().map(Some).chain(std::iter::repeat(None));
-    fds.zip(names).map(entry).collect()
+    Ok(fds.zip(names).map(entry).collect())
 }
 
 /// How many there are for the process `own`.
@@ -140,8 +141,8 @@ fn names_of(names: Option<&OsStr>, count: u32) -> io::Result<Vec<String>> {
     }
 }
 
-fn source(fd: OwnedFd) -> io::Result<Inherited> {
-    Ok(match inherited::kind(&fd)? {
+fn source(fd: OwnedFd) -> Inherited {
+    match inherited::kind(&fd) {
         Kind::Other => Inherited::Other(fd),
         Kind::TcpListener => Inherited::TcpListener(fd.into()),
         Kind::TcpStream => Inherited::TcpStream(fd.into()),
@@ -151,7 +152,7 @@ fn source(fd: OwnedFd) -> io::Result<Inherited> {
         Kind::UnixSeqpacket => Inherited::UnixSeqpacket(fd.into()),
         Kind::UnixSeqpacketListener => Inherited::UnixSeqpacketListener(fd.into()),
         Kind::UnixStream => Inherited::UnixStream(fd.into()),
-    })
+    }
 }
 
 const FDS: &str = "LISTEN_FDS";

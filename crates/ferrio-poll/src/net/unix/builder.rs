@@ -12,6 +12,36 @@ use crate::net::unix::stream::UnixStream;
 use crate::sys::unix_socket;
 
 impl SocketBuilder {
+    /// The mode of the file that a Unix socket is bound to, whatever the umask of the process is.
+    /// At no time may anybody connect whom it does not allow; see [`UnixListener::bind_with_mode`].
+    /// Unix only.
+    ///
+    /// It is for an address that is a path: anything else, a socket that is connected and those of
+    /// TCP and UDP are `InvalidInput`. `Unsupported` for a datagram socket on systems other than
+    /// Linux and Android.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # extern crate ferrio_poll as ferrio;
+    /// # fn main() -> std::io::Result<()> {
+    /// use std::os::unix::net::SocketAddr;
+    /// use ferrio::net::SocketBuilder;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("ferrio-doc-file-mode-{}", std::process::id()));
+    /// # let _ = std::fs::remove_file(&path);
+    /// let address = SocketAddr::from_pathname(&path)?;
+    /// let listener = SocketBuilder::new().file_mode(0o600).backlog(16).unix_listener(&address)?;
+    /// # drop(listener);
+    /// # std::fs::remove_file(&path)
+    /// # }
+    /// ```
+    #[doc(alias = "chmod")]
+    pub fn file_mode(mut self, mode: u32) -> SocketBuilder {
+        self.settings.file_mode = Some(mode);
+        self
+    }
+
     /// A Unix socket that listens on `address`, which may be an abstract name. Unix only.
     ///
     /// # Errors

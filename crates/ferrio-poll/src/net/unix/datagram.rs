@@ -80,7 +80,8 @@ impl UnixDatagram {
     /// whole process's, is not touched.
     #[doc(alias = "chmod")]
     pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixDatagram> {
-        unix_socket::datagram_with_mode(path.as_ref(), mode).map(UnixDatagram::from_std)
+        let address = SocketAddr::from_pathname(path)?;
+        unix_socket::datagram_bound(&address, &Settings::with_file_mode(mode)).map(UnixDatagram::from_std)
     }
 
     /// Connects this socket to the one at `path`: `send` goes there.

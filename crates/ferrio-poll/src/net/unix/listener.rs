@@ -94,7 +94,8 @@ impl UnixListener {
     /// whole process's, is not touched.
     #[doc(alias = "chmod")]
     pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixListener> {
-        unix_socket::listener_with_mode(path.as_ref(), mode).map(UnixListener::from_std)
+        let address = SocketAddr::from_pathname(path)?;
+        unix_socket::listener(&address, &Settings::with_file_mode(mode)).map(UnixListener::from_std)
     }
 
     /// Takes a connection from the queue, with the address of its peer, which is

@@ -102,7 +102,9 @@ impl UnixSeqpacketListener {
     /// whole process's, is not touched.
     #[doc(alias = "chmod")]
     pub fn bind_with_mode<P: AsRef<Path>>(path: P, mode: u32) -> io::Result<UnixSeqpacketListener> {
-        unix_socket::seqpacket_listener_with_mode(path.as_ref(), mode).map(UnixSeqpacketListener::new)
+        let address = SocketAddr::from_pathname(path)?;
+        unix_socket::seqpacket_listener(&address, &Settings::with_file_mode(mode))
+            .map(UnixSeqpacketListener::new)
     }
 
     pub(super) fn new(inner: net::UnixListener) -> UnixSeqpacketListener {

@@ -99,11 +99,13 @@ impl SocketFile {
         std::mem::take(&mut self.path)
     }
 
-    /// Removes the file now; true if it was still there.
+    /// Removes the file now; true if it was still there, false if it is gone or another one is in
+    /// its place, or in a child of a fork.
     ///
     /// # Errors
     ///
-    /// What the system says, with the path.
+    /// What the system says if it cannot look at the file or remove it, with the path. The file
+    /// stays where it is then.
     pub fn remove(mut self) -> io::Result<bool> {
         self.remove_once()
     }
@@ -115,9 +117,8 @@ impl SocketFile {
 
     fn remove_once(&mut self) -> io::Result<bool> {
         let is_ours = std::mem::replace(&mut self.process, NO_PROCESS) == process::id();
-        // What cannot be looked at, or is another's by now, stays.
-        if !is_ours || !matches!(socket_file::identity(&self.path), Ok(Some(found)) if found == self.identity)
-        {
+        // What is another's by now stays.
+        if !is_ours || !socket_file::is_at(&self.path, self.identity)? {
             return Ok(false);
         }
         fs::remove_file(&self.path).map_err(|cause| error::socket_file_not_removed(&self.path, &cause))?;

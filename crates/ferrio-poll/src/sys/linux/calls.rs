@@ -15,6 +15,8 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
 
+use crate::error::unix as error;
+
 /// A counter that a write makes readable.
 pub(crate) fn eventfd() -> Result<OwnedFd, Errno> {
     rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
@@ -56,7 +58,11 @@ pub(crate) fn set_mode_of_file(path: &Path, mode: u32) -> io::Result<()> {
     }
     if found & 0o777 != mode {
         // fchmod(2) takes no such descriptor, and chmod(2) would follow a link.
-        rustix::fs::chmod(format!("/proc/self/fd/{}", file.as_raw_fd()), Mode::from_raw_mode(mode))?;
+        let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+        rustix::fs::chmod(name, Mode::from_raw_mode(mode)).map_err(|errno| match errno {
+            Errno::NOENT => error::no_proc(),
+            other => other.into(),
+        })?;
     }
     Ok(())
 }

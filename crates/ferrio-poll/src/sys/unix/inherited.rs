@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::io::{FdFlags, fcntl_getfd, fcntl_setfd, ioctl_fionbio};
+use rustix::io::{Errno, FdFlags, fcntl_getfd, fcntl_setfd, ioctl_fionbio};
 use rustix::net::{AddressFamily, SocketType, getsockname, sockopt};
 
 use crate::error::unix as error;
@@ -57,12 +57,20 @@ pub(crate) fn take(count: u32) -> io::Result<Vec<OwnedFd>> {
     (FIRST..end).map(take).collect()
 }
 
-/// What `fd` is. A socket is non-blocking from here on; anything else is left as it is.
-pub(crate) fn kind(fd: &OwnedFd) -> io::Result<Kind> {
-    let Ok(socket_type) = sockopt::socket_type(fd) else { return Ok(Kind::Other) };
+/// What `fd` is. A socket is non-blocking from here on; anything else is left as it is, and so is
+/// a socket of which the system says nothing: it is no reason to lose the others.
+pub(crate) fn kind(fd: &OwnedFd) -> Kind {
+    match known(fd) {
+        Ok(kind) if kind != Kind::Other && ioctl_fionbio(fd, true).is_ok() => kind,
+        _ => Kind::Other,
+    }
+}
+
+fn known(fd: &OwnedFd) -> Result<Kind, Errno> {
+    let socket_type = sockopt::socket_type(fd)?;
     let family = getsockname(fd)?.address_family();
     let is_listening = || made::is_listening(fd.as_fd());
-    let kind = match (family, socket_type) {
+    Ok(match (family, socket_type) {
         (AddressFamily::INET | AddressFamily::INET6, SocketType::DGRAM) => Kind::UdpSocket,
         (AddressFamily::INET | AddressFamily::INET6, SocketType::STREAM) if is_listening()? => {
             Kind::TcpListener
@@ -73,10 +81,8 @@ pub(crate) fn kind(fd: &OwnedFd) -> io::Result<Kind> {
         (AddressFamily::UNIX, SocketType::SEQPACKET) => Kind::UnixSeqpacket,
         (AddressFamily::UNIX, SocketType::STREAM) if is_listening()? => Kind::UnixListener,
         (AddressFamily::UNIX, SocketType::STREAM) => Kind::UnixStream,
-        _ => return Ok(Kind::Other),
-    };
-    ioctl_fionbio(fd, true)?;
-    Ok(kind)
+        _ => Kind::Other,
+    })
 }
 
 /// The number of the first: `SD_LISTEN_FDS_START`.

@@ -16,20 +16,23 @@ use crate::sys::system::calls;
 use crate::sys::unix::{socket, unix_address};
 
 /// Binds `socket`, which `is_listener` if connections to it are refused until it listens, to
-/// `path`, and gives the file exactly `mode`.
+/// `address`, which is a path, and gives the file exactly `mode`.
 ///
 /// At no time may anybody connect whom `mode` does not allow. Linux gives the file the mode of the
 /// socket, less what the umask takes, which is given back afterwards; elsewhere only a socket
 /// that is not listening yet can wait for its mode.
-pub(crate) fn bind(socket: BorrowedFd<'_>, path: &Path, mode: u32, is_listener: bool) -> io::Result<()> {
-    let address = SocketAddr::from_pathname(path)?;
-    if mode & !0o777 != 0 || address.is_unnamed() {
-        return Err(error::no_socket_file(path, mode));
-    }
+pub(crate) fn bind(
+    socket: BorrowedFd<'_>,
+    address: &SocketAddr,
+    mode: u32,
+    is_listener: bool,
+) -> io::Result<()> {
+    let path = address.as_pathname().filter(|_| mode & !0o777 == 0);
+    let Some(path) = path else { return Err(error::no_socket_file(address, mode)) };
     if !calls::set_mode_of_socket(socket, mode)? && !is_listener {
         return Err(error::mode_too_late(path, mode));
     }
-    rustix::net::bind(socket, &unix_address::to_kernel(&address)?)?;
+    rustix::net::bind(socket, &unix_address::to_kernel(address)?)?;
     calls::set_mode_of_file(path, mode).map_err(|cause| {
         // A file with a wrong mode is worse than none.
         let removed = fs::remove_file(path);
@@ -56,6 +59,16 @@ pub(crate) fn identity(path: &Path) -> io::Result<Option<Identity>> {
         return Err(error::socket_of_another_user(path, file.uid(), user));
     }
     Ok(Some((file.dev(), file.ino())))
+}
+
+/// Whether the socket file with this `identity` is the one at `path`.
+pub(crate) fn is_at(path: &Path, identity: Identity) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        // The number of a file that is gone may be that of another one.
+        Ok(file) => Ok(file.file_type().is_socket() && (file.dev(), file.ino()) == identity),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(error::socket_file_unknown(path, &cause)),
+    }
 }
 
 /// Whether a socket is bound to the file at `path`, of whatever type and listening or not.

@@ -6,7 +6,6 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
-use std::path::Path;
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, bind, listen};
@@ -23,11 +22,6 @@ pub(crate) fn listener(address: &SocketAddr, settings: &Settings) -> io::Result<
     Ok(socket.into())
 }
 
-/// A new socket that listens at `path`, whose file has exactly `mode`.
-pub(crate) fn listener_with_mode(path: &Path, mode: u32) -> io::Result<UnixListener> {
-    listener_of_kind(SocketType::STREAM, path, mode)
-}
-
 /// Takes a connection from the queue of `listener`.
 pub(crate) fn accept(listener: &UnixListener) -> io::Result<(UnixStream, SocketAddr)> {
     let (socket, address) = socket::accept(listener.as_fd())?;
@@ -42,7 +36,7 @@ pub(crate) fn accept(listener: &UnixListener) -> io::Result<(UnixStream, SocketA
 /// A new stream socket that is connected to `address`, or being connected.
 pub(crate) fn stream(address: &SocketAddr, settings: &Settings) -> io::Result<UnixStream> {
     let socket = socket::new(AddressFamily::UNIX, SocketType::STREAM)?;
-    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::LocalStream, false)?;
     socket::start_connect(socket.as_fd(), &unix_address::to_kernel(address)?)?;
     Ok(socket.into())
 }
@@ -60,15 +54,10 @@ pub(crate) fn seqpacket_listener(address: &SocketAddr, settings: &Settings) -> i
     Ok(socket.into())
 }
 
-/// A new socket of sequenced packets that listens at `path`, whose file has exactly `mode`.
-pub(crate) fn seqpacket_listener_with_mode(path: &Path, mode: u32) -> io::Result<UnixListener> {
-    listener_of_kind(SocketType::SEQPACKET, path, mode)
-}
-
 /// A new socket of sequenced packets that is connected to `address`, or being connected.
 pub(crate) fn seqpacket(address: &SocketAddr, settings: &Settings) -> io::Result<UnixStream> {
     let socket = new(SocketType::SEQPACKET)?;
-    socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
+    socket_options::apply(settings, &SockRef::from(&socket), Purpose::LocalStream, false)?;
     socket::start_connect(socket.as_fd(), &unix_address::to_kernel(address)?)?;
     Ok(socket.into())
 }
@@ -90,30 +79,19 @@ pub(crate) fn datagram_bound(address: &SocketAddr, settings: &Settings) -> io::R
     Ok(bound(SocketType::DGRAM, address, settings)?.into())
 }
 
-/// A new datagram socket bound to `path`, whose file has exactly `mode`.
-pub(crate) fn datagram_with_mode(path: &Path, mode: u32) -> io::Result<UnixDatagram> {
-    let socket = new(SocketType::DGRAM)?;
-    socket_file::bind(socket.as_fd(), path, mode, false)?;
-    Ok(socket.into())
-}
-
 /// Two datagram sockets that are each other's peer.
 pub(crate) fn datagram_pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
     let (one, other) = made::socket_pair(AddressFamily::UNIX, SocketType::DGRAM)?;
     Ok((one.into(), other.into()))
 }
 
-fn listener_of_kind(kind: SocketType, path: &Path, mode: u32) -> io::Result<UnixListener> {
-    let socket = new(kind)?;
-    socket_file::bind(socket.as_fd(), path, mode, true)?;
-    listen(&socket, socket::backlog(None))?;
-    Ok(socket.into())
-}
-
 fn bound(kind: SocketType, address: &SocketAddr, settings: &Settings) -> io::Result<OwnedFd> {
     let socket = new(kind)?;
     socket_options::apply(settings, &SockRef::from(&socket), Purpose::Local, false)?;
-    bind(&socket, &unix_address::to_kernel(address)?)?;
+    match settings.file_mode {
+        Some(mode) => socket_file::bind(socket.as_fd(), address, mode, kind != SocketType::DGRAM)?,
+        None => bind(&socket, &unix_address::to_kernel(address)?)?,
+    }
     Ok(socket)
 }
 

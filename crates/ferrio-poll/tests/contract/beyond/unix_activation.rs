@@ -23,7 +23,7 @@ const CHILD: &str = "FERRIO_CONTRACT_ACTIVATED";
 
 /// The output of this program, started with `variables` and with `fds` as its descriptors 3 and 4,
 /// when it runs `test` alone. With `LISTEN_PID=own` it is told its own id.
-fn start(test: &str, fds: [OwnedFd; 2], variables: &[(&str, &str)]) -> String {
+pub(crate) fn start(test: &str, fds: [OwnedFd; 2], variables: &[(&str, &str)]) -> String {
     let [third, fourth] = fds;
     let program = this_program();
     let words = iter::once(program.get_program()).chain(program.get_args());
@@ -39,7 +39,7 @@ fn start(test: &str, fds: [OwnedFd; 2], variables: &[(&str, &str)]) -> String {
     text
 }
 
-fn is_child() -> bool {
+pub(crate) fn is_child() -> bool {
     env::var_os(CHILD).is_some()
 }
 
@@ -50,7 +50,7 @@ fn pipes() -> [OwnedFd; 2] {
 }
 
 /// The variables for two descriptors.
-const TWO: [(&str, &str); 2] = [("LISTEN_PID", "own"), ("LISTEN_FDS", "2")];
+pub(crate) const TWO: [(&str, &str); 2] = [("LISTEN_PID", "own"), ("LISTEN_FDS", "2")];
 
 #[test]
 fn a_process_that_was_handed_nothing_takes_nothing() {

@@ -3,12 +3,12 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::os::unix::net;
+use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use mio::net::{SocketFile, UnixDatagram, UnixListener, UnixSeqpacketListener};
+use mio::net::{SocketBuilder, SocketFile, UnixDatagram, UnixListener, UnixSeqpacketListener};
 use rustix::fs::Mode;
 
 use crate::fork::fork_and_run;
@@ -31,11 +31,19 @@ fn assert_names<T>(result: io::Result<T>, kind: io::ErrorKind, path: &SocketPath
 /// One way to bind a socket to a path with a mode.
 type Bind = fn(&Path, u32) -> io::Result<Box<dyn Send>>;
 
-const BINDS: [Bind; 3] = [
+const BINDS: [Bind; 6] = [
     |path, mode| Ok(Box::new(UnixListener::bind_with_mode(path, mode)?)),
     |path, mode| Ok(Box::new(UnixSeqpacketListener::bind_with_mode(path, mode)?)),
     |path, mode| Ok(Box::new(UnixDatagram::bind_with_mode(path, mode)?)),
+    |path, mode| Ok(Box::new(builder(mode).unix_listener(&SocketAddr::from_pathname(path)?)?)),
+    |path, mode| Ok(Box::new(builder(mode).unix_seqpacket_listener(&SocketAddr::from_pathname(path)?)?)),
+    |path, mode| Ok(Box::new(builder(mode).unix_datagram(&SocketAddr::from_pathname(path)?)?)),
 ];
+
+/// A builder of sockets with a mode and with an option.
+fn builder(mode: u32) -> SocketBuilder {
+    SocketBuilder::new().file_mode(mode).send_buffer(50_000)
+}
 
 #[test]
 fn a_socket_file_has_exactly_its_mode_whatever_the_umask_is() {
@@ -95,6 +103,28 @@ fn what_cannot_have_a_mode_is_refused_and_leaves_no_file() {
         assert_kind(bind(path.as_ref(), 0o600).map(drop), io::ErrorKind::AddrInUse);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
+}
+
+#[test]
+fn a_mode_is_refused_where_there_is_no_file_to_have_it() {
+    let path = SocketPath::new();
+    let _listener = net::UnixListener::bind(&path).unwrap();
+    let address = SocketAddr::from_pathname(&path).unwrap();
+    let builder = builder(0o640);
+    let any = "127.0.0.1:0".parse().unwrap();
+    for result in [
+        builder.unix_stream(&address).map(drop),
+        builder.unix_seqpacket(&address).map(drop),
+        builder.tcp_listener(any).map(drop),
+        builder.tcp_stream(any).map(drop),
+        builder.udp_socket(any).map(drop),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("0o640"), "{error}");
+    }
+    let nameless = SocketAddr::from_pathname("").unwrap();
+    assert_kind(builder.unix_listener(&nameless), io::ErrorKind::InvalidInput);
 }
 
 #[test]
@@ -191,6 +221,37 @@ fn a_guard_removes_its_file_and_no_other() {
     assert!(fs::exists(&path).unwrap());
     assert!(SocketFile::new(&path).unwrap().remove().unwrap());
     assert!(!fs::exists(&path).unwrap());
+}
+
+#[test]
+fn a_guard_that_cannot_look_at_its_file_says_so_and_one_of_a_file_that_is_gone_does_not() {
+    let (folder, moved) = (SocketPath::new(), SocketPath::new());
+    fs::create_dir(&folder).unwrap();
+    let path = folder.as_ref().join("socket");
+    let guard = || {
+        let _listener = net::UnixListener::bind(&path).unwrap();
+        SocketFile::new(&path).unwrap()
+    };
+    // A file where the folder was.
+    let file = guard();
+    fs::rename(&folder, &moved).unwrap();
+    fs::write(&folder, "").unwrap();
+    let error = file.remove().unwrap_err();
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
+    assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+    fs::remove_file(&folder).unwrap();
+    fs::rename(&moved, &folder).unwrap();
+    assert!(SocketFile::remove_stale(&path).unwrap());
+    // Nothing where the file was, or something that is no socket.
+    let file = guard();
+    fs::remove_file(&path).unwrap();
+    assert!(!file.remove().unwrap());
+    let file = guard();
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "mine").unwrap();
+    assert!(!file.remove().unwrap());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]
