@@ -1,7 +1,8 @@
 //! `cargo xtask asan`: the tests of the engine under AddressSanitizer.
 //!
 //! The sanitizer comes with the stable compiler, behind a switch that lets it use
-//! unstable flags. std itself is not instrumented. Leaks are looked for too.
+//! unstable flags. std itself is not instrumented. Leaks are looked for too. At the end the
+//! parsers of control messages are fed with a million inputs each.
 
 use std::env::consts::ARCH;
 use std::fs;
@@ -23,6 +24,10 @@ const SWITCH: &str = "RUSTC_BOOTSTRAP";
 const TESTS: &str =
     "--features signal --lib --test contract --test model --test descriptors --test allocations";
 
+/// The parsers of what a kernel writes, which are fed with `FUZZ_INPUTS` inputs each.
+const FUZZ: &str = "--features signal --lib -- fuzz_";
+const FUZZ_INPUTS: &str = "1000000";
+
 /// How long one run of the tests may take; instrumented code is a few times slower.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -33,7 +38,7 @@ const SEEDED: &str = "fn main() {
 }
 ";
 
-/// Sees a seeded fault be found, then runs the tests on each backend.
+/// Sees a seeded fault be found, then runs the tests on each backend, and the parsers.
 pub(crate) fn run() -> Result<Report> {
     // The flags must not reach build scripts and macros, so the target is named.
     let target = match ARCH {
@@ -45,17 +50,24 @@ pub(crate) fn run() -> Result<Report> {
     }
     let mut tally = Tally::default();
     for backend in BACKENDS {
-        let tests = ["test", "--package", "ferrio-poll", "--target", &target].into_iter();
-        let tests: Vec<&str> = tests.chain(TESTS.split(' ')).collect();
-        let step = Step::cargo(&tests).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
-        let outcome = step.env("FERRIO_BACKEND", backend).limit(LIMIT).brief().run()?;
-        let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());
-        if let Some(line) = lines.find(|line| line.contains("Sanitizer: ")) {
-            tally.fail(backend, line.trim());
-        }
-        tally.add(backend, &outcome);
+        tests(&mut tally, backend, &target, TESTS, ("FERRIO_BACKEND", backend))?;
     }
+    tests(&mut tally, "fuzz", &target, FUZZ, ("FERRIO_FUZZ_INPUTS", FUZZ_INPUTS))?;
     tally.report()
+}
+
+/// Runs `tests` with a variable set, as `name`.
+fn tests(tally: &mut Tally, name: &str, target: &str, tests: &str, variable: (&str, &str)) -> Result<()> {
+    let package = ["test", "--package", "ferrio-poll", "--target", target].into_iter();
+    let words: Vec<&str> = package.chain(tests.split(' ')).collect();
+    let step = Step::cargo(&words).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
+    let outcome = step.env(variable.0, variable.1).limit(LIMIT).brief().run()?;
+    let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());
+    if let Some(line) = lines.find(|line| line.contains("Sanitizer: ")) {
+        tally.fail(name, line.trim());
+    }
+    tally.add(name, &outcome);
+    Ok(())
 }
 
 /// Why there is no sanitizer here, if so. One that finds nothing is an error.

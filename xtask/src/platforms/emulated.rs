@@ -84,8 +84,12 @@ fn rows(machine: &Machine) -> Vec<Row> {
     // Some tests start their program again, with the signals as they are, which timeout changes;
     // and random ones are slow there.
     let flags = format!("CARGO_TARGET_{}_RUSTFLAGS", machine.target.to_uppercase().replace('-', "_"));
-    let variables =
-        [("FERRIO_TEST_RUNNER", machine.runner), ("PROPTEST_CASES", "16"), (&flags, machine.flags)];
+    let variables = [
+        ("FERRIO_TEST_RUNNER", machine.runner),
+        ("PROPTEST_CASES", "16"),
+        ("FERRIO_FUZZ_INPUTS", "1000"),
+        (&flags, machine.flags),
+    ];
     let variables = variables.map(|(name, value)| (name, value.to_owned()));
     let guest = debian::install(machine.needs)
         .and_then(|()| Guest::new(STAGE, machine.target, linker, &runner, &variables));

@@ -2,4 +2,6 @@
 
 pub(crate) mod address_bytes;
 pub(crate) mod control;
+#[cfg(all(test, not(ferrio_loom)))]
+pub(crate) mod fuzz;
 pub(crate) mod numeric_option;

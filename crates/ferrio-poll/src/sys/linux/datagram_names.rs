@@ -165,7 +165,8 @@ mod tests {
     use proptest::strategy::{Just, Strategy};
 
     use super::{Control, Ecn, Facts, read, timestamp};
-    use crate::sys::messages::address_bytes;
+    use crate::sys::messages::control::{ControlBuffer, Controls};
+    use crate::sys::messages::{address_bytes, fuzz};
 
     /// What a kernel may send, and what it does not.
     fn names() -> impl Strategy<Value = (i32, i32)> {
@@ -192,6 +193,31 @@ mod tests {
             assert_ne!(facts.segment_size, Some(0));
             let _ = (facts.class.and_then(Ecn::from_class), address_bytes::read(&data));
         }
+    }
+
+    #[test]
+    fn fuzz_the_reader_of_what_is_told_of_datagrams() {
+        let mut buffer = ControlBuffer::<512>::EMPTY;
+        let times: Vec<u8> = [5_i64, 7, 0, 0, 0, 0].iter().flat_map(|number| number.to_ne_bytes()).collect();
+        buffer.push(libc::IPPROTO_IP, libc::IP_PKTINFO, &[1; 12]);
+        buffer.push(libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, &[1; 20]);
+        buffer.push(libc::IPPROTO_IP, libc::IP_TOS, &[3]);
+        buffer.push(libc::IPPROTO_IPV6, libc::IPV6_TCLASS, &3_i32.to_ne_bytes());
+        buffer.push(libc::IPPROTO_IP, libc::IP_TTL, &64_i32.to_ne_bytes());
+        buffer.push(libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, &times[..16]);
+        buffer.push(libc::SOL_SOCKET, libc::SO_TIMESTAMPING, &times);
+        buffer.push(libc::IPPROTO_UDP, libc::UDP_GRO, &1200_i32.to_ne_bytes());
+        let mut seen = Facts::default();
+        fuzz::inputs(&[buffer.messages()], |bytes| {
+            let mut facts = Facts::default();
+            Controls::new(bytes).for_each(|control| read(control, &mut facts));
+            assert_ne!(facts.segment_size, Some(0));
+            let _ = facts.class.and_then(Ecn::from_class);
+            seen.local = seen.local.or(facts.local);
+            seen.timestamp = seen.timestamp.or(facts.timestamp);
+            seen.segment_size = seen.segment_size.or(facts.segment_size);
+        });
+        assert!(seen.local.is_some() && seen.timestamp.is_some() && seen.segment_size.is_some(), "{seen:?}");
     }
 
     #[test]

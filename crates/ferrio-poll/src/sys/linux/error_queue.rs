@@ -153,8 +153,10 @@ mod tests {
     use proptest::prelude::any;
     use proptest::proptest;
 
-    use super::{Cause, Control, Extended, Origin, cause};
+    use super::{Cause, Control, ControlBuffer, Extended, Origin, cause};
     use crate::sys::messages::address_bytes::AddressBytes;
+    use crate::sys::messages::control::Controls;
+    use crate::sys::messages::fuzz;
 
     /// The message of an entry.
     fn control(data: &[u8]) -> Control<'_> {
@@ -197,6 +199,39 @@ mod tests {
         assert_eq!(cause([control(&bytes(0, [6, 0, 0], 0, 0))].into_iter()), None);
         // A time that did not come is no time.
         assert_eq!(cause([control(&bytes(42, [4, 0, 0], 0, 7))].into_iter()), None);
+    }
+
+    #[test]
+    fn fuzz_the_reader_of_entries() {
+        let mut address = AddressBytes::EMPTY;
+        let len = address.write("192.0.2.1:0".parse().unwrap());
+        let message = |kind, data: &[u8]| {
+            let mut buffer = ControlBuffer::<256>::EMPTY;
+            buffer.push(libc::IPPROTO_IP, kind, data);
+            buffer.messages().to_vec()
+        };
+        let error = [&bytes(90, [2, 3, 4], 1400, 0), &address.room()[..len]].concat();
+        let (error, copied) =
+            (message(libc::IP_RECVERR, &error), message(libc::IP_RECVERR, &bytes(0, [5, 0, 1], 2, 3)));
+        let mut times = ControlBuffer::<256>::EMPTY;
+        let numbers: Vec<u8> =
+            [5_i64, 7, 0, 0, 0, 0].iter().flat_map(|number| number.to_ne_bytes()).collect();
+        times.push(libc::SOL_SOCKET, libc::SO_TIMESTAMPING, &numbers);
+        times.push(libc::IPPROTO_IPV6, libc::IPV6_RECVERR, &bytes(42, [4, 0, 0], 0, 7));
+        let mut seen = [0; 3];
+        fuzz::inputs(&[&error, &copied, times.messages()], |bytes| match cause(Controls::new(bytes)) {
+            Some(Cause::Error(error)) => {
+                let _ = (error.error(), error.mtu(), error.offender());
+                seen[0] += 1;
+            }
+            Some(Cause::Timestamp(_)) => seen[1] += 1,
+            Some(Cause::ZeroCopy(zero_copy)) => {
+                assert!(zero_copy.contains(zero_copy.first()) && zero_copy.contains(zero_copy.last()));
+                seen[2] += 1;
+            }
+            None => {}
+        });
+        assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
     }
 
     proptest! {

@@ -100,6 +100,24 @@ mod tests {
         assert_eq!(read(&[]), None);
     }
 
+    #[cfg(not(ferrio_loom))]
+    #[test]
+    fn fuzz_the_reader_of_addresses() {
+        let mut written = ["192.0.2.7:4433", "[2001:db8::1]:1"].map(|text| {
+            let mut bytes = AddressBytes::EMPTY;
+            let len = bytes.write(text.parse().unwrap());
+            (bytes, len)
+        });
+        let [(v4, v4_len), (v6, v6_len)] = &mut written;
+        crate::sys::messages::fuzz::inputs(&[&v4.room()[..*v4_len], &v6.room()[..*v6_len]], |bytes| {
+            if let Some(address) = read(bytes) {
+                let mut again = AddressBytes::EMPTY;
+                let len = again.write(address);
+                assert_eq!(again.read(len), Some(address));
+            }
+        });
+    }
+
     #[test]
     fn the_kernel_takes_what_was_written() {
         let socket = std::net::UdpSocket::bind("[::1]:0").unwrap();

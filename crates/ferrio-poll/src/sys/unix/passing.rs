@@ -162,3 +162,59 @@ pub(crate) const FDS_MAX: usize = 253;
 /// Room for what may come before the descriptors if an option of the socket asks for it: the
 /// credentials of the sender, and a descriptor for its process.
 const BESIDE: usize = control::space(3 * size_of::<u32>()) + control::space(size_of::<i32>());
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use super::*;
+    use crate::sys::messages::control::ControlBuffer;
+    use crate::sys::messages::fuzz;
+
+    /// The bytes of one message.
+    fn message(level: i32, kind: i32, data: &[u8]) -> Vec<u8> {
+        let mut buffer = ControlBuffer::<128>::EMPTY;
+        buffer.push(level, kind, data);
+        buffer.messages().to_vec()
+    }
+
+    fn numbers(numbers: &[i32]) -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_ne_bytes()).collect()
+    }
+
+    #[test]
+    fn descriptors_are_those_that_were_passed_and_that_the_kernel_adds() {
+        let rights = message(libc::SOL_SOCKET, libc::SCM_RIGHTS, &numbers(&[5, 6, 7]));
+        let other = message(libc::SOL_SOCKET, libc::SCM_RIGHTS + 100, &numbers(&[9]));
+        let all = [&other[..], &rights].concat();
+        let passed = |bytes: &[u8]| descriptors(bytes).collect::<Vec<_>>();
+        assert_eq!(passed(&all), [(5, true), (6, true), (7, true)]);
+        // What a cut has left has to be closed, and a part of a number is none.
+        assert_eq!(passed(&rights[..control::len(2 * 4)]), [(5, true), (6, true)]);
+        assert_eq!(passed(&rights[..control::len(2 * 4) - 1]), [(5, true)]);
+        let failed = message(libc::SOL_SOCKET, libc::SCM_RIGHTS, &numbers(&[-1, 8]));
+        assert_eq!(passed(&failed), [(8, true)]);
+        for &(level, kind) in TAKES_DESCRIPTOR {
+            assert_eq!(passed(&message(level, kind, &numbers(&[4]))), [(4, false)]);
+        }
+    }
+
+    #[test]
+    fn fuzz_the_reader_of_descriptors() {
+        let mut valid = vec![
+            message(libc::SOL_SOCKET, libc::SCM_RIGHTS, &numbers(&[5, 6, 7])),
+            message(libc::SOL_SOCKET, libc::SCM_RIGHTS + 100, &[1; 12]),
+        ];
+        valid.extend(TAKES_DESCRIPTOR.iter().map(|&(level, kind)| message(level, kind, &numbers(&[4]))));
+        let valid: Vec<&[u8]> = valid.iter().map(Vec::as_slice).collect();
+        let mut seen = 0;
+        fuzz::inputs(&valid, |bytes| {
+            let mut count = 0;
+            for (raw, _) in descriptors(bytes) {
+                assert!(raw >= 0, "an error in the place of a descriptor");
+                count += 1;
+            }
+            assert!(count <= bytes.len() / size_of::<i32>(), "more descriptors than bytes");
+            seen += count;
+        });
+        assert!(seen > 0, "no input has a descriptor");
+    }
+}

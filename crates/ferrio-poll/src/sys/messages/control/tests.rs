@@ -5,6 +5,7 @@ use proptest::prelude::any;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
 use super::{ALIGNMENT, Control, ControlBuffer, Controls, HEADER, LEN_AT, LEN_BYTES, put, space};
+use crate::sys::messages::fuzz;
 
 /// Where `part` lies in `whole`.
 fn place(whole: &[u8], part: &[u8]) -> usize {
@@ -68,6 +69,27 @@ proptest! {
             prop_assert_eq!(Controls::clipped(&bytes[..cut]).collect::<Vec<_>>(), clipped, "cut at {}", cut);
         }
     }
+}
+
+#[test]
+fn fuzz_the_reader_of_messages() {
+    let mut buffer = ControlBuffer::<512>::EMPTY;
+    for len in [0, 1, 4, 12, 20, 33] {
+        buffer.push(len, 7, &vec![0x5a; len as usize]);
+    }
+    let whole = buffer.messages();
+    fuzz::inputs(&[&whole[..space(0)], &whole[..space(0) + space(1)], whole], |bytes| {
+        for controls in [Controls::new(bytes), Controls::clipped(bytes)] {
+            let mut end = 0;
+            for control in controls {
+                let at = place(bytes, control.data);
+                assert!(at >= end + HEADER, "a message that begins in another");
+                end = at + control.data.len();
+                assert!(end <= bytes.len(), "a message that ends beyond the last byte");
+                let _ = (control.int(), control.byte(), control.ints().count());
+            }
+        }
+    });
 }
 
 #[test]
