@@ -7,7 +7,7 @@
 //! 4. [`shutdown`]: how connections end, and how the loop ends.
 //! 5. [`modes`]: edges, levels and oneshots, and when to use which.
 //! 6. [`sources`]: anything with a descriptor as a source, and tokens that go stale.
-//! 7. [`sockets`]: options before a socket is bound, and connecting to one of several addresses.
+//! 7. [`sockets`]: options before a socket is bound, accepting, and connecting to one of several addresses.
 //! 8. [`unix_sockets_and_descriptors`]: records, passed descriptors, socket files, socket activation.
 //! 9. [`udp_at_speed`]: many datagrams by one call, what a datagram tells, and what did not arrive.
 //! 10. [`timers_and_signals`]: time, signals, child processes and files.

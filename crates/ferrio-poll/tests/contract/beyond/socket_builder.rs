@@ -9,7 +9,7 @@ use socket2::SockRef;
 
 use crate::harness::system::{is_close_on_exec, is_non_blocking, open_handles};
 use crate::harness::{PATIENCE, any_local_v4, in_own_process};
-use crate::net_harness::any_local_v6;
+use crate::net_harness::{any_local_v6, tcp_listener};
 
 /// A listener of std that `stream` was connected to, seen from there.
 fn accepted(listener: &net::TcpListener) -> net::TcpStream {
@@ -36,6 +36,25 @@ fn the_options_of_a_listener_are_read_back() {
     assert!(is_non_blocking(&listener) && is_close_on_exec(&listener));
     let client = net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     drop(client);
+}
+
+#[test]
+fn a_socket_that_exists_takes_options_by_socket2() {
+    let (listener, address) = tcp_listener();
+    let stream = TcpStream::connect(address).unwrap();
+    let udp = SocketBuilder::new().udp_socket(any_local_v4()).unwrap();
+    for socket in [SockRef::from(&listener), SockRef::from(&stream), SockRef::from(&udp)] {
+        socket.set_recv_buffer_size(60_000).unwrap();
+        // Linux doubles it, for its own books.
+        assert!((60_000..=120_000).contains(&socket.recv_buffer_size().unwrap()));
+    }
+    for on in [true, false] {
+        SockRef::from(&stream).set_tcp_nodelay(on).unwrap();
+        // What the socket says of itself is the same.
+        assert_eq!(stream.nodelay().unwrap(), on);
+        SockRef::from(&udp).set_broadcast(on).unwrap();
+        assert_eq!(udp.broadcast().unwrap(), on);
+    }
 }
 
 #[test]
