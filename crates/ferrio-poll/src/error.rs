@@ -282,10 +282,19 @@ pub(crate) fn address_unusable(address: impl Debug, cause: &io::Error) -> io::Er
 pub(crate) fn connect_failed(failures: &[(SocketAddr, io::Error)]) -> io::Error {
     match failures.last() {
         Some((_, error)) => new(
-            error.kind(),
+            final_kind(error.kind()),
             format!("no connection: {}", failures.iter().map(failure).collect::<Vec<_>>().join("; ")),
         ),
         None => new(ErrorKind::InvalidInput, "no connection: there are no addresses, give at least one"),
+    }
+}
+
+/// The kind of an error that ends something: not one by which a program would try again what is
+/// over.
+fn final_kind(kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::WouldBlock | ErrorKind::Interrupted => ErrorKind::Other,
+        kind => kind,
     }
 }
 

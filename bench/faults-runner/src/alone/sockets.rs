@@ -109,7 +109,7 @@ pub(crate) const PASSING: Terms = Terms {
 };
 
 pub(crate) const CONNECTS: Terms = Terms {
-    never: &["late", "unnamed", "broken", "hung", "again", "spinning", "leaked"],
+    never: &["late", "unnamed", "vague", "broken", "hung", "again", "spinning", "leaked"],
     some: &["connected"],
     injected: &["unexpected"],
     equal: &[(&["begun"], &["connected", "failed"])],
@@ -117,10 +117,10 @@ pub(crate) const CONNECTS: Terms = Terms {
 
 /// A connection that is said to be on its way, and is not, fails by the timeout.
 pub(crate) const SILENCES: Terms =
-    Terms { never: &["unnamed", "broken", "hung", "again", "spinning", "leaked"], ..CONNECTS };
+    Terms { never: &["unnamed", "vague", "broken", "hung", "again", "spinning", "leaked"], ..CONNECTS };
 
 pub(crate) const QUEUES: Terms =
-    Terms { never: &["failed", "broken", "hung", "again", "spinning", "leaked"], ..CONNECTS };
+    Terms { never: &["failed", "vague", "broken", "hung", "again", "spinning", "leaked"], ..CONNECTS };
 
 pub(crate) const TRANSFERS: Terms = Terms {
     never: &["stranded", "wrong", "leaked"],

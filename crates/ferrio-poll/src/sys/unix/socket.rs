@@ -129,9 +129,15 @@ pub(crate) fn new(family: AddressFamily, kind: SocketType) -> io::Result<OwnedFd
 
 /// Begins to connect `socket`; a connection that is on its way is not an error.
 pub(crate) fn start_connect(socket: BorrowedFd<'_>, address: &impl SocketAddrArg) -> io::Result<()> {
-    match connect(socket, address) {
-        Ok(()) | Err(Errno::INPROGRESS) => Ok(()),
-        Err(errno) => Err(errno.into()),
+    let mut is_interrupted = false;
+    loop {
+        match connect(socket, address) {
+            Ok(()) | Err(Errno::INPROGRESS) => return Ok(()),
+            // The call before this one has begun it, or even ended it.
+            Err(Errno::ALREADY | Errno::ISCONN) if is_interrupted => return Ok(()),
+            Err(Errno::INTR) => is_interrupted = true,
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 
