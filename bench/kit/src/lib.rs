@@ -1,6 +1,7 @@
 //! What all subjects share: the server over an [`engine::Engine`], the loops that
 //! need no client, and what they tell the one who measures.
 
+pub mod accepts;
 pub mod allocations;
 pub mod control;
 pub mod datagrams;
@@ -9,6 +10,7 @@ pub mod family;
 pub mod machine;
 pub mod micro;
 pub mod options;
+pub mod proxy;
 pub mod server;
 pub mod slab;
 pub mod timers;

@@ -1,5 +1,6 @@
 //! The cases.
 
+use crate::metric::Metric;
 use crate::pair::{self, Pair};
 
 /// A case.
@@ -103,6 +104,8 @@ pub(crate) const CASES: &[Case] = &[
         "a message and its echo",
         Clients { connections: 1, active: 1, has_latency: true, ..ECHO },
     ),
+    turns("accept", "a connection that is accepted, in bursts of 1 to 128", pair::ACCEPTS, 60, 1),
+    turns("proxy", "64 KiB through a proxy, for 64 clients in turn", pair::PROXY, 40, 1),
     turns("user_event_awake", "a user event, or a wake, of a loop that is awake", pair::OURS, 2000, 3),
     turns("user_event_taken", "a user event after the last one was taken, or a wake", pair::OURS, 2000, 3),
     turns("channel_awake", "a message of 64 to a poll", pair::OURS, 20_000, 30),
@@ -152,6 +155,11 @@ const fn counted(name: &'static str, request: &'static str) -> Case {
 }
 
 impl Case {
+    /// Whether a pair compares this metric with a limit of its own.
+    pub(crate) fn has_limit(&self, metric: Metric) -> bool {
+        self.pairs.iter().any(|pair| pair.allowance.is_some_and(|(own, _)| own == metric))
+    }
+
     /// Whether its pairs are columns of the table that all share.
     pub(crate) fn is_in_common_table(&self) -> bool {
         self.pairs.iter().all(|pair| pair::ALL.contains(pair))

@@ -50,6 +50,16 @@ Ferrio keeps by the clock; the write to the eventfd that it finds is in the figu
 - `user_event_awake` and `user_event_taken` are fires of a `user::source` beside wakes of mio's `Waker`, with a \
 poll to 1000 of them; in the second each is taken before the next, which mio cannot. `channel_awake` is \
 `user::channel` beside `std::sync::mpsc` with a wake for each message, with a poll to 64 of them.
+- In `accept` the clients are in the process of the server and connect in bursts of 1, 4, 16, 64 and 128; \
+`server_cpu` is of polls and accepts alone. `ferrio-poll` has an `Acceptor`, `mio` and `ferrio-poll-loop` a loop \
+that is written by hand, the same sources. `empty_accepts` are the accepts that find nothing, for each event, in \
+the trace; the peer `1.00` is just that.
+- In `proxy` the 64 clients and the servers behind the proxy are in its process; `server_cpu` is of the proxy's \
+turns alone. `ferrio-poll` splices, `ferrio-poll-copy` reads and writes by a buffer that all connections share, \
+so that it stays in the cache. `syscalls` are those of the clients too, in both cases.
+- `udp_stream` and `udp_batch` send 64 datagrams of 1200 bytes in a row and receive them, in one process; each is \
+verified. A stream may go in pieces that the system cuts and joins, which `send_recv` does without; in a batch \
+each datagram has a header of its own.
 - Timers are kept in one process, 1,000,000 of them, with the same deadlines in the same order for each \
 structure. `timer_insert` and `timer_cancel` replace 1000 at a time, chosen at random. `tokio` is a `Sleep` \
 that was polled once, in a place that exists already; `btreemap` is the map of async-io without its lock; \
@@ -216,7 +226,11 @@ fn groups(record: &Record, metrics: &[Metric]) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_hand, losses, text};
+    use std::fs;
+
+    use xtask_shell::root;
+
+    use super::{DOCUMENT, METHOD, by_hand, losses, text};
     use crate::record::fixture::record;
 
     #[test]
@@ -226,6 +240,13 @@ mod tests {
         let edited = first.replace("begin -->\n", "begin -->\n\nBecause of this.\n\n");
         let second = text(&records, "", "", by_hand(&edited));
         assert_eq!(second, edited);
+    }
+
+    #[test]
+    fn the_document_says_how_it_is_measured() {
+        let document = fs::read_to_string(root().join(DOCUMENT)).expect("the document");
+        let (_, method) = document.split_once("## Method\n\n").expect("its section");
+        assert_eq!(method.split("\n## ").next(), Some(METHOD));
     }
 
     #[test]

@@ -78,8 +78,8 @@ impl<'a> Bench<'a> {
         let mut subjects: Vec<&Subject> =
             SUBJECTS.iter().filter(|subject| case.pairs.iter().any(|pair| pair.needs(subject))).collect();
         if let Work::Counted { rounds } = case.work {
-            return self.once(case, Metric::Instructions, &subjects, |bench, subject| {
-                bench.instructions(case, subject, rounds)
+            return self.once(case, &[Metric::Instructions], &subjects, |bench, subject| {
+                Ok(vec![bench.instructions(case, subject, rounds)?])
             });
         }
         for pair in 1..=self.record.pairs {
@@ -98,32 +98,43 @@ impl<'a> Bench<'a> {
         if let Work::Weighed = case.work {
             return;
         }
-        self.once(case, Metric::Syscalls, &subjects, |bench, subject| bench.syscalls(case, subject));
+        let mut metrics = vec![Metric::Syscalls];
+        if case.has_limit(Metric::EmptyAccepts) {
+            metrics.push(Metric::EmptyAccepts);
+        }
+        self.once(case, &metrics, &subjects, |bench, subject| bench.traced(case, subject, &metrics));
     }
 
-    /// A metric for which one run is enough: it does not depend on the clock.
+    /// Metrics for which one run is enough: they do not depend on the clock.
     fn once(
         &mut self,
         case: &'static Case,
-        metric: Metric,
+        metrics: &[Metric],
         subjects: &[&Subject],
-        run: impl Fn(&Self, &Subject) -> Result<f64>,
+        run: impl Fn(&Self, &Subject) -> Result<Vec<f64>>,
     ) {
-        let (has_tool, tool) = match metric {
-            Metric::Syscalls => (self.tools.has_strace, "strace"),
-            _ => (self.tools.has_valgrind, "valgrind"),
+        let (has_tool, tool) = match metrics {
+            [Metric::Instructions] => (self.tools.has_valgrind, "valgrind"),
+            _ => (self.tools.has_strace, "strace"),
         };
         if !has_tool {
-            self.record.skipped.insert(metric);
-            return self.record.note(format!("SKIPPED {metric}: {tool} is not installed, or may not trace"));
+            for metric in metrics {
+                self.record.skipped.insert(*metric);
+                self.record.note(format!("SKIPPED {metric}: {tool} is not installed, or may not trace"));
+            }
+            return;
         }
-        let mut line = format!("  {metric}");
+        let names: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
+        let mut line = format!("  {}", names.join(", "));
         for subject in subjects {
-            let result = run(self, subject).and_then(|figure| metric.check(figure).map(|()| figure));
+            let result = run(self, subject).and_then(|figures| checked(metrics, figures));
             match result {
-                Ok(figure) => {
-                    line.push_str(&format!("  {} {}", subject.name, metric.show(figure)));
-                    self.record.add(case, metric, subject, figure);
+                Ok(figures) => {
+                    line.push_str(&format!("  {}", subject.name));
+                    for (metric, figure) in figures {
+                        line.push_str(&format!(" {}", metric.show(figure)));
+                        self.record.add(case, metric, subject, figure);
+                    }
                 }
                 Err(error) => {
                     self.fail(case, subject, &error);
@@ -168,15 +179,24 @@ impl<'a> Bench<'a> {
         Ok(figures[0])
     }
 
-    /// The system calls of a request, in a run of its own: tracing takes its time.
-    fn syscalls(&self, case: &Case, subject: &Subject) -> Result<f64> {
+    /// What a trace shows, in a run of its own: tracing takes its time.
+    fn traced(&self, case: &Case, subject: &Subject, metrics: &[Metric]) -> Result<Vec<f64>> {
         let file = self.programs.scratch("strace.txt");
         let answer = self.answer(case, subject, Some(&file))?;
         let trace = fs::read(&file).context("strace wrote nothing")?;
         fs::remove_file(&file)?;
-        let calls =
-            syscalls::count(&String::from_utf8_lossy(&trace)).context("the trace has no two marks")?;
-        Ok(calls as f64 / answer.number("requests")?)
+        let trace = String::from_utf8_lossy(&trace);
+        let figure = |metric: &Metric| match metric {
+            Metric::EmptyAccepts => {
+                let accepts = syscalls::empty_accepts(&trace).context("the trace has no two marks")?;
+                Ok(accepts.empty as f64 / accepts.events as f64)
+            }
+            _ => {
+                let calls = syscalls::count(&trace).context("the trace has no two marks")?;
+                Ok(calls as f64 / answer.number("requests")?)
+            }
+        };
+        metrics.iter().map(figure).collect()
     }
 
     /// The instructions of a request in user mode.
@@ -259,6 +279,13 @@ impl<'a> Bench<'a> {
         arguments.extend(subject.variant.iter().flat_map(|name| ["--variant", name]));
         arguments.into_iter().map(str::to_owned).collect()
     }
+}
+
+/// The figures with their metrics, if all were measured.
+fn checked(metrics: &[Metric], figures: Vec<f64>) -> Result<Vec<(Metric, f64)>> {
+    let figures: Vec<_> = metrics.iter().copied().zip(figures).collect();
+    figures.iter().try_for_each(|(metric, figure)| metric.check(*figure))?;
+    Ok(figures)
 }
 
 /// Puts the subjects in the order of the next pair.

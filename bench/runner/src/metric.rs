@@ -13,6 +13,8 @@ pub(crate) enum Metric {
     Syscalls,
     /// Requests for memory per request.
     Allocations,
+    /// Accepts that found nothing, per event.
+    EmptyAccepts,
     /// Private memory of the server per connection, in bytes.
     IdleMemory,
     /// Memory of a timer, in bytes.
@@ -32,6 +34,7 @@ impl Metric {
             Self::ServerCpu => "server_cpu",
             Self::Syscalls => "syscalls",
             Self::Allocations => "allocations",
+            Self::EmptyAccepts => "empty_accepts",
             Self::IdleMemory => "idle_memory",
             Self::TimerMemory => "timer_memory",
             Self::LatencyP50 => "latency_p50",
@@ -43,7 +46,7 @@ impl Metric {
     /// Whether a subject can have none of it. A figure of nothing else means that
     /// nothing was measured.
     pub(crate) fn can_be_none(self) -> bool {
-        matches!(self, Self::Syscalls | Self::Allocations | Self::IdleMemory)
+        matches!(self, Self::Syscalls | Self::Allocations | Self::EmptyAccepts | Self::IdleMemory)
     }
 
     /// Checks that a figure was measured.
@@ -60,7 +63,7 @@ impl Metric {
             Self::ServerCpu => format!("{figure:.0} ns"),
             Self::LatencyP50 | Self::LatencyP99 => format!("{:.1} µs", figure / 1000.0),
             Self::IdleMemory | Self::TimerMemory => format!("{figure:.0} B"),
-            Self::Syscalls | Self::Allocations => format!("{figure:.2}"),
+            Self::Syscalls | Self::Allocations | Self::EmptyAccepts => format!("{figure:.2}"),
             Self::Instructions => format!("{figure:.1}"),
         }
     }
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn only_what_a_subject_can_do_without_may_be_nothing() {
-        for metric in [Metric::Syscalls, Metric::Allocations, Metric::IdleMemory] {
+        for metric in [Metric::Syscalls, Metric::Allocations, Metric::EmptyAccepts, Metric::IdleMemory] {
             metric.check(0.0).expect("none");
         }
         // Memory can have shrunk.

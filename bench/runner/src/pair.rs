@@ -51,6 +51,16 @@ pub(crate) const COUNTED: &[Pair] = &[
 /// Those of a poll that has to read the clock.
 pub(crate) const WITHIN: &[Pair] = &[FERRIO, Pair { allowance: Some((Metric::ServerCpu, 35.0)), ..FERRIO }];
 
+/// Those of an accept loop: two that are written by hand, and what an event may cost in vain.
+pub(crate) const ACCEPTS: &[Pair] = &[
+    pair("ferrio-poll", "ferrio-poll-loop"),
+    FERRIO,
+    Pair { subject: "ferrio-poll", base: None, allowance: Some((Metric::EmptyAccepts, 1.0)) },
+];
+
+/// That of a proxy that copies.
+pub(crate) const PROXY: &[Pair] = &[pair("ferrio-poll", "ferrio-poll-copy")];
+
 /// Those of a stream of datagrams.
 pub(crate) const STREAM: &[Pair] = &[pair("ferrio-poll", "send_recv"), QUINN];
 

@@ -18,6 +18,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     alone("mio", false),
     alone("ferrio-poll", true),
     Subject { name: "ferrio-poll-timed", program: "ferrio-poll", variant: Some("timed"), is_ours: true },
+    Subject { name: "ferrio-poll-loop", program: "ferrio-poll", variant: Some("loop"), is_ours: true },
+    Subject { name: "ferrio-poll-copy", program: "ferrio-poll", variant: Some("copy"), is_ours: true },
     alone("polling", false),
     alone("epoll", false),
     alone("tokio", false),
