@@ -59,7 +59,7 @@ const LANES: [&[Stage]; 2] = [
 ];
 
 /// The workspaces beside the main one.
-const WORKSPACES: &[&str] = &["bench", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
+const WORKSPACES: &[&str] = &["bench", "bench/rings", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
 
 /// Runs all stages.
 pub(crate) fn run(may_skip: bool) -> Result<Report> {

@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) server: PathBuf,
     /// Where strace writes what the server calls; without it, strace is not used.
     pub(crate) strace: Option<PathBuf>,
+    /// Which of its subjects the server is, if it has several.
+    pub(crate) variant: Option<String>,
     /// The path of a Unix socket; without it, TCP.
     pub(crate) unix: Option<PathBuf>,
     /// How many clients there are.
@@ -59,6 +61,7 @@ impl Options {
             job,
             server: PathBuf::new(),
             strace: None,
+            variant: None,
             unix: None,
             connections: 64,
             active: usize::MAX,
@@ -96,6 +99,7 @@ impl Options {
             "--requests" => self.requests = number()? as u64,
             "--server" => self.server = value.into(),
             "--strace" => self.strace = Some(value.into()),
+            "--variant" => self.variant = Some(value),
             "--unix" => self.unix = Some(value.into()),
             _ => return Err(wrong(&format!("no {name}"))),
         }

@@ -37,6 +37,9 @@ impl Server {
         };
         command.arg(options.job);
         command.arg("--cores").arg(format!("{0},{0}", options.server_core));
+        if let Some(name) = &options.variant {
+            command.arg("--variant").arg(name);
+        }
         if let Some(path) = &options.unix {
             command.arg("--unix").arg(path);
         }

@@ -6,12 +6,7 @@ use anyhow::{Context, Result, bail};
 use xtask_shell::{Step, registry, root, target_dir};
 
 use crate::origin;
-use crate::subject::Subject;
-
-/// The subject that is a workspace of its own.
-const PATCHED: &str = "tokio-on-ferrio";
-/// The build folders of the workspace and of the patched subject.
-const TARGETS: (&str, &str) = ("bench", "bench-on-ferrio");
+use crate::subject::{Subject, Workspace};
 
 /// The programs.
 #[derive(Debug)]
@@ -21,45 +16,71 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds all. It fails if a subject has another `mio` than it should.
-    pub(crate) fn build() -> Result<Self> {
-        let main = root().join("bench");
-        let patched = main.join(PATCHED);
-        let versions = origin::check_published(&registry::metadata(&main)?)?;
+    /// Builds what is needed. It fails if a subject has another engine than it should.
+    pub(crate) fn build(has_rings: bool) -> Result<Self> {
+        let mut versions = origin::check_published(&registry::metadata(&Workspace::Main.folder())?)?;
         let tokio = versions.iter().find(|(name, _)| *name == "tokio").context("no tokio")?;
-        let facade = origin::check_facade(&registry::metadata(&patched)?, &tokio.1)?;
+        let facade = origin::check_facade(&registry::metadata(&Workspace::Patched.folder())?, &tokio.1)?;
+        let mut workspaces = vec![Workspace::Main, Workspace::Patched];
+        if has_rings {
+            versions.extend(origin::check_rings(&registry::metadata(&Workspace::Rings.folder())?)?);
+            workspaces.push(Workspace::Rings);
+        }
         for (name, version) in &versions {
             eprintln!("{name} {version} comes from the registry");
         }
-        eprintln!("{PATCHED} has mio {facade}, which is the façade");
-        for (folder, target) in [(main, TARGETS.0), (patched, TARGETS.1)] {
-            eprintln!("building {}", target_dir(target).display());
-            let step = Step::cargo(&["build", "--release", "--locked", "--quiet"]);
-            let outcome = step.dir(&folder).target(target).quiet().run()?;
-            if !outcome.success() {
-                bail!("{}\n{}", outcome.complaint(), outcome.stderr);
-            }
-        }
+        eprintln!("tokio-on-ferrio has mio {facade}, which is the façade");
+        workspaces.into_iter().try_for_each(Workspace::build)?;
         Ok(Self { versions })
     }
 
     /// The server of a subject.
     pub(crate) fn server(&self, subject: &Subject) -> PathBuf {
-        let target = if subject.name == PATCHED { TARGETS.1 } else { TARGETS.0 };
-        program(target, subject.program)
+        program(subject.workspace, subject.program)
     }
 
     /// The load generator.
     pub(crate) fn load(&self) -> PathBuf {
-        program(TARGETS.0, "load")
+        program(Workspace::Main, "load")
     }
 
     /// Where files of a run may stand.
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
-        target_dir(TARGETS.0).join(name)
+        target_dir(Workspace::Main.target()).join(name)
     }
 }
 
-fn program(target: &str, name: &str) -> PathBuf {
-    target_dir(target).join("release").join(format!("bench-{name}"))
+impl Workspace {
+    fn folder(self) -> PathBuf {
+        let main = root().join("bench");
+        match self {
+            Self::Main => main,
+            Self::Patched => main.join("tokio-on-ferrio"),
+            Self::Rings => main.join("rings"),
+        }
+    }
+
+    /// Its build folder.
+    fn target(self) -> &'static str {
+        match self {
+            Self::Main => "bench",
+            Self::Patched => "bench-on-ferrio",
+            Self::Rings => "bench-rings",
+        }
+    }
+
+    fn build(self) -> Result<()> {
+        let target = self.target();
+        eprintln!("building {}", target_dir(target).display());
+        let step = Step::cargo(&["build", "--release", "--locked", "--quiet"]);
+        let outcome = step.dir(&self.folder()).target(target).quiet().run()?;
+        if !outcome.success() {
+            bail!("{}\n{}", outcome.complaint(), outcome.stderr);
+        }
+        Ok(())
+    }
+}
+
+fn program(workspace: Workspace, name: &str) -> PathBuf {
+    target_dir(workspace.target()).join("release").join(format!("bench-{name}"))
 }

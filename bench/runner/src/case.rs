@@ -69,13 +69,13 @@ const ECHO: Clients = Clients {
 
 /// All cases.
 pub(crate) const CASES: &[Case] = &[
-    clients("echo_64x64", "a message and its echo", ECHO),
-    clients(
+    both("echo_64x64", "a message and its echo", ECHO),
+    both(
         "echo_1000x64",
         "a message and its echo",
         Clients { connections: 1000, active: 1000, has_latency: true, ..ECHO },
     ),
-    clients(
+    both(
         "echo_1000x4096",
         "a message and its echo",
         Clients { connections: 1000, active: 1000, size: 4096, ..ECHO },
@@ -85,8 +85,8 @@ pub(crate) const CASES: &[Case] = &[
         ..clients("echo_short_read", "a message and its echo", Clients { shape: "echo_short_read", ..ECHO })
     },
     clients("unix_echo_64x64", "a message and its echo", Clients { is_unix: true, ..ECHO }),
-    clients("churn", "a connection with one echo", Clients { shape: "churn", ..ECHO }),
-    clients(
+    both("churn", "a connection with one echo", Clients { shape: "churn", ..ECHO }),
+    both(
         "broadcast_1000",
         "a delivery",
         Clients { shape: "broadcast", connections: 1000, active: 1, ..ECHO },
@@ -140,6 +140,10 @@ const fn clients(name: &'static str, request: &'static str, clients: Clients) ->
     Case { name, request, pairs: pair::ALL, work: Work::Clients(clients) }
 }
 
+const fn both(name: &'static str, request: &'static str, talk: Clients) -> Case {
+    Case { pairs: pair::BOTH, ..clients(name, request, talk) }
+}
+
 const fn turns(
     name: &'static str,
     request: &'static str,
@@ -160,9 +164,9 @@ impl Case {
         self.pairs.iter().any(|pair| pair.allowance.is_some_and(|(own, _)| own == metric))
     }
 
-    /// Whether its pairs are columns of the table that all share.
+    /// Whether its pairs are columns of the tables that many share.
     pub(crate) fn is_in_common_table(&self) -> bool {
-        self.pairs.iter().all(|pair| pair::ALL.contains(pair))
+        self.pairs.iter().all(|pair| pair::BOTH.contains(pair))
     }
 }
 

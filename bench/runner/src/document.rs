@@ -10,7 +10,7 @@ use crate::build::Programs;
 use crate::case::CASES;
 use crate::machine;
 use crate::metric::Metric;
-use crate::pair::Pair;
+use crate::pair::{ALL, COMPLETION, Pair};
 use crate::plot::{self, Group};
 use crate::record::Record;
 use crate::table;
@@ -41,6 +41,10 @@ peer's run beside it, with the lowest and the highest. Below 1.00 is less than t
 `syscalls` come from a run under strace in which all clients wait for each other; `allocations` from a \
 counting allocator, `idle_memory` from the private pages of the server, `instructions` from valgrind. \
 `epoll` is written by hand and skips the read that finds nothing: the floor.
+- `io_uring` is a completion ring written by hand, the floor of completion: it accepts and receives by operations \
+that go on, into 256 buffers of 2 KiB, and answers by send(2), or in a broadcast by an operation for each client. \
+`monoio` and `compio` are runtimes on such a ring, with a task for each connection, in one thread and as their \
+builders make them, but for a ring of 4096 entries. A quick run leaves out these three.
 - In `echo_short_read` ferrio-poll leaves out the read that finds nothing, for its `Capabilities` say that it \
 may; mio says nothing of the kind and reads until `WouldBlock`.
 - `poll_empty_waker` and `poll_events_waker` are the same polls of a loop that has a waker, as most programs \
@@ -194,22 +198,24 @@ fn by_hand(old: &str) -> &str {
 /// The plots: a name, a title, the bars.
 fn plots_of(records: &[Record]) -> Vec<(&'static str, &'static str, Vec<Group>)> {
     let pick = |is_two_cores: bool| records.iter().find(move |record| record.is_two_cores == is_two_cores);
-    let groups = |is_two_cores: bool, metrics: &[Metric]| {
-        pick(is_two_cores).map(|record| groups(record, metrics)).unwrap_or_default()
+    let groups = |is_two_cores: bool, metrics: &[Metric], pairs: &[Pair]| {
+        pick(is_two_cores).map(|record| groups(record, metrics, pairs)).unwrap_or_default()
     };
-    let latency = [Metric::LatencyP50, Metric::LatencyP99];
+    let (cpu, latency) = ([Metric::ServerCpu], [Metric::LatencyP50, Metric::LatencyP99]);
     vec![
-        ("server_cpu", "Server CPU per request, one core", groups(false, &[Metric::ServerCpu])),
-        ("server_cpu_two_cores", "Server CPU per request, two cores", groups(true, &[Metric::ServerCpu])),
-        ("syscalls", "System calls per request", groups(false, &[Metric::Syscalls])),
-        ("latency", "Time to the answer, two cores", groups(true, &latency)),
-        ("idle_memory", "Memory per idle connection", groups(false, &[Metric::IdleMemory])),
-        ("instructions", "Instructions in user mode", groups(false, &[Metric::Instructions])),
+        ("server_cpu", "Server CPU per request, one core", groups(false, &cpu, ALL)),
+        ("completion", "Server CPU per request with completion, one core", groups(false, &cpu, COMPLETION)),
+        ("server_cpu_two_cores", "Server CPU per request, two cores", groups(true, &cpu, ALL)),
+        ("syscalls", "System calls per request", groups(false, &[Metric::Syscalls], ALL)),
+        ("latency", "Time to the answer, two cores", groups(true, &latency, ALL)),
+        ("idle_memory", "Memory per idle connection", groups(false, &[Metric::IdleMemory], ALL)),
+        ("instructions", "Instructions in user mode", groups(false, &[Metric::Instructions], ALL)),
     ]
 }
 
-/// A group for each case of the common table that has one of the metrics.
-fn groups(record: &Record, metrics: &[Metric]) -> Vec<Group> {
+/// A group for each case of the common tables that has one of the metrics, and a bar in it for
+/// each of the pairs.
+fn groups(record: &Record, metrics: &[Metric], pairs: &[Pair]) -> Vec<Group> {
     let mut groups = Vec::new();
     for case in record.cases.iter().filter(|case| case.is_in_common_table()) {
         for metric in record.metrics(case.name).into_iter().filter(|metric| metrics.contains(metric)) {
@@ -218,7 +224,8 @@ fn groups(record: &Record, metrics: &[Metric]) -> Vec<Group> {
                 _ => format!("{} {metric}", case.name),
             };
             let bar = |pair: &Pair| Some((pair.subject, record.ratio(case.name, metric, pair)?));
-            groups.push((name, case.pairs.iter().filter_map(bar).collect()));
+            let shown = case.pairs.iter().filter(|pair| pairs.contains(pair));
+            groups.push((name, shown.filter_map(bar).collect()));
         }
     }
     groups

@@ -37,6 +37,7 @@ use crate::cores::Cores;
 use crate::measure::Bench;
 use crate::record::Record;
 use crate::request::Request;
+use crate::subject::Workspace;
 use crate::tools::Tools;
 
 fn main() -> ExitCode {
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 /// Runs the cases of `request`.
 fn run(request: &Request) -> Result<Report> {
     let start = Instant::now();
-    let programs = Programs::build()?;
+    let programs = Programs::build(request.needs(Workspace::Rings))?;
     eprintln!("built in {} s", start.elapsed().as_secs());
     let tools = Tools::look();
     let cores = Cores::of_this_process()?;
@@ -67,7 +68,7 @@ fn run(request: &Request) -> Result<Report> {
         return Ok(Report::passed(lines.join("\n")));
     }
     records.iter().for_each(|record| println!("\n{}", table::render(record)));
-    let summary = summary(&records, took);
+    let summary = summary(&records, &request.left_out(), took);
     if request.publish {
         let files = document::write(&records, &programs)?;
         return Ok(Report::passed(format!("{summary}; wrote {}", files.join(", "))));
@@ -77,12 +78,14 @@ fn run(request: &Request) -> Result<Report> {
 }
 
 /// The good end in one line.
-fn summary(records: &[Record], took: u64) -> String {
+fn summary(records: &[Record], left_out: &[&str], took: u64) -> String {
     let runs: usize = records.iter().map(Record::run_count).sum();
     let missed: usize = records.iter().map(|record| bar::missed(record).len()).sum();
     let bars = if missed > 0 { format!(", {missed} bars missed") } else { String::new() };
     let skipped: BTreeSet<&str> =
         records.iter().flat_map(|record| &record.skipped).map(|metric| metric.name()).collect();
     let skipped: String = skipped.iter().map(|metric| format!(", SKIPPED {metric}")).collect();
-    format!("{runs} runs, every message verified{bars}{skipped}, {took} s")
+    let without =
+        if left_out.is_empty() { String::new() } else { format!(", without {}", left_out.join(", ")) };
+    format!("{runs} runs, every message verified{bars}{skipped}{without}, {took} s")
 }

@@ -16,7 +16,7 @@ use crate::cores::Layout;
 use crate::metric::Metric;
 use crate::record::Record;
 use crate::request::Request;
-use crate::subject::{SUBJECTS, Subject};
+use crate::subject::Subject;
 use crate::syscalls;
 use crate::tools::Tools;
 
@@ -64,6 +64,10 @@ impl<'a> Bench<'a> {
     /// Runs all cases. A run that fails takes its subject out of the case.
     pub(crate) fn run(mut self) -> Record {
         let mode = if self.layout.is_two_cores() { "two cores" } else { "one core" };
+        let left_out = self.request.left_out();
+        if !left_out.is_empty() {
+            self.record.note(format!("LEFT OUT of a quick run: {}", left_out.join(", ")));
+        }
         let cases = self.record.cases.clone();
         for (at, case) in cases.iter().enumerate() {
             let start = Instant::now();
@@ -75,8 +79,7 @@ impl<'a> Bench<'a> {
     }
 
     fn case(&mut self, case: &'static Case) {
-        let mut subjects: Vec<&Subject> =
-            SUBJECTS.iter().filter(|subject| case.pairs.iter().any(|pair| pair.needs(subject))).collect();
+        let mut subjects = self.request.subjects(case);
         if let Work::Counted { rounds } = case.work {
             return self.once(case, &[Metric::Instructions], &subjects, |bench, subject| {
                 Ok(vec![bench.instructions(case, subject, rounds)?])
@@ -219,7 +222,7 @@ impl<'a> Bench<'a> {
             Work::Clients(clients) => {
                 // Not in the build folder: the path of a socket is short.
                 let socket = env::temp_dir().join(format!("ferrio-bench-{}", process::id()));
-                let mut arguments = self.client_arguments(clients, &server, strace);
+                let mut arguments = self.client_arguments(clients, subject, strace);
                 if clients.is_unix {
                     arguments.extend(["--unix".to_owned(), socket.display().to_string()]);
                 }
@@ -251,10 +254,13 @@ impl<'a> Bench<'a> {
         Ok(answer.0)
     }
 
-    fn client_arguments(&self, clients: &Clients, server: &str, strace: Option<&Path>) -> Vec<String> {
+    fn client_arguments(&self, clients: &Clients, subject: &Subject, strace: Option<&Path>) -> Vec<String> {
+        let server = self.programs.server(subject).display().to_string();
         let time = if self.request.quick { MILLISECONDS.1 } else { MILLISECONDS.0 };
         let time = if strace.is_some() { MILLISECONDS_TRACED } else { time };
-        let mut arguments = vec![clients.shape.to_owned(), "--server".to_owned(), server.to_owned()];
+        let mut arguments = vec![clients.shape.to_owned(), "--server".to_owned(), server];
+        arguments
+            .extend(subject.variant.iter().flat_map(|name| ["--variant".to_owned(), (*name).to_owned()]));
         let numbers = [
             ("--connections", clients.connections),
             ("--active", clients.active),

@@ -13,9 +13,10 @@ const FERRIO: &str = "crates/ferrio-poll";
 /// The sources of both subjects on tokio, as the second one names them.
 const TOKIO_MAIN: &str = "bench/tokio-on-ferrio/../tokio/src/main.rs";
 /// The peers that have to be the published ones.
-const PUBLISHED: &[&str] = &["mio", "polling", "quinn-udp", "tokio"];
+const PUBLISHED: &[&str] = &["io-uring", "mio", "polling", "quinn-udp", "tokio"];
 /// What makes a subject what it is.
-const ENGINES: &[&str] = &["ferrio-poll", "mio", "polling", "quinn-udp", "tokio"];
+const ENGINES: &[&str] =
+    &["compio", "ferrio-poll", "io-uring", "mio", "monoio", "polling", "quinn-udp", "tokio"];
 
 /// The package of a subject and the only engine that it may need: by which name its
 /// sources call it, which package that is, and its folder, or none for a registry.
@@ -23,12 +24,16 @@ type Identity = (&'static str, &'static str, &'static str, Option<&'static str>)
 
 /// The subjects of the workspace of the peers.
 const SUBJECTS: &[Identity] = &[
+    ("bench-io_uring", "io-uring", "io-uring", None),
     ("bench-mio", "mio", "mio", None),
     ("bench-ferrio-poll", "mio", "ferrio-poll", Some(FERRIO)),
     ("bench-polling", "polling", "polling", None),
     ("bench-quinn-udp", "quinn-udp", "quinn-udp", None),
     ("bench-tokio", "tokio", "tokio", None),
 ];
+/// The subjects of the workspace of runtimes on completion.
+const RINGS: &[Identity] =
+    &[("bench-compio", "compio", "compio", None), ("bench-monoio", "monoio", "monoio", None)];
 /// The subject that is a workspace of its own.
 const PATCHED: Identity = ("bench-tokio-on-ferrio", "tokio", "tokio", None);
 /// The subjects without an engine of others.
@@ -49,6 +54,15 @@ pub(crate) fn check_published(metadata: &Metadata) -> Result<Vec<(&'static str, 
         ensure!(engines == 0, "{name} needs {engines} engines of others");
     }
     Ok(versions)
+}
+
+/// Checks the workspace of runtimes on completion, in the same way.
+pub(crate) fn check_rings(metadata: &Metadata) -> Result<Vec<(&'static str, String)>> {
+    let check = |identity: &Identity| {
+        check_subject(metadata, identity)?;
+        Ok((identity.2, published(metadata, identity.2)?))
+    };
+    RINGS.iter().map(check).collect()
 }
 
 /// Checks that the only `mio` is the façade, below the tokio of that version and the
@@ -109,7 +123,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Metadata, TOKIO_MAIN, check_facade, check_published};
+    use super::{Metadata, TOKIO_MAIN, check_facade, check_published, check_rings};
 
     const REGISTRY: &str = "registry+https://example.org";
 
@@ -167,10 +181,12 @@ mod tests {
     fn peers(changed: &[Value]) -> Result<Vec<(&'static str, String)>, String> {
         let mut all = vec![
             package(json!({ "name": "ferrio-poll" })),
+            peer("io-uring", "0.7.16"),
             peer("mio", "1.2.4"),
             peer("polling", "3.11.0"),
             peer("quinn-udp", "0.6.3"),
             peer("tokio", "1.54.1"),
+            subject("bench-io_uring", &[from_registry("io-uring")]),
             subject("bench-mio", &[from_registry("mio")]),
             subject("bench-ferrio-poll", &[ferrio_as("mio")]),
             subject("bench-polling", &[from_registry("polling")]),
@@ -192,7 +208,7 @@ mod tests {
 
     #[test]
     fn the_published_mio_beside_ferrio_is_fine() {
-        assert_eq!(peers(&[]).expect("as it should be")[0], ("mio", "1.2.4".to_owned()));
+        assert_eq!(peers(&[]).expect("as it should be")[1], ("mio", "1.2.4".to_owned()));
     }
 
     #[test]
@@ -218,6 +234,22 @@ mod tests {
         assert!(with("bench-ferrio-poll", &[copy]).contains("/elsewhere"));
         let published = needed("ferrio-poll", Some(REGISTRY), Some("mio"), None);
         assert!(with("bench-ferrio-poll", &[published]).contains("a published ferrio-poll"));
+    }
+
+    #[test]
+    fn a_runtime_on_completion_is_the_published_one() {
+        let of = |monoio: Value, needs: &[Value]| {
+            let own = [subject("bench-compio", &[from_registry("compio")]), subject("bench-monoio", needs)];
+            let rings = [&[peer("compio", "0.19.2"), monoio], &own[..]].concat();
+            check_rings(&metadata(&rings)).map_err(|error| error.to_string())
+        };
+        let published = || peer("monoio", "0.2.4");
+        let versions = of(published(), &[from_registry("monoio")]).expect("as it should be");
+        assert_eq!(versions[1], ("monoio", "0.2.4".to_owned()));
+        let ours = package(json!({ "name": "monoio" }));
+        assert!(of(ours, &[from_registry("monoio")]).expect_err("ours").contains("not from a registry"));
+        let both = [from_registry("monoio"), from_registry("tokio")];
+        assert!(of(published(), &both).expect_err("tokio too").contains("2 engines"));
     }
 
     #[test]

@@ -21,6 +21,14 @@ pub(crate) const MEASURE: &str = "mio";
 /// The pairs of a case that every subject can run.
 pub(crate) const ALL: &[Pair] = &[FERRIO, pair("polling", MEASURE), EPOLL, pair("tokio", MEASURE), PATCHED];
 
+/// Those of a case in which completion stands beside readiness.
+pub(crate) const COMPLETION: &[Pair] =
+    &[pair("io_uring", MEASURE), pair("monoio", MEASURE), pair("compio", MEASURE)];
+
+/// Those of both.
+pub(crate) const BOTH: &[Pair] =
+    &[ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], COMPLETION[0], COMPLETION[1], COMPLETION[2]];
+
 /// Those of a case for which an engine is enough and nothing is slow.
 pub(crate) const BARE: &[Pair] = &[FERRIO, EPOLL];
 
@@ -117,7 +125,7 @@ impl Pair {
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNTED, WEIGHED};
+    use super::{ALL, BOTH, COMPLETION, COUNTED, WEIGHED};
     use crate::case::CASES;
     use crate::subject;
 
@@ -128,6 +136,11 @@ mod tests {
                 assert!(subject::named(name).is_some(), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn both_leave_out_none() {
+        assert_eq!(BOTH, [ALL, COMPLETION].concat());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
 use crate::case::{CASES, Case};
+use crate::subject::{NOT_QUICK, SUBJECTS, Subject, Workspace};
 
 /// The runs of each subject if nothing is said.
 const PAIRS: u8 = 7;
@@ -44,6 +45,26 @@ impl Request {
         self.only.iter().filter_map(find).collect()
     }
 
+    /// The subjects of a case, in the order in which they run first.
+    pub(crate) fn subjects(&self, case: &Case) -> Vec<&'static Subject> {
+        needed(case).filter(|subject| !self.quick || !NOT_QUICK.contains(&subject.name)).collect()
+    }
+
+    /// The subjects that would run if this were not a quick call.
+    pub(crate) fn left_out(&self) -> Vec<&'static str> {
+        let cases = self.cases();
+        let is_needed =
+            |name: &&str| cases.iter().any(|case| needed(case).any(|subject| subject.name == *name));
+        let names = if self.quick { NOT_QUICK } else { &[] };
+        names.iter().copied().filter(is_needed).collect()
+    }
+
+    /// Whether a subject of a workspace will run.
+    pub(crate) fn needs(&self, workspace: Workspace) -> bool {
+        let cases = self.cases();
+        cases.iter().any(|case| self.subjects(case).iter().any(|subject| subject.workspace == workspace))
+    }
+
     /// How often each subject runs.
     pub(crate) fn pairs(&self) -> usize {
         self.pairs.unwrap_or(if self.quick { PAIRS_QUICK } else { PAIRS }).into()
@@ -59,6 +80,11 @@ impl Request {
     }
 }
 
+/// The subjects that the pairs of a case need.
+fn needed(case: &Case) -> impl Iterator<Item = &'static Subject> + '_ {
+    SUBJECTS.iter().filter(|subject| case.pairs.iter().any(|pair| pair.needs(subject)))
+}
+
 fn names() -> PossibleValuesParser {
     CASES.iter().map(|case| case.name).collect::<Vec<_>>().into()
 }
@@ -67,7 +93,7 @@ fn names() -> PossibleValuesParser {
 mod tests {
     use clap::Parser;
 
-    use super::{CASES, Request};
+    use super::{CASES, NOT_QUICK, Request, Workspace};
 
     fn parse(line: &str) -> Result<Request, String> {
         let arguments = ["bench"].into_iter().chain(line.split_whitespace());
@@ -81,6 +107,18 @@ mod tests {
         let some = parse("--quick --case churn --case register --two-cores --json").expect("known");
         assert_eq!((some.cases().len(), some.pairs(), some.modes()), (2, 3, &[true][..]));
         assert_eq!(parse("--quick --pairs 5").expect("known").pairs(), 5);
+    }
+
+    #[test]
+    fn a_quick_call_leaves_out_what_is_only_a_peer() {
+        let quick = parse("--quick").expect("known");
+        assert_eq!((quick.left_out(), quick.needs(Workspace::Rings)), (NOT_QUICK.to_vec(), false));
+        assert!(parse("--quick --case register").expect("known").left_out().is_empty());
+        let whole = parse("--case churn").expect("known");
+        assert!(whole.left_out().is_empty() && whole.needs(Workspace::Rings));
+        let subjects = |request: &Request| request.subjects(request.cases()[0]).len();
+        assert_eq!(subjects(&whole), subjects(&quick) + NOT_QUICK.len());
+        assert!(!parse("--case register").expect("known").needs(Workspace::Rings));
     }
 
     #[test]

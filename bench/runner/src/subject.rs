@@ -9,30 +9,54 @@ pub(crate) struct Subject {
     pub(crate) program: &'static str,
     /// Which of the subjects of that program it is, if there are several.
     pub(crate) variant: Option<&'static str>,
+    /// Where its program is built.
+    pub(crate) workspace: Workspace,
     /// Whether it is Ferrio: its losses are named.
     pub(crate) is_ours: bool,
 }
+
+/// A workspace of `bench/`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Workspace {
+    /// That of most subjects.
+    Main,
+    /// That with Ferrio under tokio.
+    Patched,
+    /// That of runtimes on completion.
+    Rings,
+}
+
+/// The peers that a quick run leaves out: it is there to show that each of our subjects works.
+pub(crate) const NOT_QUICK: &[&str] = &["io_uring", "monoio", "compio"];
 
 /// All subjects, in the order in which they run first.
 pub(crate) const SUBJECTS: &[Subject] = &[
     alone("mio", false),
     alone("ferrio-poll", true),
-    Subject { name: "ferrio-poll-timed", program: "ferrio-poll", variant: Some("timed"), is_ours: true },
-    Subject { name: "ferrio-poll-loop", program: "ferrio-poll", variant: Some("loop"), is_ours: true },
-    Subject { name: "ferrio-poll-copy", program: "ferrio-poll", variant: Some("copy"), is_ours: true },
+    Subject { name: "ferrio-poll-timed", ..variant("ferrio-poll", "timed", true) },
+    Subject { name: "ferrio-poll-loop", ..variant("ferrio-poll", "loop", true) },
+    Subject { name: "ferrio-poll-copy", ..variant("ferrio-poll", "copy", true) },
+    alone("io_uring", false),
+    Subject { workspace: Workspace::Rings, ..alone("monoio", false) },
+    Subject { workspace: Workspace::Rings, ..alone("compio", false) },
     alone("polling", false),
     alone("epoll", false),
     alone("tokio", false),
-    alone("tokio-on-ferrio", true),
-    Subject { name: "btreemap", program: "std", variant: Some("btreemap"), is_ours: false },
-    Subject { name: "binary_heap", program: "std", variant: Some("binary_heap"), is_ours: false },
-    Subject { name: "send_recv", program: "std", variant: Some("send_recv"), is_ours: false },
+    Subject { workspace: Workspace::Patched, ..alone("tokio-on-ferrio", true) },
+    variant("std", "btreemap", false),
+    variant("std", "binary_heap", false),
+    variant("std", "send_recv", false),
     alone("quinn-udp", false),
 ];
 
 /// A subject with a program of its own.
 const fn alone(name: &'static str, is_ours: bool) -> Subject {
-    Subject { name, program: name, variant: None, is_ours }
+    Subject { name, program: name, variant: None, workspace: Workspace::Main, is_ours }
+}
+
+/// A subject of a program with several, which has the name of its variant.
+const fn variant(program: &'static str, name: &'static str, is_ours: bool) -> Subject {
+    Subject { program, variant: Some(name), ..alone(name, is_ours) }
 }
 
 /// The subject of a name.

@@ -1,9 +1,10 @@
 //! The tables of a record. Most cases have the same pairs: a row for each case and
-//! metric, a column for each pair. The others have a row for each pair.
+//! metric, a column for each pair; those of completion are in a table of their own. The
+//! others have a row for each pair.
 
 use crate::bar;
 use crate::metric::Metric;
-use crate::pair::{ALL, MEASURE, Pair};
+use crate::pair::{ALL, COMPLETION, MEASURE, Pair};
 use crate::ratio::Ratio;
 use crate::record::Record;
 
@@ -34,20 +35,23 @@ pub(crate) fn render(record: &Record) -> String {
 
 /// The tables that have something to say, each with its head.
 pub(crate) fn tables(record: &Record) -> Vec<Vec<Cells>> {
-    let all = [common(record), own(record)];
+    let all = [common(record, ALL), common(record, COMPLETION), own(record)];
     all.into_iter().filter(|rows| rows.len() > 1).collect()
 }
 
-/// A row for each case and metric.
-fn common(record: &Record) -> Vec<Cells> {
+/// A row for each case and metric that has some of the pairs.
+fn common(record: &Record, pairs: &'static [Pair]) -> Vec<Cells> {
     let mut head = ["case", "metric", MEASURE].map(str::to_owned).to_vec();
-    head.extend(ALL.iter().map(Pair::name));
+    head.extend(pairs.iter().map(Pair::name));
     let mut rows = vec![head];
     for case in record.cases.iter().filter(|case| case.is_in_common_table()) {
         for metric in record.metrics(case.name) {
+            if !pairs.iter().any(|pair| record.ratio(case.name, metric, pair).is_some()) {
+                continue;
+            }
             let figure = figure(metric, record.figure(case.name, metric, MEASURE));
             let mut row = vec![case.name.to_owned(), metric.name().to_owned(), figure];
-            row.extend(ALL.iter().map(|pair| cell(record, case.name, metric, pair)));
+            row.extend(pairs.iter().map(|pair| cell(record, case.name, metric, pair)));
             rows.push(row);
         }
     }
