@@ -2,7 +2,7 @@
 //! a run says which are missed. Instructions have none: they are not time.
 
 use crate::metric::Metric;
-use crate::pair::Pair;
+use crate::pair::{MEASURE, Pair};
 use crate::record::Record;
 
 /// The most that a ratio may be.
@@ -30,6 +30,11 @@ const fn poll(cases: &'static str, metric: Metric, most: f64, noise: f64) -> Bar
 /// A bar of ferrio-poll's CPU time beside that of one peer.
 const fn beside(peer: &'static str, cases: &'static str, most: f64) -> Bar {
     Bar { peer: Some(peer), ..poll(cases, Metric::ServerCpu, most, 0.0) }
+}
+
+/// A bar of ferrio-proactor's CPU time on a ring beside that of one peer.
+const fn proactor(peer: &'static str, cases: &'static str, most: f64) -> Bar {
+    Bar { subject: "ferrio-proactor", ..beside(peer, cases, most) }
 }
 
 /// All bars. The first that fits a case and a pair holds.
@@ -62,6 +67,16 @@ pub(crate) const BARS: &[Bar] = &[
     beside("mio + 35.0 ns", "wait_timeout", 1.0),
     beside("mio + 5.0 ns", "statistics", 1.0),
     Bar { subject: "ferrio-poll-timed", ..beside("ferrio-poll + 45.0 ns", "statistics", 1.0) },
+    proactor(MEASURE, "echo_64x64", 0.9),
+    proactor(MEASURE, "echo_1000x64", 0.91),
+    proactor(MEASURE, "broadcast_", 0.92),
+    proactor(MEASURE, "churn", 0.95),
+    proactor("monoio", "echo_64x64", 0.9),
+    proactor("monoio", "echo_1000x64", 0.82),
+    proactor("io_uring", "", 1.05),
+    Bar { subject: "ferrio-proactor-emulated", ..beside(MEASURE, "", 1.0) },
+    Bar { subject: "ferrio-proactor", ..poll("", Metric::Allocations, 1.0, 0.0) },
+    Bar { subject: "ferrio-proactor-emulated", ..poll("", Metric::Allocations, 1.0, 0.0) },
     poll("", Metric::Syscalls, 1.0, 0.005),
     poll("", Metric::Allocations, 1.0, 0.0),
     Bar { subject: "tokio-on-ferrio", ..poll("", Metric::ServerCpu, 1.0, 0.03) },

@@ -10,7 +10,7 @@ use crate::build::Programs;
 use crate::case::CASES;
 use crate::machine;
 use crate::metric::Metric;
-use crate::pair::{ALL, COMPLETION, Pair};
+use crate::pair::{ALL, COMPLETION, MEASURE, Pair};
 use crate::plot::{self, Group};
 use crate::record::Record;
 use crate::table;
@@ -41,6 +41,8 @@ peer's run beside it, with the lowest and the highest. Below 1.00 is less than t
 `syscalls` come from a run under strace in which all clients wait for each other; `allocations` from a \
 counting allocator, `idle_memory` from the private pages of the server, `instructions` from valgrind. \
 `epoll` is written by hand and skips the read that finds nothing: the floor.
+- `ferrio-proactor` does its operations on a ring, `ferrio-proactor-emulated` is the same program without one. \
+Both receive into a pool and answer by `send_now`, or in a broadcast by `send_all`.
 - `io_uring` is a completion ring written by hand, the floor of completion: it accepts and receives by operations \
 that go on, into 256 buffers of 2 KiB, and answers by send(2), or in a broadcast by an operation for each client. \
 `monoio` and `compio` are runtimes on such a ring, with a task for each connection, in one thread and as their \
@@ -201,10 +203,11 @@ fn plots_of(records: &[Record]) -> Vec<(&'static str, &'static str, Vec<Group>)>
     let groups = |is_two_cores: bool, metrics: &[Metric], pairs: &[Pair]| {
         pick(is_two_cores).map(|record| groups(record, metrics, pairs)).unwrap_or_default()
     };
+    let rings: Vec<Pair> = COMPLETION.iter().copied().filter(|pair| pair.base == Some(MEASURE)).collect();
     let (cpu, latency) = ([Metric::ServerCpu], [Metric::LatencyP50, Metric::LatencyP99]);
     vec![
         ("server_cpu", "Server CPU per request, one core", groups(false, &cpu, ALL)),
-        ("completion", "Server CPU per request with completion, one core", groups(false, &cpu, COMPLETION)),
+        ("completion", "Server CPU per request with completion, one core", groups(false, &cpu, &rings)),
         ("server_cpu_two_cores", "Server CPU per request, two cores", groups(true, &cpu, ALL)),
         ("syscalls", "System calls per request", groups(false, &[Metric::Syscalls], ALL)),
         ("latency", "Time to the answer, two cores", groups(true, &latency, ALL)),

@@ -15,29 +15,51 @@ const TOKIO_MAIN: &str = "bench/tokio-on-ferrio/../tokio/src/main.rs";
 /// The peers that have to be the published ones.
 const PUBLISHED: &[&str] = &["io-uring", "mio", "polling", "quinn-udp", "tokio"];
 /// What makes a subject what it is.
-const ENGINES: &[&str] =
-    &["compio", "ferrio-poll", "io-uring", "mio", "monoio", "polling", "quinn-udp", "tokio"];
+const ENGINES: &[&str] = &[
+    "compio",
+    "ferrio-poll",
+    "ferrio-proactor",
+    "io-uring",
+    "mio",
+    "monoio",
+    "polling",
+    "quinn-udp",
+    "tokio",
+];
 
-/// The package of a subject and the only engine that it may need: by which name its
-/// sources call it, which package that is, and its folder, or none for a registry.
-type Identity = (&'static str, &'static str, &'static str, Option<&'static str>);
+/// The package of a subject and the engines that it needs, and no others.
+type Identity = (&'static str, &'static [Engine]);
+/// By which name the sources call an engine, which package that is, and its folder, or none for a
+/// registry.
+type Engine = (&'static str, &'static str, Option<&'static str>);
 
 /// The subjects of the workspace of the peers.
 const SUBJECTS: &[Identity] = &[
-    ("bench-io_uring", "io-uring", "io-uring", None),
-    ("bench-mio", "mio", "mio", None),
-    ("bench-ferrio-poll", "mio", "ferrio-poll", Some(FERRIO)),
-    ("bench-polling", "polling", "polling", None),
-    ("bench-quinn-udp", "quinn-udp", "quinn-udp", None),
-    ("bench-tokio", "tokio", "tokio", None),
+    ("bench-io_uring", &[published_as("io-uring")]),
+    ("bench-mio", &[published_as("mio")]),
+    ("bench-ferrio-poll", &[("mio", "ferrio-poll", Some(FERRIO))]),
+    ("bench-ferrio-proactor", &[OURS[0], OURS[1]]),
+    ("bench-polling", &[published_as("polling")]),
+    ("bench-quinn-udp", &[published_as("quinn-udp")]),
+    ("bench-tokio", &[published_as("tokio")]),
+];
+/// Ferrio by its own names: a proactor is made of a Poll.
+const OURS: [Engine; 2] = [
+    ("ferrio-poll", "ferrio-poll", Some(FERRIO)),
+    ("ferrio-proactor", "ferrio-proactor", Some("crates/ferrio-proactor")),
 ];
 /// The subjects of the workspace of runtimes on completion.
 const RINGS: &[Identity] =
-    &[("bench-compio", "compio", "compio", None), ("bench-monoio", "monoio", "monoio", None)];
+    &[("bench-compio", &[published_as("compio")]), ("bench-monoio", &[published_as("monoio")])];
 /// The subject that is a workspace of its own.
-const PATCHED: Identity = ("bench-tokio-on-ferrio", "tokio", "tokio", None);
+const PATCHED: Identity = ("bench-tokio-on-ferrio", &[published_as("tokio")]);
 /// The subjects without an engine of others.
 const BARE: &[&str] = &["bench-epoll", "bench-std"];
+
+/// An engine of the registry, by its own name.
+const fn published_as(name: &'static str) -> Engine {
+    (name, name, None)
+}
 
 /// Checks the workspace of the peers: each comes from a registry, Ferrio from its
 /// folder, and each subject needs just its own. Gives the versions of the peers.
@@ -60,7 +82,8 @@ pub(crate) fn check_published(metadata: &Metadata) -> Result<Vec<(&'static str, 
 pub(crate) fn check_rings(metadata: &Metadata) -> Result<Vec<(&'static str, String)>> {
     let check = |identity: &Identity| {
         check_subject(metadata, identity)?;
-        Ok((identity.2, published(metadata, identity.2)?))
+        let (_, name, _) = identity.1[0];
+        Ok((name, published(metadata, name)?))
     };
     RINGS.iter().map(check).collect()
 }
@@ -83,12 +106,17 @@ pub(crate) fn check_facade(metadata: &Metadata, tokio: &str) -> Result<String> {
     Ok(mio.version.to_string())
 }
 
-/// Checks that a subject needs just the engine that makes it what it is.
-fn check_subject(metadata: &Metadata, (name, called, package, folder): &Identity) -> Result<()> {
-    let all: Vec<_> = engines(only(metadata, name)?).collect();
-    let [engine] = all[..] else {
-        bail!("{name} needs {} engines, not one", all.len());
-    };
+/// Checks that a subject needs just the engines that make it what it is.
+fn check_subject(metadata: &Metadata, (name, needed): &Identity) -> Result<()> {
+    let mut all: Vec<_> = engines(only(metadata, name)?).collect();
+    ensure!(all.len() == needed.len(), "{name} needs {} engines, not {}", all.len(), needed.len());
+    // The order of a manifest means nothing.
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    needed.iter().zip(all).try_for_each(|(expected, engine)| check_engine(name, expected, engine))
+}
+
+/// Checks one of them.
+fn check_engine(name: &str, (called, package, folder): &Engine, engine: &Dependency) -> Result<()> {
     let is_named = (called_in_sources(engine), engine.name.as_str()) == (*called, *package);
     let found = called_in_sources(engine);
     ensure!(is_named, "{name} needs {} as {found}, not {package} as {called}", engine.name);
@@ -168,6 +196,10 @@ mod tests {
         needed("ferrio-poll", None, Some(name), Some("/f/crates/ferrio-poll"))
     }
 
+    fn ours(name: &str) -> Value {
+        needed(name, None, None, Some(&format!("/f/crates/{name}")))
+    }
+
     fn metadata(packages: &[Value]) -> Metadata {
         let text = json!({
             "packages": packages, "workspace_members": [], "resolve": null, "target_directory": "/t",
@@ -189,6 +221,7 @@ mod tests {
             subject("bench-io_uring", &[from_registry("io-uring")]),
             subject("bench-mio", &[from_registry("mio")]),
             subject("bench-ferrio-poll", &[ferrio_as("mio")]),
+            subject("bench-ferrio-proactor", &[ours("ferrio-proactor"), ours("ferrio-poll")]),
             subject("bench-polling", &[from_registry("polling")]),
             subject("bench-quinn-udp", &[from_registry("quinn-udp")]),
             subject("bench-tokio", &[from_registry("tokio")]),
@@ -232,6 +265,9 @@ mod tests {
         assert!(with("bench-tokio", &[copy]).contains("not the published one"));
         let copy = needed("ferrio-poll", None, Some("mio"), Some("/elsewhere/ferrio-poll"));
         assert!(with("bench-ferrio-poll", &[copy]).contains("/elsewhere"));
+        assert!(with("bench-ferrio-proactor", &[ours("ferrio-proactor")]).contains("1 engines, not 2"));
+        let copy = needed("ferrio-proactor", None, None, Some("/elsewhere/ferrio-proactor"));
+        assert!(with("bench-ferrio-proactor", &[ours("ferrio-poll"), copy]).contains("/elsewhere"));
         let published = needed("ferrio-poll", Some(REGISTRY), Some("mio"), None);
         assert!(with("bench-ferrio-poll", &[published]).contains("a published ferrio-poll"));
     }

@@ -22,12 +22,31 @@ pub(crate) const MEASURE: &str = "mio";
 pub(crate) const ALL: &[Pair] = &[FERRIO, pair("polling", MEASURE), EPOLL, pair("tokio", MEASURE), PATCHED];
 
 /// Those of a case in which completion stands beside readiness.
-pub(crate) const COMPLETION: &[Pair] =
-    &[pair("io_uring", MEASURE), pair("monoio", MEASURE), pair("compio", MEASURE)];
+pub(crate) const COMPLETION: &[Pair] = &[
+    pair("ferrio-proactor", MEASURE),
+    pair("ferrio-proactor-emulated", MEASURE),
+    pair("io_uring", MEASURE),
+    pair("monoio", MEASURE),
+    pair("compio", MEASURE),
+    pair("ferrio-proactor", "io_uring"),
+    pair("ferrio-proactor", "monoio"),
+];
 
 /// Those of both.
-pub(crate) const BOTH: &[Pair] =
-    &[ALL[0], ALL[1], ALL[2], ALL[3], ALL[4], COMPLETION[0], COMPLETION[1], COMPLETION[2]];
+pub(crate) const BOTH: &[Pair] = &[
+    ALL[0],
+    ALL[1],
+    ALL[2],
+    ALL[3],
+    ALL[4],
+    COMPLETION[0],
+    COMPLETION[1],
+    COMPLETION[2],
+    COMPLETION[3],
+    COMPLETION[4],
+    COMPLETION[5],
+    COMPLETION[6],
+];
 
 /// Those of a case for which an engine is enough and nothing is slow.
 pub(crate) const BARE: &[Pair] = &[FERRIO, EPOLL];

@@ -36,6 +36,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "ferrio-poll-timed", ..variant("ferrio-poll", "timed", true) },
     Subject { name: "ferrio-poll-loop", ..variant("ferrio-poll", "loop", true) },
     Subject { name: "ferrio-poll-copy", ..variant("ferrio-poll", "copy", true) },
+    Subject { name: "ferrio-proactor", ..variant("ferrio-proactor", "ring", true) },
+    Subject { name: "ferrio-proactor-emulated", ..variant("ferrio-proactor", "emulated", true) },
     alone("io_uring", false),
     Subject { workspace: Workspace::Rings, ..alone("monoio", false) },
     Subject { workspace: Workspace::Rings, ..alone("compio", false) },
