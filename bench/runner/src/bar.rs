@@ -37,6 +37,11 @@ const fn proactor(peer: &'static str, cases: &'static str, most: f64) -> Bar {
     Bar { subject: "ferrio-proactor", ..beside(peer, cases, most) }
 }
 
+/// A bar of what an idle connection takes.
+const fn memory(subject: &'static str) -> Bar {
+    Bar { subject, peer: Some("180 B"), ..poll("idle_", Metric::IdleMemory, 1.0, 0.0) }
+}
+
 /// All bars. The first that fits a case and a pair holds.
 pub(crate) const BARS: &[Bar] = &[
     poll("echo_short_read", Metric::ServerCpu, 0.96, 0.0),
@@ -67,6 +72,10 @@ pub(crate) const BARS: &[Bar] = &[
     beside("mio + 35.0 ns", "wait_timeout", 1.0),
     beside("mio + 5.0 ns", "statistics", 1.0),
     Bar { subject: "ferrio-poll-timed", ..beside("ferrio-poll + 45.0 ns", "statistics", 1.0) },
+    Bar { subject: "ferrio-proactor-beside", ..beside("ferrio-poll", "echo_beside", 1.04) },
+    Bar { subject: "ferrio-proactor-idle", noise: 0.03, ..beside("ferrio-poll", "echo_beside", 1.0) },
+    memory("ferrio-proactor"),
+    memory("ferrio-proactor-emulated"),
     proactor(MEASURE, "echo_64x64", 0.9),
     proactor(MEASURE, "echo_1000x64", 0.91),
     proactor(MEASURE, "broadcast_", 0.92),

@@ -91,11 +91,15 @@ pub(crate) const CASES: &[Case] = &[
         "a delivery",
         Clients { shape: "broadcast", connections: 1000, active: 1, ..ECHO },
     ),
-    clients(
-        "idle_10000_active_100",
-        "a message and its echo",
-        Clients { connections: 10_000, active: 100, has_memory: true, ..ECHO },
-    ),
+    Case {
+        pairs: pair::IDLE,
+        ..clients(
+            "idle_10000_active_100",
+            "a message and its echo",
+            Clients { connections: 10_000, active: 100, has_memory: true, ..ECHO },
+        )
+    },
+    Case { pairs: pair::BESIDE, ..clients("echo_beside", "a message and its echo", ECHO) },
     turns("register", "a registration and its end", pair::ALL, 300, 3),
     turns("wake_redundant", "a wake of a loop that is awake", pair::ALL, 1000, 3),
     turns("wake_sleeping", "a wake of a sleeper, and its poll", pair::ALL, 40_000, 100),
@@ -166,7 +170,8 @@ impl Case {
 
     /// Whether its pairs are columns of the tables that many share.
     pub(crate) fn is_in_common_table(&self) -> bool {
-        self.pairs.iter().all(|pair| pair::BOTH.contains(pair))
+        self.pairs.iter().all(|pair| pair.base.is_none() || pair::BOTH.contains(pair))
+            && self.pairs.iter().any(|pair| pair.base.is_some())
     }
 }
 

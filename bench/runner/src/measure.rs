@@ -80,6 +80,9 @@ impl<'a> Bench<'a> {
 
     fn case(&mut self, case: &'static Case) {
         let mut subjects = self.request.subjects(case);
+        if subjects.is_empty() {
+            return eprintln!("  left out");
+        }
         if let Work::Counted { rounds } = case.work {
             return self.once(case, &[Metric::Instructions], &subjects, |bench, subject| {
                 Ok(vec![bench.instructions(case, subject, rounds)?])

@@ -48,6 +48,29 @@ pub(crate) const BOTH: &[Pair] = &[
     COMPLETION[6],
 ];
 
+/// Those of both, and what an idle connection may take: 128 bytes, and its part of a pool of 256
+/// buffers of 2 KiB for 10,000 connections.
+pub(crate) const IDLE: &[Pair] = &[
+    ALL[0],
+    ALL[1],
+    ALL[2],
+    ALL[3],
+    ALL[4],
+    COMPLETION[0],
+    COMPLETION[1],
+    COMPLETION[2],
+    COMPLETION[3],
+    COMPLETION[4],
+    COMPLETION[5],
+    COMPLETION[6],
+    Pair { subject: "ferrio-proactor", base: None, allowance: Some((Metric::IdleMemory, 180.0)) },
+    Pair { subject: "ferrio-proactor-emulated", base: None, allowance: Some((Metric::IdleMemory, 180.0)) },
+];
+
+/// Those of readiness in a loop that could complete.
+pub(crate) const BESIDE: &[Pair] =
+    &[pair("ferrio-proactor-beside", "ferrio-poll"), pair("ferrio-proactor-idle", "ferrio-poll")];
+
 /// Those of a case for which an engine is enough and nothing is slow.
 pub(crate) const BARE: &[Pair] = &[FERRIO, EPOLL];
 
@@ -144,7 +167,7 @@ impl Pair {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALL, BOTH, COMPLETION, COUNTED, WEIGHED};
+    use super::{ALL, BOTH, COMPLETION, COUNTED, IDLE, WEIGHED};
     use crate::case::CASES;
     use crate::subject;
 
@@ -160,6 +183,7 @@ mod tests {
     #[test]
     fn both_leave_out_none() {
         assert_eq!(BOTH, [ALL, COMPLETION].concat());
+        assert_eq!(IDLE[..BOTH.len()], *BOTH);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
 use crate::case::{CASES, Case};
+use crate::pair::Pair;
 use crate::subject::{NOT_QUICK, SUBJECTS, Subject, Workspace};
 
 /// The runs of each subject if nothing is said.
@@ -45,16 +46,22 @@ impl Request {
         self.only.iter().filter_map(find).collect()
     }
 
-    /// The subjects of a case, in the order in which they run first.
+    /// The subjects of a case, in the order in which they run first: those of its pairs of which
+    /// neither is left out.
     pub(crate) fn subjects(&self, case: &Case) -> Vec<&'static Subject> {
-        needed(case).filter(|subject| !self.quick || !NOT_QUICK.contains(&subject.name)).collect()
+        let is_left_out = |name: &str| self.quick && NOT_QUICK.contains(&name);
+        let runs = |pair: &&Pair| !is_left_out(pair.subject) && !pair.base.is_some_and(is_left_out);
+        let is_needed = |subject: &&Subject| case.pairs.iter().filter(runs).any(|pair| pair.needs(subject));
+        SUBJECTS.iter().filter(is_needed).collect()
     }
 
     /// The subjects that would run if this were not a quick call.
     pub(crate) fn left_out(&self) -> Vec<&'static str> {
         let cases = self.cases();
-        let is_needed =
-            |name: &&str| cases.iter().any(|case| needed(case).any(|subject| subject.name == *name));
+        let is_needed = |name: &&str| {
+            let mut pairs = cases.iter().flat_map(|case| case.pairs);
+            pairs.any(|pair| pair.subject == *name || pair.base == Some(name))
+        };
         let names = if self.quick { NOT_QUICK } else { &[] };
         names.iter().copied().filter(is_needed).collect()
     }
@@ -78,11 +85,6 @@ impl Request {
             (_, true) => &[true],
         }
     }
-}
-
-/// The subjects that the pairs of a case need.
-fn needed(case: &Case) -> impl Iterator<Item = &'static Subject> + '_ {
-    SUBJECTS.iter().filter(|subject| case.pairs.iter().any(|pair| pair.needs(subject)))
 }
 
 fn names() -> PossibleValuesParser {
@@ -110,14 +112,20 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_call_leaves_out_what_is_only_a_peer() {
+    fn a_quick_call_leaves_some_out() {
         let quick = parse("--quick").expect("known");
         assert_eq!((quick.left_out(), quick.needs(Workspace::Rings)), (NOT_QUICK.to_vec(), false));
         assert!(parse("--quick --case register").expect("known").left_out().is_empty());
         let whole = parse("--case churn").expect("known");
         assert!(whole.left_out().is_empty() && whole.needs(Workspace::Rings));
-        let subjects = |request: &Request| request.subjects(request.cases()[0]).len();
-        assert_eq!(subjects(&whole), subjects(&quick) + NOT_QUICK.len());
+        let names = |line: &str| -> Vec<&str> {
+            let request = parse(line).expect("known");
+            request.subjects(request.cases()[0]).iter().map(|subject| subject.name).collect()
+        };
+        let (some, all) = (names("--quick --case churn"), names("--case churn"));
+        assert!(some.contains(&"ferrio-proactor") && !some.contains(&"io_uring"), "{some:?}");
+        assert!(all.contains(&"io_uring") && all.contains(&"ferrio-proactor-emulated"), "{all:?}");
+        assert!(names("--quick --case echo_beside").is_empty());
         assert!(!parse("--case register").expect("known").needs(Workspace::Rings));
     }
 

@@ -26,8 +26,16 @@ pub(crate) enum Workspace {
     Rings,
 }
 
-/// The peers that a quick run leaves out: it is there to show that each of our subjects works.
-pub(crate) const NOT_QUICK: &[&str] = &["io_uring", "monoio", "compio"];
+/// What a quick run leaves out, for it is there to show that our programs work: some peers, and
+/// what a program does that another of its subjects shows to work.
+pub(crate) const NOT_QUICK: &[&str] = &[
+    "ferrio-proactor-emulated",
+    "ferrio-proactor-beside",
+    "ferrio-proactor-idle",
+    "io_uring",
+    "monoio",
+    "compio",
+];
 
 /// All subjects, in the order in which they run first.
 pub(crate) const SUBJECTS: &[Subject] = &[
@@ -38,6 +46,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "ferrio-poll-copy", ..variant("ferrio-poll", "copy", true) },
     Subject { name: "ferrio-proactor", ..variant("ferrio-proactor", "ring", true) },
     Subject { name: "ferrio-proactor-emulated", ..variant("ferrio-proactor", "emulated", true) },
+    Subject { name: "ferrio-proactor-beside", ..variant("ferrio-proactor", "beside", true) },
+    Subject { name: "ferrio-proactor-idle", ..variant("ferrio-proactor", "idle", true) },
     alone("io_uring", false),
     Subject { workspace: Workspace::Rings, ..alone("monoio", false) },
     Subject { workspace: Workspace::Rings, ..alone("compio", false) },

@@ -58,13 +58,15 @@ fn common(record: &Record, pairs: &'static [Pair]) -> Vec<Cells> {
     rows
 }
 
-/// A row for each case, metric and pair, of the cases with other pairs.
+/// A row for each case, metric and pair, of the cases with other pairs, and for each limit.
 fn own(record: &Record) -> Vec<Cells> {
     let head = ["case", "metric", "subject / peer", "peer", "subject", "ratio"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for case in record.cases.iter().filter(|case| !case.is_in_common_table()) {
+    for case in &record.cases {
+        // A limit has no column in the others.
+        let is_shown = |pair: &&Pair| pair.base.is_none() || !case.is_in_common_table();
         for metric in record.metrics(case.name) {
-            for pair in case.pairs.iter().filter(|pair| pair.is_of(metric)) {
+            for pair in case.pairs.iter().filter(is_shown).filter(|pair| pair.is_of(metric)) {
                 rows.push(vec![
                     case.name.to_owned(),
                     metric.name().to_owned(),
