@@ -8,7 +8,7 @@ use bench_kit::server::Relay;
 use bench_kit::slab::Slab;
 use bench_kit::{control, family};
 use ferrio_poll::{Events, Poll, Token};
-use ferrio_proactor::{Choice, Chunk, Completions, Config, Done, Handle, Kind, Proactor, op};
+use ferrio_proactor::{Choice, Chunk, Completions, Config, Done, DriverKind, Handle, Kind, Proactor, op};
 
 /// The variant without a ring.
 const EMULATED: &str = "emulated";
@@ -25,6 +25,8 @@ struct Server {
     listener: Handle,
     connections: Slab<Handle>,
     relay: Relay,
+    /// An answer is sent at once: by readiness, an operation would be a second call.
+    answers_now: bool,
 }
 
 /// Serves until the program is ended.
@@ -41,7 +43,8 @@ pub(crate) fn main(options: &Options) -> io::Result<()> {
     let mut proactor = Proactor::new(Poll::new()?, Config { driver, ..Config::default() })?;
     let listener = proactor.attach(listener);
     proactor.submit(LISTENER, op::AcceptMany { handle: listener })?;
-    let mut server = Server { proactor, listener, connections: Slab::new(), relay };
+    let answers_now = proactor.driver() == Some(DriverKind::Readiness);
+    let mut server = Server { proactor, listener, connections: Slab::new(), relay, answers_now };
     let (mut events, mut completions) = (Events::with_capacity(16), Completions::with_capacity(COMPLETIONS));
     control::start(&address)?;
     loop {
@@ -77,17 +80,23 @@ impl Server {
             self.proactor.send_all(SENT, others.map(|(_, handle)| *handle), chunk)?;
             return Ok(());
         }
-        let sent = match self.proactor.send_now(sender, &chunk) {
-            Ok(sent) if sent == chunk.len() => return Ok(()),
+        let sent = if self.answers_now { self.send_now(sender, &chunk) } else { 0 };
+        if sent < chunk.len() {
+            self.proactor.submit(SENT, op::Send::new(sender, chunk.slice(sent..)))?;
+        }
+        Ok(())
+    }
+
+    /// Sends what the socket takes, and says how much that was. A client that fails is given up.
+    fn send_now(&mut self, handle: Handle, chunk: &Chunk) -> usize {
+        match self.proactor.send_now(handle, chunk) {
             Ok(sent) => sent,
             Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
             Err(_) => {
-                self.proactor.close(sender);
-                return Ok(());
+                self.proactor.close(handle);
+                chunk.len()
             }
-        };
-        self.proactor.submit(SENT, op::Send::new(sender, chunk.slice(sent..)))?;
-        Ok(())
+        }
     }
 
     /// Gives up those who did not get what was sent to them.

@@ -16,6 +16,8 @@ use crate::connection::Connection;
 use crate::operation::{self, Operation};
 use crate::ring::{self, Completion, Ring};
 
+/// The variant that answers by send(2), and by an entry only where that would block.
+const INLINE: &str = "inline";
 /// The entries of the ring: a broadcast submits as many as there are clients.
 const ENTRIES: (u32, u32) = (256, 1024);
 
@@ -28,6 +30,8 @@ struct Server<'a> {
     /// Those whose receiving has to be submitted again, when there are buffers.
     starved: VecDeque<usize>,
     relay: Relay,
+    /// An answer is sent at once.
+    is_inline: bool,
 }
 
 /// Serves until the program is ended.
@@ -45,7 +49,8 @@ pub(crate) fn main(options: &Options) -> io::Result<()> {
     let ring = Ring::new(&mut ring)?;
     let buffers = Buffers::new(ring.submitter())?;
     let (connections, starved) = (Slab::new(), VecDeque::new());
-    let mut server = Server { ring, buffers, listener, connections, starved, relay };
+    let is_inline = options.variant == INLINE;
+    let mut server = Server { ring, buffers, listener, connections, starved, relay, is_inline };
     server.ring.push(&operation::accept(server.listener.as_fd()))?;
     control::start(&address)?;
     loop {
@@ -120,23 +125,43 @@ impl Server<'_> {
 
     fn pass_on(&mut self, sender: usize, id: u16, length: usize) -> io::Result<()> {
         if self.relay == Relay::Echo {
-            let Some(connection) = self.connections.get_mut(sender) else { return Ok(()) };
-            match connection.send(sender, self.buffers.bytes(id, length)) {
-                Ok(None) => {}
-                Ok(Some(entry)) => self.ring.push(&entry)?,
-                Err(_) => connection.fail(),
-            }
-            return Ok(());
+            return if self.is_inline {
+                self.answer(sender, id, length)
+            } else {
+                self.send(sender, id, length)
+            };
         }
-        for (key, connection) in self.connections.iter_mut().filter(|(key, _)| *key != sender) {
-            match connection.send_buffer(key, id, self.buffers.bytes(id, length)) {
-                Ok(None) => {}
-                Ok(Some(entry)) => {
-                    self.ring.push(&entry)?;
-                    self.buffers.hold(id);
-                }
-                Err(_) => connection.fail(),
+        for key in 0..self.connections.keys() {
+            if key != sender {
+                self.send(key, id, length)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Sends what is in a buffer at once, as far as the socket takes it.
+    fn answer(&mut self, key: usize, id: u16, length: usize) -> io::Result<()> {
+        let Some(connection) = self.connections.get_mut(key) else { return Ok(()) };
+        match connection.send(key, self.buffers.bytes(id, length)) {
+            Ok(None) => Ok(()),
+            Ok(Some(entry)) => self.ring.push(&entry),
+            Err(_) => {
+                connection.fail();
+                Ok(())
+            }
+        }
+    }
+
+    /// Submits a send of what is in a buffer.
+    fn send(&mut self, key: usize, id: u16, length: usize) -> io::Result<()> {
+        let Some(connection) = self.connections.get_mut(key) else { return Ok(()) };
+        match connection.send_buffer(key, id, self.buffers.bytes(id, length)) {
+            Ok(None) => {}
+            Ok(Some(entry)) => {
+                self.buffers.hold(id);
+                self.ring.push(&entry)?;
+            }
+            Err(_) => connection.fail(),
         }
         Ok(())
     }

@@ -35,6 +35,11 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    /// How many keys there are, those without a value too: all are below it.
+    pub fn keys(&self) -> usize {
+        self.places.len()
+    }
+
     /// All values with their keys.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut T)> {
         let places = self.places.iter_mut().enumerate();
@@ -60,6 +65,7 @@ mod tests {
         assert_eq!(slab.remove(keys[1]), None);
         assert_eq!(slab.insert('d'), keys[1]);
         let all: String = slab.iter_mut().map(|(_, value)| *value).collect();
-        assert_eq!((all.as_str(), slab.get_mut(9)), ("adc", None));
+        assert_eq!((all.as_str(), slab.keys()), ("adc", 3));
+        assert_eq!(slab.get_mut(9), None);
     }
 }

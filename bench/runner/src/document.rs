@@ -10,7 +10,7 @@ use crate::build::Programs;
 use crate::case::CASES;
 use crate::machine;
 use crate::metric::Metric;
-use crate::pair::{ALL, COMPLETION, MEASURE, Pair};
+use crate::pair::{ALL, COMPLETION, Pair};
 use crate::plot::{self, Group};
 use crate::record::Record;
 use crate::table;
@@ -23,6 +23,9 @@ const PLOTS: &str = "docs/plots";
 const PLOT_MAX: usize = 30_000;
 /// What stands between these is written by hand and kept.
 const BY_HAND: (&str, &str) = ("<!-- by hand: begin -->", "<!-- by hand: end -->");
+
+/// The pairs of completion that a plot has room for; the first ones are those beside mio.
+const RINGS_SHOWN: usize = 5;
 
 /// The ratio up to which two are equal.
 const EQUAL: f64 = 1.005;
@@ -42,15 +45,16 @@ peer's run beside it, with the lowest and the highest. Below 1.00 is less than t
 counting allocator, `idle_memory` from the private pages of the server, `instructions` from valgrind. \
 `epoll` is written by hand and skips the read that finds nothing: the floor.
 - `ferrio-proactor` does its operations on a ring, `ferrio-proactor-emulated` is the same program without one. \
-Both receive into a pool and answer by `send_now`, or in a broadcast by `send_all`. In `echo_beside` connections \
+Both receive into a pool; the one answers by submitting a send, the other by `send_now`, each as is \
+cheapest there, and both broadcast by `send_all`. In `echo_beside` connections \
 are sources of readiness in the wait of a proactor: with one operation that accepts under way, or with none \
 submitted (`ferrio-proactor-idle`). The peer `180 B` is 128 B and the part of a connection in the pool, where \
 10,000 share it.
 - `io_uring` is a completion ring written by hand, the floor of completion: it accepts and receives by operations \
-that go on, into 256 buffers of 2 KiB, and answers by send(2), or in a broadcast by an operation for each client. \
+that go on, into 256 buffers of 2 KiB, and sends by an operation for each client; `io_uring-inline` answers by send(2). \
 `monoio` and `compio` are runtimes on such a ring, with a task for each connection, in one thread and as their \
-builders make them, but for a ring of 4096 entries. A quick run leaves out these three, and of the proactor's subjects all but the \
-first.
+builders make them, but for a ring of 4096 entries. A quick run leaves out the three, \
+and of the proactor's subjects all but the first.
 - In `echo_short_read` ferrio-poll leaves out the read that finds nothing, for its `Capabilities` say that it \
 may; mio says nothing of the kind and reads until `WouldBlock`.
 - `poll_empty_waker` and `poll_events_waker` are the same polls of a loop that has a waker, as most programs \
@@ -207,11 +211,11 @@ fn plots_of(records: &[Record]) -> Vec<(&'static str, &'static str, Vec<Group>)>
     let groups = |is_two_cores: bool, metrics: &[Metric], pairs: &[Pair]| {
         pick(is_two_cores).map(|record| groups(record, metrics, pairs)).unwrap_or_default()
     };
-    let rings: Vec<Pair> = COMPLETION.iter().copied().filter(|pair| pair.base == Some(MEASURE)).collect();
+    let rings = &COMPLETION[..RINGS_SHOWN];
     let (cpu, latency) = ([Metric::ServerCpu], [Metric::LatencyP50, Metric::LatencyP99]);
     vec![
         ("server_cpu", "Server CPU per request, one core", groups(false, &cpu, ALL)),
-        ("completion", "Server CPU per request with completion, one core", groups(false, &cpu, &rings)),
+        ("completion", "Server CPU per request with completion, one core", groups(false, &cpu, rings)),
         ("server_cpu_two_cores", "Server CPU per request, two cores", groups(true, &cpu, ALL)),
         ("syscalls", "System calls per request", groups(false, &[Metric::Syscalls], ALL)),
         ("latency", "Time to the answer, two cores", groups(true, &latency, ALL)),

@@ -30,6 +30,7 @@ pub(crate) const COMPLETION: &[Pair] = &[
     pair("compio", MEASURE),
     pair("ferrio-proactor", "io_uring"),
     pair("ferrio-proactor", "monoio"),
+    pair("io_uring-inline", MEASURE),
 ];
 
 /// Those of both.
@@ -46,6 +47,7 @@ pub(crate) const BOTH: &[Pair] = &[
     COMPLETION[4],
     COMPLETION[5],
     COMPLETION[6],
+    COMPLETION[7],
 ];
 
 /// Those of both, and what an idle connection may take: 128 bytes, and its part of a pool of 256
@@ -63,6 +65,7 @@ pub(crate) const IDLE: &[Pair] = &[
     COMPLETION[4],
     COMPLETION[5],
     COMPLETION[6],
+    COMPLETION[7],
     Pair { subject: "ferrio-proactor", base: None, allowance: Some((Metric::IdleMemory, 180.0)) },
     Pair { subject: "ferrio-proactor-emulated", base: None, allowance: Some((Metric::IdleMemory, 180.0)) },
 ];

@@ -33,6 +33,7 @@ pub(crate) const NOT_QUICK: &[&str] = &[
     "ferrio-proactor-beside",
     "ferrio-proactor-idle",
     "io_uring",
+    "io_uring-inline",
     "monoio",
     "compio",
 ];
@@ -49,6 +50,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: "ferrio-proactor-beside", ..variant("ferrio-proactor", "beside", true) },
     Subject { name: "ferrio-proactor-idle", ..variant("ferrio-proactor", "idle", true) },
     alone("io_uring", false),
+    Subject { name: "io_uring-inline", ..variant("io_uring", "inline", false) },
     Subject { workspace: Workspace::Rings, ..alone("monoio", false) },
     Subject { workspace: Workspace::Rings, ..alone("compio", false) },
     alone("polling", false),
