@@ -20,6 +20,13 @@
 //! 17. [`migrating_from_mio`]: from mio 1.2, and from its old versions.
 //! 18. [`migrating_from_polling`]: function by function.
 //! 19. [`migrating_from_libev_and_libuv`]: watcher by watcher, handle by handle.
+//!
+//! The chapters about completion are there with the feature `proactor`.
+//!
+//! 20. [`completion`]: operations in the same wait, handles, results, cancelling, shutting down.
+//! 21. [`buffers_and_the_pool`]: to whom a buffer belongs, chunks, starvation.
+//! 22. [`from_readiness_to_completion`]: a broadcast server is converted, step by step.
+//! 23. [`when_io_uring_is_denied`]: why there is no ring, what happens then, choosing a driver.
 
 #[doc = include_str!("../book/getting-started.md")]
 pub mod getting_started {}
@@ -76,3 +83,15 @@ pub mod migrating_from_polling {}
 
 #[doc = include_str!("../book/migrating-from-libev-and-libuv.md")]
 pub mod migrating_from_libev_and_libuv {}
+
+#[cfg_attr(feature = "proactor", doc = include_str!("../book/completion.md"))]
+pub mod completion {}
+
+#[cfg_attr(feature = "proactor", doc = include_str!("../book/buffers-and-the-pool.md"))]
+pub mod buffers_and_the_pool {}
+
+#[cfg_attr(feature = "proactor", doc = include_str!("../book/from-readiness-to-completion.md"))]
+pub mod from_readiness_to_completion {}
+
+#[cfg_attr(feature = "proactor", doc = include_str!("../book/when-io-uring-is-denied.md"))]
+pub mod when_io_uring_is_denied {}

@@ -77,16 +77,28 @@
 //! | another backend, or to know what one can do | [`Backend`], [`Capabilities`] | [portability](guide::portability) | |
 //! | to use a Poll after a fork | [`Builder::forbid_fork`] | [user events and threads](guide::user_events_and_threads) | `fork` |
 //! | prepare, check and idle phases | the loop itself | [from libev and libuv](guide::migrating_from_libev_and_libuv) | `phases` |
+//! | the library to read and write for me | [`proactor`][proactor] (feature `proactor`) | [completion](guide::completion) | `completion_echo` |
+//! | a message to thousands of clients by one call | `Proactor::send_all` | [from readiness to completion](guide::from_readiness_to_completion) | `completion_broadcast` |
+//! | to read and write files without waiting | `proactor::op::Read`, `Write`, `Splice` | [completion](guide::completion) | `file_copy`, `file_server` |
+//! | datagrams by completion | `proactor::op::RecvMsgMany` | [completion](guide::completion) | `udp_echo` |
+//! | to convert a loop to completion bit by bit | `Proactor::new` | [from readiness to completion](guide::from_readiness_to_completion) | `adopt` |
+//! | operations from other threads | `proactor::Remote` | [completion](guide::completion#other-threads) | `remote` |
+//! | to end well with operations under way | `Proactor::shutdown` | [completion](guide::completion#shutting-down) | `drain` |
+//! | to know why there is no io_uring | `Proactor::capabilities` | [when io_uring is denied](guide::when_io_uring_is_denied) | |
 //! | tokio on Ferrio | one `[patch.crates-io]` line | [from mio](guide::migrating_from_mio) | |
 //!
 //! # The crates
 //!
 //! This crate is the one name to depend on. It re-exports the crate `ferrio-poll`, which is the
-//! engine, and adds the book. Cargo features and build flags are in [`features`].
+//! engine, with the feature `proactor` also `ferrio-proactor`, and adds the book. Cargo features
+//! and build flags are in [`features`].
 //!
 // Without the feature there is no such module, and the link leads to the list of features.
 #![cfg_attr(feature = "signal", doc = "[signals]: signal::Signals")]
 #![cfg_attr(not(feature = "signal"), doc = "[signals]: features")]
+//!
+#![cfg_attr(feature = "proactor", doc = "[proactor]: crate::proactor")]
+#![cfg_attr(not(feature = "proactor"), doc = "[proactor]: features")]
 
 pub mod features;
 pub mod guide;
@@ -112,3 +124,7 @@ pub use ferrio_poll::unix;
 #[cfg(windows)]
 #[doc(inline)]
 pub use ferrio_poll::windows;
+
+#[cfg(feature = "proactor")]
+#[doc(inline)]
+pub use ferrio_proactor as proactor;

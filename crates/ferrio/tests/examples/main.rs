@@ -15,6 +15,8 @@ mod broadcast_lines;
 mod broadcast_options;
 #[cfg(unix)]
 mod broadcast_pause;
+#[cfg(all(feature = "proactor", target_os = "linux"))]
+mod completion;
 mod features;
 mod gso;
 #[cfg(unix)]
