@@ -84,14 +84,18 @@ pub mod migrating_from_polling {}
 #[doc = include_str!("../book/migrating-from-libev-and-libuv.md")]
 pub mod migrating_from_libev_and_libuv {}
 
+#[cfg_attr(not(feature = "proactor"), doc = "This chapter is there with the feature `proactor`.")]
 #[cfg_attr(feature = "proactor", doc = include_str!("../book/completion.md"))]
 pub mod completion {}
 
+#[cfg_attr(not(feature = "proactor"), doc = "This chapter is there with the feature `proactor`.")]
 #[cfg_attr(feature = "proactor", doc = include_str!("../book/buffers-and-the-pool.md"))]
 pub mod buffers_and_the_pool {}
 
+#[cfg_attr(not(feature = "proactor"), doc = "This chapter is there with the feature `proactor`.")]
 #[cfg_attr(feature = "proactor", doc = include_str!("../book/from-readiness-to-completion.md"))]
 pub mod from_readiness_to_completion {}
 
+#[cfg_attr(not(feature = "proactor"), doc = "This chapter is there with the feature `proactor`.")]
 #[cfg_attr(feature = "proactor", doc = include_str!("../book/when-io-uring-is-denied.md"))]
 pub mod when_io_uring_is_denied {}
