@@ -13,11 +13,12 @@
 //! | `completion_broadcast/partial.rs` | a line that has come in part |
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use ferrio::net::SocketBuilder;
 use ferrio::proactor::{Completions, Kind, op};
 use ferrio::{Events, Poll, Token};
 
@@ -71,7 +72,8 @@ pub(crate) fn main() -> ExitCode {
 
 fn serve(options: &Options) -> io::Result<()> {
     let mut proactor = options.driver.proactor(Poll::new()?)?;
-    let listener = TcpListener::bind(options.address)?;
+    // What it accepts has the option too: no answer waits for an acknowledgement.
+    let listener = SocketBuilder::new().no_delay(true).tcp_listener(options.address)?;
     println!("listening on {}", listener.local_addr()?);
     let listener = proactor.attach(listener);
     proactor.submit(LISTENER, op::AcceptMany { handle: listener })?;

@@ -7,12 +7,13 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use ferrio::net::SocketBuilder;
 use ferrio::proactor::{Chunk, Completion, Completions, Handle, Kind, OpId, Proactor, is_cancelled, op};
 use ferrio::{Events, Poll, Token};
 
@@ -68,7 +69,8 @@ pub(crate) fn main() -> ExitCode {
 
 fn serve(options: &Options) -> io::Result<()> {
     let mut proactor = options.driver.proactor(Poll::new()?)?;
-    let listener = TcpListener::bind(options.address)?;
+    // What it accepts has the option too: no answer waits for an acknowledgement.
+    let listener = SocketBuilder::new().no_delay(true).tcp_listener(options.address)?;
     println!("listening on {}", listener.local_addr()?);
     let listener = proactor.attach(listener);
     proactor.submit(LISTENER, op::AcceptMany { handle: listener })?;
