@@ -138,7 +138,7 @@ impl Denied {
 impl Display for Denied {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Denied::Kernel => "the kernel has no io_uring, or one from before Linux 5.11",
+            Denied::Kernel => "the kernel has no io_uring, or one from before Linux 6.0",
             Denied::Seccomp => "a filter of system calls or a security module forbids io_uring",
             Denied::Sysctl => "the sysctl kernel.io_uring_disabled forbids io_uring",
         })
