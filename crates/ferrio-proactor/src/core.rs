@@ -182,12 +182,26 @@ impl Core {
         if entry == NO_SLOT { -1 } else { self.table.at(entry).fd().as_raw_fd() }
     }
 
+    /// The result of an operation is here, and the kernel has done with its descriptor, but not yet
+    /// with its buffer. What waits for it goes on, and a close does not: it may be what frees the
+    /// buffer.
+    pub(crate) fn notified(&mut self, index: u32, result: i32) -> After {
+        self.slab.at_mut(index).stage = Stage::Notified(result);
+        self.let_go(index)
+    }
+
     /// Frees the slot of an operation that is over.
     fn release(&mut self, index: u32) -> (Erased, After) {
-        let slot = self.slab.at(index);
-        let (entry, other, lane) = (slot.entry, slot.other, slot.lane);
+        let after = self.let_go(index);
+        (self.slab.remove(index).expect("an operation under way"), after)
+    }
+
+    /// Takes an operation off its descriptors.
+    fn let_go(&mut self, index: u32) -> After {
+        let slot = self.slab.at_mut(index);
+        let lane = slot.lane.take();
+        let [entry, other] = [&mut slot.entry, &mut slot.other].map(|entry| mem::replace(entry, NO_SLOT));
         let start = lane.and_then(|lane| self.dequeue(entry, lane, index));
-        let operation = self.slab.remove(index).expect("an operation under way");
         let retire = [entry, other].map(|entry| {
             if entry == NO_SLOT {
                 return None;
@@ -198,7 +212,7 @@ impl Core {
         });
         // A splice of a descriptor to itself has it twice.
         let retire = if retire[0] == retire[1] { [retire[0], None] } else { retire };
-        (operation, After { start, retire })
+        After { start, retire }
     }
 
     /// An operation is over, with what the kernel said.
@@ -303,7 +317,7 @@ impl Core {
                 Some(self.complete(index, CANCELLED))
             }
             (_, Stage::Queued | Stage::Starved) => Some(self.complete(index, CANCELLED)),
-            (_, Stage::Started | Stage::Partial(_) | Stage::Away | Stage::Notified(_)) => None,
+            (_, Stage::Started | Stage::Partial(_) | Stage::Begun | Stage::Away | Stage::Notified(_)) => None,
         }
     }
 
@@ -368,7 +382,7 @@ impl Core {
     /// Leaks what the kernel may still use: the operations, their descriptors and the pool.
     pub(crate) fn leak(&mut self) {
         mem::forget(mem::replace(&mut self.slab, Slab::new()));
-        mem::forget(mem::replace(&mut self.table, Table::new()));
+        mem::replace(&mut self.table, Table::new()).leak_busy();
         mem::forget(self.pool.lease());
     }
 

@@ -13,6 +13,9 @@ pub enum Reason {
     /// As many operations are under way as [`Config::operations`](crate::Config::operations)
     /// allows: take completions first.
     Full,
+    /// The buffers of the pool are too short for it: so many bytes is the least that
+    /// [`Config::buffer_len`](crate::Config::buffer_len) has to be.
+    BufferLen(u32),
     /// The driver cannot do it on this system.
     Unsupported,
     /// The driver could not be made, as for want of descriptors or of memory.
@@ -25,6 +28,7 @@ impl Reason {
         match self {
             Reason::Stale => -libc::EBADF,
             Reason::Full => -libc::ENOBUFS,
+            Reason::BufferLen(_) => -libc::EMSGSIZE,
             Reason::Unsupported => -libc::EOPNOTSUPP,
             Reason::Driver(error) => -error.raw_os_error().unwrap_or(libc::EIO),
         }
@@ -86,6 +90,12 @@ impl Display for Reason {
             Reason::Full => f.write_str(
                 "as many operations are under way as Config::operations allows: take completions first",
             ),
+            Reason::BufferLen(len) => {
+                write!(
+                    f,
+                    "a buffer of the pool is too short for it: Config::buffer_len must be {len} at least"
+                )
+            }
             Reason::Unsupported => f.write_str("this driver cannot do it: see Proactor::capabilities"),
             Reason::Driver(error) => write!(f, "no driver could be made: {error}"),
         }
@@ -112,6 +122,7 @@ impl<O> From<Rejected<O>> for io::Error {
         let kind = match &rejected.reason {
             Reason::Stale => io::ErrorKind::NotFound,
             Reason::Full => io::ErrorKind::QuotaExceeded,
+            Reason::BufferLen(_) => io::ErrorKind::InvalidInput,
             Reason::Unsupported => io::ErrorKind::Unsupported,
             Reason::Driver(error) => error.kind(),
         };

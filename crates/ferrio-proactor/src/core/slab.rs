@@ -45,8 +45,10 @@ pub(crate) enum Stage {
     Queued,
     /// The driver has it.
     Started,
-    /// So many bytes of it are done, or for a connect: it was begun.
+    /// So many bytes of it are done.
     Partial(u32),
+    /// What the driver hears of it is a hint only: it looks whether it is done.
+    Begun,
     /// A thread has it: nothing takes it back.
     Away,
     /// It waits for a free buffer: it is in no kernel.

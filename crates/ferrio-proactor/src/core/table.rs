@@ -3,6 +3,7 @@
 //! They belong to it, so that the number of one stays taken until the last operation on it is
 //! done: an operation that the kernel has not looked at yet cannot hit another file.
 
+use std::mem;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use crate::core::slab::NO_SLOT;
@@ -101,6 +102,15 @@ impl Table {
         let entry = self.entries.get(handle.slot as usize)?;
         let is_usable = entry.generation == handle.generation && entry.fd.is_some() && !entry.is_closing;
         is_usable.then_some(entry)
+    }
+
+    /// Closes the descriptors, but for those that operations are on.
+    pub(crate) fn leak_busy(self) {
+        for entry in self.entries {
+            if entry.operations > 0 {
+                mem::forget(entry.fd);
+            }
+        }
     }
 
     pub(crate) fn at(&self, slot: u32) -> &Entry {

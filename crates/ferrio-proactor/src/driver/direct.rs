@@ -2,6 +2,8 @@
 
 use std::os::fd::BorrowedFd;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::net::Shutdown;
 
 use crate::op::request::Request;
@@ -18,8 +20,16 @@ pub(super) fn attempt(request: Request, fd: BorrowedFd<'_>) -> Option<i32> {
     Some(code(rustix::net::shutdown(fd, how).map(|()| 0)))
 }
 
+/// Which of the events `asked` for of poll(2) there are now.
+pub(super) fn poll_now(fd: BorrowedFd<'_>, asked: u32) -> Result<u32, Errno> {
+    const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::from_bits_truncate(asked as u16))];
+    poll(&mut fds, Some(&NOW))?;
+    Ok(fds[0].revents().bits().into())
+}
+
 /// A result as a ring gives it.
-pub(super) fn code(result: Result<u32, rustix::io::Errno>) -> i32 {
+pub(super) fn code(result: Result<u32, Errno>) -> i32 {
     match result {
         Ok(count) => count as i32,
         Err(errno) => -errno.raw_os_error(),

@@ -190,7 +190,7 @@ impl Readiness {
         self.threads.wait_for(timeout, |id, result| {
             if core.slab.is_current(id) {
                 // Nobody is told any more, and no operation is left that would follow.
-                let After { .. } = core.complete(id.slot, result);
+                let After { .. } = tries::complete_away(core, id, result);
             }
         });
     }

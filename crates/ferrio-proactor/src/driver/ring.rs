@@ -144,6 +144,10 @@ impl Ring {
                     continue;
                 }
             }
+            if entry::is_urgent(request) {
+                core.slab.at_mut(index).stage = Stage::Begun;
+            }
+            let slot = core.slab.at(index);
             let user_data = core.slab.id(index).to_user_data();
             let context = Context {
                 fd,

@@ -19,7 +19,8 @@ use crate::op::request::Request;
 /// [`Kind::Ended`](crate::Kind::Ended). A buffer holds the sender and the control data too: a
 /// datagram may have [`Config::buffer_len`](crate::Config::buffer_len) less 144 bytes, and less
 /// what [`control_room`](RecvMsgMany::control_room) asks for; what is longer is cut, and
-/// [`is_truncated`](Datagram::is_truncated) says so.
+/// [`is_truncated`](Datagram::is_truncated) says so. Where not a byte would have room, it is
+/// [rejected](crate::Reason::BufferLen).
 ///
 /// # Implementation notes
 ///
@@ -53,6 +54,9 @@ impl RecvMsgMany {
     }
 }
 
+// SAFETY: the header has no addresses, only lengths.
+unsafe impl Send for RecvMsgMany {}
+
 impl Perform for RecvMsgMany {
     const CODE: Code = Code::RecvMsgMany;
     const SHAPE: Shape = Shape::RecvMsgMany;
@@ -60,6 +64,11 @@ impl Perform for RecvMsgMany {
 
     fn handles(&self) -> Handles {
         Handles::one(self.handle)
+    }
+
+    fn buffer_len(&self) -> u32 {
+        // One byte more than what stands before a datagram.
+        self.layout().data_at() as u32 + 1
     }
 
     fn request(&mut self) -> Request {

@@ -53,15 +53,31 @@ struct Parts<B> {
     address: Option<SockAddr>,
     control: Vec<u8>,
     header: libc::msghdr,
-    /// What the kernel said beside the number of bytes.
-    flags: i32,
+    /// What the kernel said of a message beside the number of bytes. `None` if none has come.
+    flags: Option<i32>,
 }
+
+// SAFETY: the addresses in the slices and the header are of what stands beside them and goes along,
+// and are written anew in each `request`.
+unsafe impl<B: Send> Send for Parts<B> {}
 
 impl<B> Parts<B> {
     fn new(buffers: Vec<B>) -> Box<Parts<B>> {
         // SAFETY: a msghdr of zeros is valid: no address, no slices, no control data.
         let header = unsafe { mem::zeroed() };
-        Box::new(Parts { buffers, slices: Vec::new(), address: None, control: Vec::new(), header, flags: 0 })
+        Box::new(Parts {
+            buffers,
+            slices: Vec::new(),
+            address: None,
+            control: Vec::new(),
+            header,
+            flags: None,
+        })
+    }
+
+    /// Whether a message has come with this flag.
+    fn has(&self, flag: i32) -> bool {
+        self.flags.is_some_and(|flags| flags & flag != 0)
     }
 
     /// Points the header to the slices and the control data.
@@ -113,22 +129,24 @@ impl<B: StableBufMut> RecvMsg<B> {
 
     /// Whether the message was longer than the buffers.
     pub fn is_truncated(&self) -> bool {
-        self.parts.flags & libc::MSG_TRUNC != 0
+        self.parts.has(libc::MSG_TRUNC)
     }
 
     /// Whether there was more control data than room for it.
     pub fn is_control_truncated(&self) -> bool {
-        self.parts.flags & libc::MSG_CTRUNC != 0
+        self.parts.has(libc::MSG_CTRUNC)
     }
 
-    /// The sender, where the socket is not connected.
+    /// The sender, where the socket is not connected. `None` if nothing was received.
     pub fn source(&self) -> Option<&SockAddr> {
-        self.parts.address.as_ref().filter(|_| self.parts.header.msg_namelen > 0)
+        self.parts.flags.and(self.parts.address.as_ref()).filter(|address| address.len() > 0)
     }
 
     /// The control data that came.
     pub fn control(&self) -> &[u8] {
-        &self.parts.control[..self.parts.control.len().min(self.parts.header.msg_controllen)]
+        let parts = &*self.parts;
+        let len = if parts.flags.is_some() { parts.header.msg_controllen } else { 0 };
+        &parts.control[..parts.control.len().min(len)]
     }
 
     /// The buffers.
@@ -173,6 +191,7 @@ impl<B: StableBufMut> Perform for RecvMsg<B> {
 
     fn request(&mut self) -> Request {
         let parts = &mut *self.parts;
+        parts.flags = None;
         parts.slices.clear();
         parts.slices.extend(parts.buffers.iter_mut().map(|buffer| {
             let (into, len) = buffer.spare();
@@ -191,7 +210,11 @@ impl<B: StableBufMut> Perform for RecvMsg<B> {
 
     unsafe fn finish(&mut self, count: u32) {
         let parts = &mut *self.parts;
-        parts.flags = parts.header.msg_flags;
+        parts.flags = Some(parts.header.msg_flags);
+        if let Some(address) = &mut parts.address {
+            // SAFETY: so many bytes of the address the kernel wrote, and they found room.
+            unsafe { address.set_length(parts.header.msg_namelen.min(address.len())) };
+        }
         let mut left = count as usize;
         for (buffer, slice) in parts.buffers.iter_mut().zip(&parts.slices) {
             let filled = left.min(slice.iov_len);

@@ -15,7 +15,8 @@ use crate::op::request::Request;
 ///
 /// # Implementation notes
 ///
-/// openat(2) with `O_CLOEXEC`.
+/// openat(2) with `O_CLOEXEC`. A ring does not wait for the other side of a pipe that has a path:
+/// one without a reader is not opened to write, with `ENXIO`.
 #[derive(Debug)]
 pub struct Open {
     path: CString,

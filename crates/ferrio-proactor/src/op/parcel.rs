@@ -15,12 +15,15 @@ pub(crate) struct Parcel {
     pub(crate) code: Code,
     pub(crate) shape: Shape,
     pub(crate) lane: Option<Lane>,
+    /// How long the buffers of the pool have to be for it.
+    pub(crate) buffer_len: u32,
 }
 
 impl Parcel {
     pub(crate) fn new<O: Perform>(operation: O) -> Parcel {
-        let handles = operation.handles();
-        Parcel { operation: Erased::new(operation), handles, code: O::CODE, shape: O::SHAPE, lane: O::LANE }
+        let (handles, buffer_len) = (operation.handles(), operation.buffer_len());
+        let (code, shape, lane) = (O::CODE, O::SHAPE, O::LANE);
+        Parcel { operation: Erased::new(operation), handles, code, shape, lane, buffer_len }
     }
 }
 

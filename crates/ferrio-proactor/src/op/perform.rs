@@ -19,6 +19,11 @@ pub(crate) trait Perform: Sized + 'static {
     /// The descriptors that it is done on; the first is the one whose queue it waits in.
     fn handles(&self) -> Handles;
 
+    /// How long the buffers of the pool have to be for it.
+    fn buffer_len(&self) -> u32 {
+        0
+    }
+
     /// What the kernel is to do. The addresses in it hold while `self` is not moved.
     fn request(&mut self) -> Request;
 

@@ -97,7 +97,12 @@ pub(crate) const UNPOSITIONED: i64 = -1;
 impl Request {
     /// Whether it is done by a call that has no flag of its own for not waiting.
     pub(crate) fn needs_non_blocking(&self) -> bool {
-        matches!(self, Request::Connect { .. } | Request::Read { .. } | Request::Write { .. })
+        match self {
+            Request::Connect { .. } | Request::Read { .. } | Request::Write { .. } => true,
+            // The flag of its own is for the pipe alone.
+            Request::Splice { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether it may be one of a file, of which readiness says nothing.

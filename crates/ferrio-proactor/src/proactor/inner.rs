@@ -5,6 +5,7 @@ use std::io;
 use std::mem;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
 
 use ferrio_poll::park::{self, Nudge};
@@ -67,8 +68,17 @@ impl Inner {
     /// Whether a wait of the Poll alone is enough.
     pub(crate) fn is_idle(&self) -> bool {
         let is_beside = self.driver.as_ref().is_some_and(Driver::is_beside_poll);
-        let has_remotes = Arc::strong_count(&self.mailbox) > 1;
-        self.core.slab.len() == 0 && self.core.finished.is_empty() && !is_beside && !has_remotes
+        self.core.slab.len() == 0 && self.core.finished.is_empty() && !is_beside && !self.has_mail()
+    }
+
+    /// Whether another thread may ask for something, or one that is gone has.
+    fn has_mail(&self) -> bool {
+        if Arc::strong_count(&self.mailbox) > 1 {
+            return true;
+        }
+        // What the last remote has posted before it went is seen from here on.
+        fence(Ordering::Acquire);
+        self.mailbox.has_letters()
     }
 
     pub(crate) fn check_process(&self) -> io::Result<()> {
@@ -97,7 +107,7 @@ impl Inner {
     }
 
     pub(crate) fn submit<O: Operation>(&mut self, token: Token, operation: O) -> Result<OpId, Rejected<O>> {
-        if let Some(reason) = self.refusal(O::CODE, operation.handles()) {
+        if let Some(reason) = self.refusal(O::CODE, operation.handles(), operation.buffer_len()) {
             return Err(Rejected::new(operation, reason));
         }
         Ok(self.accept(token, Parcel::new(operation)))
@@ -116,12 +126,15 @@ impl Inner {
     }
 
     /// Why an operation is not accepted; `None` if it is.
-    fn refusal(&self, code: Code, handles: Handles) -> Option<Reason> {
+    fn refusal(&self, code: Code, handles: Handles, buffer_len: u32) -> Option<Reason> {
         if !self.core.is_usable(handles) {
             return Some(Reason::Stale);
         }
         if self.core.is_full() {
             return Some(Reason::Full);
+        }
+        if buffer_len > self.core.config.buffer_len {
+            return Some(Reason::BufferLen(buffer_len));
         }
         let is_known = self.driver.as_ref().is_some_and(|driver| driver.codes().contains(code));
         (!is_known).then_some(Reason::Unsupported)
@@ -212,7 +225,7 @@ impl Inner {
 
     /// Submits for another thread, which cannot be given an operation back.
     fn submit_letter(&mut self, token: Token, parcel: Parcel) {
-        match self.refusal(parcel.code, parcel.handles) {
+        match self.refusal(parcel.code, parcel.handles, parcel.buffer_len) {
             Some(reason) => self.core.refused(token, reason.code()),
             None => drop(self.accept(token, parcel)),
         }

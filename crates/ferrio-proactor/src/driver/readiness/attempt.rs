@@ -3,7 +3,6 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt;
 use rustix::pipe::SpliceFlags;
@@ -40,11 +39,11 @@ pub(super) struct Context<'a> {
     pub(super) other: Option<BorrowedFd<'a>>,
     /// How much is done already.
     pub(super) done: u32,
+    /// Whether it is a connect that was begun.
+    pub(super) is_begun: bool,
     pub(super) is_file: bool,
     pub(super) file_bytes: usize,
 }
-
-const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// Tries `request`, whose operation is under way, once.
 pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
@@ -64,7 +63,7 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
             sent(unsafe { calls::send(fd, from, left) }, done, len)
         }
         Request::SendMsg { message, flags } => send_message(fd, message, flags, done),
-        Request::Connect { address, len } => connect(fd, address, len, done > 0),
+        Request::Connect { address, len } => connect(fd, address, len, context.is_begun),
         Request::Read { into, len, offset } => {
             // SAFETY: the memory is that of an operation under way.
             of_file(
@@ -187,24 +186,19 @@ fn splice(context: Context<'_>, from_offset: i64, to_offset: i64, len: usize) ->
     match rustix::pipe::splice(from, from_offset.as_mut(), to, to_offset.as_mut(), len, flags) {
         Ok(count) => Attempt::Done(count as i32),
         // Either nothing is there or there is no room.
-        Err(Errno::AGAIN) if is_ready(from, PollFlags::IN) => Attempt::Wait(Want::WRITE),
+        Err(Errno::AGAIN) if direct::poll_now(from, libc::POLLIN as u32).is_ok_and(|found| found > 0) => {
+            Attempt::Wait(Want::WRITE)
+        }
         Err(Errno::AGAIN) => Attempt::WaitOther(Want::READ),
         Err(Errno::INTR) => Attempt::Later,
         Err(errno) => Attempt::Done(code(Err(errno))),
     }
 }
 
-fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags) -> bool {
-    let mut fds = [PollFd::from_borrowed_fd(fd, flags)];
-    poll(&mut fds, Some(&NOW)).is_ok_and(|count| count > 0)
-}
-
 fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
-    let mut fds = [PollFd::from_borrowed_fd(fd, PollFlags::from_bits_truncate(events as u16))];
-    match poll(&mut fds, Some(&NOW)) {
+    match direct::poll_now(fd, events) {
         Ok(0) => {}
-        Ok(_) => return Attempt::Done(i32::from(fds[0].revents().bits())),
-        Err(errno) => return waiting(Err(errno), Want::NOTHING),
+        found => return waiting(found, Want::NOTHING),
     }
     let all = [(libc::POLLIN, Want::READ), (libc::POLLOUT, Want::WRITE), (libc::POLLPRI, Want::PRIORITY)];
     let wanted = all.into_iter().filter(|(event, _)| events & *event as u32 != 0);

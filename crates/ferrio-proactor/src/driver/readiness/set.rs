@@ -54,7 +54,8 @@ impl Want {
         if event.is_writable() || event.is_write_closed() || event.is_error() {
             found = found | Want::WRITE;
         }
-        if event.is_priority() || event.is_error() {
+        let is_hung_up = event.is_read_closed() && event.is_write_closed();
+        if event.is_priority() || event.is_error() || is_hung_up {
             found = found | Want::PRIORITY;
         }
         found

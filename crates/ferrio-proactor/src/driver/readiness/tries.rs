@@ -7,8 +7,8 @@ use rustix::fs::FileType;
 use rustix::io::Errno;
 use rustix::net::SocketFlags;
 
-use crate::core::Core;
 use crate::core::slab::{NO_SLOT, Stage};
+use crate::core::{After, Core};
 use crate::driver::direct::{code, is_of_one_connection};
 use crate::driver::readiness::attempt::{Attempt, Context, attempt};
 use crate::driver::readiness::set::Want;
@@ -128,18 +128,22 @@ impl Readiness {
     fn attempt(&mut self, core: &mut Core, id: OpId) {
         let slot = core.slab.at(id.slot);
         let (entry, other) = (slot.entry, slot.other);
+        let is_begun = slot.stage == Stage::Begun;
         let done = if let Stage::Partial(done) = slot.stage { done } else { 0 };
         if entry == NO_SLOT {
             return self.send_away(core, id);
         }
         let (request, _) = core.request(id.slot);
         if request.needs_non_blocking() {
-            Self::set_non_blocking(core, entry);
+            for entry in [entry, other].into_iter().filter(|&entry| entry != NO_SLOT) {
+                Self::set_non_blocking(core, entry);
+            }
         }
         let context = Context {
             fd: core.table.at(entry).fd(),
             other: (other != NO_SLOT).then(|| core.table.at(other).fd()),
             done,
+            is_begun,
             is_file: request.is_of_file() && is_file(core.table.at(entry).fd()),
             file_bytes: core.config.file_bytes as usize,
         };
@@ -152,7 +156,7 @@ impl Readiness {
                 self.wait(core, id, entry, Want::WRITE);
             }
             Attempt::Begun => {
-                core.slab.at_mut(id.slot).stage = Stage::Partial(1);
+                core.slab.at_mut(id.slot).stage = Stage::Begun;
                 self.wait(core, id, entry, Want::WRITE);
             }
             Attempt::Later => self.delayed.push(id),
@@ -174,15 +178,19 @@ impl Readiness {
 
     /// Takes the result of a thread in.
     pub(super) fn finish_away(&mut self, core: &mut Core, id: OpId, result: i32) {
-        let slot = core.slab.at(id.slot);
-        if slot.shape == Shape::Open && result >= 0 {
-            // SAFETY: the thread has opened it for this operation, and nobody else knows of it.
-            let fd = unsafe { OwnedFd::from_raw_fd(result) };
-            let after = core.complete_with(id.slot, fd);
-            return self.follow(core, after);
-        }
-        self.end(core, id, result);
+        let after = complete_away(core, id, result);
+        self.follow(core, after);
     }
+}
+
+/// Completes an operation that a thread has done.
+pub(super) fn complete_away(core: &mut Core, id: OpId, result: i32) -> After {
+    if core.slab.at(id.slot).shape != Shape::Open || result < 0 {
+        return core.complete(id.slot, result);
+    }
+    // SAFETY: the thread has opened it for this operation, and nobody else knows of it.
+    let fd = unsafe { OwnedFd::from_raw_fd(result) };
+    core.complete_with(id.slot, fd)
 }
 
 /// Whether readiness says nothing of it: a regular file or a disk.

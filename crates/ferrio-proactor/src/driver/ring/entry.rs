@@ -74,11 +74,20 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
             let splice = opcode::Splice::new(types::Fd(from), from_offset, fd, to_offset, len);
             splice.flags(flags).build()
         }
-        Request::PollFd { events } => opcode::PollAdd::new(fd, events).build(),
+        Request::PollFd { events } => {
+            // A wake for urgent data has both bits, and the kernel looks at the second only.
+            let also = if is_urgent(request) { libc::POLLRDBAND as u32 } else { 0 };
+            opcode::PollAdd::new(fd, events | also).build()
+        }
         Request::Shutdown { how } => opcode::Shutdown::new(fd, how).build(),
         Request::Timeout { .. } => unreachable!("the wheel has the timeouts"),
     };
     entry.user_data(context.user_data)
+}
+
+/// Whether it waits for urgent data. The ring tells of it also when other data has come.
+pub(super) fn is_urgent(request: Request) -> bool {
+    matches!(request, Request::PollFd { events } if events & libc::POLLPRI as u32 != 0)
 }
 
 /// All of it or an error, and no signal.

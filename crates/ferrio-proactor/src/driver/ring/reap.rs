@@ -8,11 +8,12 @@ use io_uring::cqueue;
 
 use crate::core::slab::{NO_SLOT, Stage};
 use crate::core::{CANCELLED, Core};
-use crate::driver::direct::is_of_one_connection;
+use crate::driver::direct::{self, is_of_one_connection};
 use crate::driver::ring::queue::Cqe;
 use crate::driver::ring::{OF_POLL, Ring};
 use crate::id::OpId;
 use crate::op::perform::Shape;
+use crate::op::request::Request;
 
 impl Ring {
     /// Takes in all completions that are there.
@@ -133,16 +134,36 @@ impl Ring {
     }
 
     /// The end of an operation, but for one whose buffer the kernel still reads.
+    ///
+    /// What waits in a thread of the kernel is cancelled by a signal to that thread.
     fn take_result(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
         let slot = core.slab.at_mut(id.slot);
         if cqueue::more(cqe.flags) {
-            slot.stage = Stage::Notified(cqe.result);
-            return;
+            let after = core.notified(id.slot, cqe.result);
+            return self.follow(core, after);
         }
         let result = match slot.stage {
+            Stage::Begun if cqe.result >= 0 => return self.look(core, id),
             Stage::Notified(result) if cqueue::notif(cqe.flags) => result,
             _ => cqe.result,
         };
-        self.end(core, id, result);
+        let is_stopped = slot.is_cancelled && (result == -libc::EINTR || result == RESTART);
+        self.end(core, id, if is_stopped { CANCELLED } else { result });
+    }
+
+    /// Something came of a descriptor that is waited for, and may not be what was asked for.
+    fn look(&mut self, core: &mut Core, id: OpId) {
+        let (request, _) = core.request(id.slot);
+        let slot = core.slab.at(id.slot);
+        let Request::PollFd { events } = request else { unreachable!("only polls are looked at") };
+        match direct::poll_now(core.table.at(slot.entry).fd(), events) {
+            Ok(0) if slot.is_cancelled => self.end(core, id, CANCELLED),
+            Ok(0) => self.start(core, id.slot),
+            found => self.end(core, id, direct::code(found)),
+        }
     }
 }
+
+/// The negative of `ERESTARTSYS`, by which parts of the kernel say that a signal ended a wait.
+/// System calls never return it; a splice of a ring does.
+const RESTART: i32 = -512;
