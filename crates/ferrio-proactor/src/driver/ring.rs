@@ -298,12 +298,13 @@ impl Ring {
 
     /// Cancels all that is under way, and waits for its end until `timeout` is over.
     pub(crate) fn shut_down(&mut self, core: &mut Core, timeout: Duration) {
-        let deadline = Instant::now() + timeout;
+        // None is too far away to be a time.
+        let deadline = Instant::now().checked_add(timeout);
         // SAFETY: a cancel holds no address and no descriptor.
         unsafe { self.queue.push(&entry::cancel_all(SILENT)) };
         loop {
             // Those that wait for others or for buffers are in no kernel.
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.map_or(timeout, |at| at.saturating_duration_since(Instant::now()));
             let entered = self.turn(core, u32::from(core.slab.len() > 0), Some(left));
             let is_interrupted = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
             let is_hopeless = entered.is_err_and(|error| !is_interrupted(&error));

@@ -1,6 +1,8 @@
 //! Operations on both drivers, each over both backends of the Poll.
 
+mod alone;
 mod connect;
+mod denied;
 mod files;
 mod harness;
 mod messages;
@@ -10,5 +12,6 @@ mod shutdowns;
 mod sockets;
 mod splice;
 mod starved;
+mod teardown;
 mod temporary;
 mod timeouts;

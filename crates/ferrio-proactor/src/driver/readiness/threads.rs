@@ -135,11 +135,12 @@ impl Threads {
     /// Gives the results of all that is under way to `take`, as far as they come before `timeout`
     /// is over.
     pub(super) fn wait_for(&mut self, timeout: Duration, mut take: impl FnMut(OpId, i32)) {
-        let deadline = Instant::now() + timeout;
+        // None is too far away to be a time.
+        let deadline = Instant::now().checked_add(timeout);
         while self.away > 0 {
             let mut state = self.shared.lock();
             if state.results.is_empty() {
-                let left = deadline.saturating_duration_since(Instant::now());
+                let left = deadline.map_or(timeout, |at| at.saturating_duration_since(Instant::now()));
                 if left.is_zero() {
                     return;
                 }

@@ -1,0 +1,133 @@
+//! Systems that have no rings for this program, and such that have too little for one.
+#![allow(unsafe_code, reason = "a filter of system calls and a limit are set by raw calls")]
+
+use std::io::{self, Write};
+
+use ferrio_poll::{Backend, Token};
+use ferrio_proactor::{Choice, Config, DriverKind, op};
+
+use crate::alone;
+use crate::harness::{Rig, Way};
+
+/// How a filter says "this call fails with this error": `SECCOMP_RET_ERRNO`.
+const FAIL: u32 = 0x0005_0000;
+/// And "go on": `SECCOMP_RET_ALLOW`.
+const ALLOW: u32 = 0x7fff_0000;
+
+/// Lets io_uring_setup(2) fail with `error` in this thread, for ever.
+fn deny(error: i32) {
+    let step = |code: u32, jump_true, k| libc::sock_filter { code: code as u16, jt: jump_true, jf: 0, k };
+    let mut steps = [
+        // The number of the call, which stands first in what a filter sees.
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, libc::SYS_io_uring_setup as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, ALLOW),
+        step(libc::BPF_RET | libc::BPF_K, 0, FAIL | error as u32),
+    ];
+    let program = libc::sock_fprog { len: steps.len() as u16, filter: steps.as_mut_ptr() };
+    // SAFETY: the call takes numbers only.
+    let is_bound = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+    assert_eq!(is_bound, 0, "{}", io::Error::last_os_error());
+    // SAFETY: the program and its steps live until the call returns, which copies them.
+    let is_set = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+    assert_eq!(is_set, 0, "{}", io::Error::last_os_error());
+}
+
+fn open(driver: Choice) -> Rig {
+    Rig::open(Way { driver, backend: Backend::Epoll }, Config::default()).unwrap()
+}
+
+#[test]
+fn a_denied_ring_becomes_readiness_which_says_why() {
+    let denials = [
+        ("EPERM", libc::EPERM, "a filter of system calls or a security module forbids io_uring"),
+        ("EACCES", libc::EACCES, "a filter of system calls or a security module forbids io_uring"),
+        ("ENOSYS", libc::ENOSYS, "the kernel has no io_uring"),
+    ];
+    let Some(part) = alone::part() else {
+        for (name, ..) in denials {
+            let said = alone::run("denied::a_denied_ring_becomes_readiness_which_says_why", name);
+            let at = said.find("driver: ").expect("the capabilities");
+            println!("{name}: {}", said[at..].lines().next().unwrap());
+        }
+        return;
+    };
+    let (_, error, expected) = denials.into_iter().find(|(name, ..)| *name == part).unwrap();
+    deny(error);
+    let mut rig = open(Choice::Auto);
+    let capabilities = rig.proactor.capabilities().unwrap();
+    println!("{capabilities}");
+    assert_eq!(capabilities.driver(), DriverKind::Readiness);
+    let reason = capabilities.reason().unwrap();
+    let is_disabled =
+        std::fs::read_to_string("/proc/sys/kernel/io_uring_disabled").is_ok_and(|value| value.trim() != "0");
+    if is_disabled && error == libc::EPERM {
+        assert!(reason.contains("kernel.io_uring_disabled"), "{reason}");
+    } else {
+        assert!(reason.contains(expected), "{reason}");
+    }
+    assert!(capabilities.to_string().contains(reason), "{capabilities}");
+
+    // It works.
+    let (handle, peer) = rig.connection();
+    (&peer).write_all(b"data").unwrap();
+    let id = rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
+    assert_eq!(rig.done::<op::Recv<Vec<u8>>>(id).1.buf, b"data");
+
+    // Who wants a ring or nothing gets the reason as an error.
+    let error = open(Choice::Ring).proactor.capabilities().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+    assert!(error.to_string().contains(reason), "{error}");
+    // Who wants none is not told of it.
+    assert_eq!(open(Choice::Readiness).proactor.capabilities().unwrap().reason(), None);
+}
+
+#[test]
+fn a_lack_is_an_error_and_no_reason_to_do_without_a_ring() {
+    let lacks = [("ENOMEM", libc::ENOMEM), ("EMFILE", libc::EMFILE), ("ENFILE", libc::ENFILE)];
+    let Some(part) = alone::part() else {
+        for (name, _) in lacks {
+            alone::run("denied::a_lack_is_an_error_and_no_reason_to_do_without_a_ring", name);
+        }
+        return;
+    };
+    let (_, lack) = lacks.into_iter().find(|(name, _)| *name == part).unwrap();
+    deny(lack);
+    let mut rig = open(Choice::Auto);
+    let (handle, _peer) = rig.connection();
+    let error = rig.proactor.capabilities().unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(lack));
+    let rejected = rig.proactor.submit(Token(0), op::Recv::new(handle, b"".to_vec())).unwrap_err();
+    assert!(rejected.to_string().contains("no driver could be made"), "{rejected}");
+    assert_eq!(io::Error::from(rejected).kind(), error.kind());
+    assert_eq!(rig.proactor.driver(), None);
+    // What needs no driver goes on.
+    rig.poll(std::time::Duration::ZERO);
+}
+
+#[test]
+fn a_limit_of_descriptors_is_an_error_that_passes() {
+    if alone::part().is_none() {
+        alone::run("denied::a_limit_of_descriptors_is_an_error_that_passes", "limit");
+        return;
+    }
+    for driver in [Choice::Auto, Choice::Readiness] {
+        let mut rig = open(driver);
+        let (handle, peer) = rig.connection();
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure lives until the call returns.
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
+        // Those that are open stay, and there are no more.
+        let none = libc::rlimit { rlim_cur: 3, ..limit };
+        // SAFETY: the structure lives until the call returns.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) }, 0);
+        let error = rig.proactor.capabilities().unwrap_err();
+        // SAFETY: the structure lives until the call returns.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{driver:?}: {error}");
+
+        (&peer).write_all(b"data").unwrap();
+        let id = rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
+        assert_eq!(rig.done::<op::Recv<Vec<u8>>>(id).1.buf, b"data", "{driver:?}");
+    }
+}
