@@ -7,12 +7,12 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use io_uring::{opcode, types};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
 
-use crate::driver::ring::queue::Queue;
+use crate::driver::ring::queue::{Queue, is_refusal};
 
 /// Where the administrator allows rings or forbids them.
 const DISABLED: &str = "/proc/sys/kernel/io_uring_disabled";
@@ -91,16 +91,17 @@ impl Multishot {
             unsafe { queue.push(entry) };
         }
         let mut done = Vec::new();
+        let deadline = Instant::now() + PATIENCE;
         while done.len() < entries.len() {
-            let before = done.len();
-            match queue.enter((entries.len() - before) as u32, Some(PATIENCE)) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match queue.enter((entries.len() - done.len()) as u32, Some(left)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted || is_refusal(&error) => {}
                 entered => entered?,
             }
             queue.reap(&mut done);
-            if done.len() == before {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
         }
         // A kernel that does not know the flag refuses it. Others cancel the accept, and find no
         // buffer for the receive.

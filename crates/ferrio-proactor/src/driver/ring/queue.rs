@@ -350,7 +350,7 @@ fn descriptor(ring: &IoUring) -> BorrowedFd<'_> {
 }
 
 /// True if the kernel takes no entry for now: it has no memory, or completions are to be reaped.
-fn is_refusal(error: &io::Error) -> bool {
+pub(super) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EBUSY))
 }
 
