@@ -7,7 +7,7 @@
 
 pub(crate) mod chunk;
 pub(crate) mod pool;
-mod sync;
+pub(crate) mod sync;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! The proactor: operations and readiness by one wait.
 
 pub(crate) mod inner;
+mod mailbox;
 mod park;
 pub(crate) mod remote;
 pub(crate) mod teardown;

@@ -1,13 +1,17 @@
-//! The atomics of what loom models, std's or loom's where the models run, and the number of a
+//! The atomics and locks of what loom models, std's or loom's where the models run, and the number of a
 //! thread.
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicUsize;
 
 #[cfg(ferrio_loom)]
-pub(crate) use loom::sync::atomic::{AtomicU32, Ordering, fence};
+pub(crate) use loom::sync::Mutex;
+#[cfg(ferrio_loom)]
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 #[cfg(not(ferrio_loom))]
-pub(crate) use std::sync::atomic::{AtomicU32, Ordering, fence};
+pub(crate) use std::sync::Mutex;
+#[cfg(not(ferrio_loom))]
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 
 #[cfg(ferrio_loom)]
 loom::thread_local! {

@@ -20,7 +20,8 @@ use crate::id::{Handle, OpId};
 use crate::op::Operation;
 use crate::op::parcel::Parcel;
 use crate::op::perform::{Code, Handles, Shape};
-use crate::proactor::remote::{Letter, Mailbox, Remote};
+use crate::proactor::mailbox::{Letter, Mailbox};
+use crate::proactor::remote::Remote;
 use crate::rejected::{Reason, Rejected};
 
 /// All but the Poll.

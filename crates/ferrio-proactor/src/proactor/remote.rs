@@ -1,10 +1,8 @@
 //! What other threads may ask of a proactor.
 
-use std::collections::VecDeque;
 use std::fmt::{self, Debug, Formatter};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ferrio_poll::Token;
 use ferrio_poll::park::Nudge;
@@ -12,6 +10,7 @@ use ferrio_poll::park::Nudge;
 use crate::id::{Handle, OpId};
 use crate::op::Operation;
 use crate::op::parcel::SendParcel;
+use crate::proactor::mailbox::{Letter, Mailbox};
 
 /// A handle by which other threads wake a proactor, submit to it and cancel.
 ///
@@ -22,66 +21,6 @@ use crate::op::parcel::SendParcel;
 pub struct Remote {
     mailbox: Arc<Mailbox>,
     nudge: Nudge,
-}
-
-/// What is asked for.
-#[derive(Debug)]
-pub(crate) enum Letter {
-    Wake(Token),
-    Submit(Token, SendParcel),
-    Cancel(OpId),
-    CancelHandle(Handle),
-    CancelToken(Token),
-}
-
-/// Letters of other threads.
-#[derive(Debug, Default)]
-pub(crate) struct Mailbox {
-    /// Set with the first letter, so that an empty box costs a load and no lock.
-    has_letters: AtomicBool,
-    /// Nobody will read it.
-    is_closed: AtomicBool,
-    letters: Mutex<Letters>,
-}
-
-#[derive(Debug, Default)]
-struct Letters {
-    queue: VecDeque<Letter>,
-    /// The most that waited at once.
-    high_water: usize,
-}
-
-impl Mailbox {
-    /// Adds a letter; true if the reader is to be nudged.
-    pub(crate) fn post(&self, letter: Letter) -> bool {
-        let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
-        letters.queue.push_back(letter);
-        letters.high_water = letters.high_water.max(letters.queue.len());
-        // Under the lock, so that a letter is never there without it for longer than that.
-        !self.has_letters.swap(true, Ordering::AcqRel)
-    }
-
-    /// Takes all letters that are there into `into`, which is empty.
-    pub(crate) fn take(&self, into: &mut VecDeque<Letter>) {
-        if !self.has_letters.load(Ordering::Acquire) {
-            return;
-        }
-        let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
-        self.has_letters.store(false, Ordering::Release);
-        std::mem::swap(&mut letters.queue, into);
-    }
-
-    pub(crate) fn has_letters(&self) -> bool {
-        self.has_letters.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn high_water(&self) -> usize {
-        self.letters.lock().unwrap_or_else(PoisonError::into_inner).high_water
-    }
-
-    pub(crate) fn close(&self) {
-        self.is_closed.store(true, Ordering::Release);
-    }
 }
 
 impl Remote {
@@ -140,7 +79,7 @@ impl Remote {
     }
 
     fn post(&self, letter: Letter) -> io::Result<()> {
-        if self.mailbox.is_closed.load(Ordering::Acquire) {
+        if self.mailbox.is_closed() {
             let text = "the proactor of this remote is gone: nobody reads what is asked of it";
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, text));
         }
