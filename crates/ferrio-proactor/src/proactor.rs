@@ -223,7 +223,8 @@ impl Proactor {
     /// # Implementation notes
     ///
     /// send(2) with `MSG_DONTWAIT` and `MSG_NOSIGNAL`. For an answer that fits into the buffer of
-    /// the socket this is the cheapest way on every driver.
+    /// the socket it is the cheapest way of the readiness driver; a ring is told of many
+    /// [`op::Send`](crate::op::Send) by one call.
     pub fn send_now(&self, handle: Handle, bytes: &[u8]) -> io::Result<usize> {
         let entry = self.inner.core.table.get(handle).ok_or_else(error::stale)?;
         if !entry.writes.is_empty() {

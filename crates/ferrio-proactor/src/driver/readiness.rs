@@ -10,6 +10,8 @@ mod message;
 mod set;
 mod threads;
 mod tries;
+mod waiting;
+mod want;
 
 use std::collections::VecDeque;
 use std::io;

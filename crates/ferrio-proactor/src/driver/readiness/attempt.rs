@@ -9,7 +9,7 @@ use rustix::pipe::SpliceFlags;
 
 use crate::driver::direct::{self, code};
 use crate::driver::readiness::calls;
-use crate::driver::readiness::set::Want;
+use crate::driver::readiness::want::Want;
 use crate::op::request::{Request, UNPOSITIONED};
 
 /// What came of an attempt.

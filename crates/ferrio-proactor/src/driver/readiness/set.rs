@@ -9,82 +9,17 @@
 //! waits for the same. When it becomes ready and nobody waits, the registration shrinks.
 
 use std::io;
-use std::ops::{BitAnd, BitOr, Not};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
-use ferrio_poll::event::Event;
 use ferrio_poll::park::Harvest;
 use ferrio_poll::unix::SourceFd;
 use ferrio_poll::{Events, Interest, Mode, Poll, Registry, Token};
 
 use crate::core::Core;
+use crate::driver::readiness::waiting::Waiting;
+use crate::driver::readiness::want::Want;
 use crate::id::OpId;
-
-/// What an operation waits for: some of these.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Want(u8);
-
-impl Want {
-    pub(super) const NOTHING: Want = Want(0);
-    pub(super) const READ: Want = Want(1);
-    pub(super) const WRITE: Want = Want(2);
-    pub(super) const PRIORITY: Want = Want(4);
-
-    fn intersects(self, other: Want) -> bool {
-        self & other != Want::NOTHING
-    }
-
-    fn interest(self) -> Option<Interest> {
-        let all = [
-            (Want::READ, Interest::READABLE),
-            (Want::WRITE, Interest::WRITABLE),
-            (Want::PRIORITY, Interest::PRIORITY),
-        ];
-        let wanted = all.into_iter().filter(|(want, _)| self.intersects(*want)).map(|(_, interest)| interest);
-        wanted.reduce(Interest::add)
-    }
-
-    /// What an event says that may be tried now. An error or a hang-up is news for all.
-    fn of(event: &Event) -> Want {
-        let mut found = Want::NOTHING;
-        if event.is_readable() || event.is_read_closed() || event.is_error() {
-            found = found | Want::READ;
-        }
-        if event.is_writable() || event.is_write_closed() || event.is_error() {
-            found = found | Want::WRITE;
-        }
-        let is_hung_up = event.is_read_closed() && event.is_write_closed();
-        if event.is_priority() || event.is_error() || is_hung_up {
-            found = found | Want::PRIORITY;
-        }
-        found
-    }
-}
-
-impl BitOr for Want {
-    type Output = Want;
-
-    fn bitor(self, other: Want) -> Want {
-        Want(self.0 | other.0)
-    }
-}
-
-impl BitAnd for Want {
-    type Output = Want;
-
-    fn bitand(self, other: Want) -> Want {
-        Want(self.0 & other.0)
-    }
-}
-
-impl Not for Want {
-    type Output = Want;
-
-    fn not(self) -> Want {
-        Want(!self.0)
-    }
-}
 
 /// The descriptors, and where the driver sleeps.
 #[derive(Debug)]
@@ -100,7 +35,7 @@ pub(super) struct Set {
 #[derive(Debug, Default)]
 struct Watch {
     registered: Want,
-    waiting: Vec<(OpId, Want)>,
+    waiting: Waiting,
 }
 
 /// Which Poll sleeps.
@@ -155,21 +90,24 @@ impl Set {
         if want & !watch.registered != Want::NOTHING {
             watch.register(&self.poll, entry, fd, watch.registered | want)?;
         }
-        watch.waiting.push((id, want));
+        watch.waiting.push(id, want);
         Ok(())
     }
 
     /// The operation `id` no longer waits for the descriptor at `entry`.
     pub(super) fn abandon(&mut self, entry: u32, id: OpId) {
         if let Some(watch) = self.watches.get_mut(entry as usize) {
-            watch.waiting.retain(|(waiting, _)| *waiting != id);
+            watch.waiting.retain(|waiting, _| waiting != id);
         }
     }
 
     /// Forgets a descriptor, which leaves the table.
     pub(super) fn forget(&mut self, entry: u32, fd: BorrowedFd<'_>) {
         let Some(watch) = self.watches.get_mut(entry as usize) else { return };
-        debug_assert!(watch.waiting.is_empty(), "an operation waits for a descriptor that goes");
+        debug_assert!(
+            watch.waiting.wanted() == Want::NOTHING,
+            "an operation waits for a descriptor that goes"
+        );
         if watch.registered != Want::NOTHING {
             // It fails only if somebody else has closed the descriptor, and then it is gone.
             let _ = self.poll.registry().deregister(&mut SourceFd(&fd.as_raw_fd()));
@@ -236,7 +174,7 @@ impl Watch {
     /// is asked for no longer: as a level it would be found for ever.
     fn wake(&mut self, poll: &Poll, entry: u32, found: Want, core: &Core, ready: &mut Vec<OpId>) {
         let before = ready.len();
-        self.waiting.retain(|&(id, want)| {
+        self.waiting.retain(|id, want| {
             let is_ready = want.intersects(found);
             if is_ready {
                 ready.push(id);
@@ -246,7 +184,7 @@ impl Watch {
         if ready.len() > before {
             return;
         }
-        let wanted = self.waiting.iter().fold(Want::NOTHING, |all, (_, want)| all | *want);
+        let wanted = self.waiting.wanted();
         // A change that fails leaves it as it was: it is found and tried again.
         let _ = self.register(poll, entry, core.table.at(entry).fd(), wanted);
     }

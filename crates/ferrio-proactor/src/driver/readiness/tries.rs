@@ -11,7 +11,7 @@ use crate::core::slab::{NO_SLOT, Stage};
 use crate::core::{After, Core};
 use crate::driver::direct::{code, is_of_one_connection};
 use crate::driver::readiness::attempt::{Attempt, Context, attempt};
-use crate::driver::readiness::set::Want;
+use crate::driver::readiness::want::Want;
 use crate::driver::readiness::{Readiness, calls, message};
 use crate::id::OpId;
 use crate::op::perform::Shape;
