@@ -46,16 +46,17 @@ pub(crate) enum Driver {
 }
 
 impl Driver {
-    /// Makes the driver that the configuration asks for, in the thread that polls.
+    /// Makes the driver that the configuration asks for, in the thread that polls. A ring may be
+    /// told how it is set up.
     ///
     /// # Errors
     ///
     /// What keeps a ring from being made, unless the system denies rings and another driver may
     /// be taken: want of descriptors or of memory is an error and no reason to do without.
-    pub(crate) fn open(core: &Core, poll: &Poll, nudge: &Nudge) -> io::Result<Driver> {
+    pub(crate) fn open(core: &Core, poll: &Poll, nudge: &Nudge, setup: Option<&str>) -> io::Result<Driver> {
         let reason = match core.config.driver {
             Choice::Readiness => None,
-            choice => match Ring::open(core, poll)? {
+            choice => match Ring::open(core, poll, setup)? {
                 Ok(ring) => return Ok(Driver::Ring(Box::new(ring))),
                 Err(denied) if choice == Choice::Auto => Some(denied),
                 Err(denied) => {

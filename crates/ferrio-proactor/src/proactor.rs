@@ -172,9 +172,10 @@ impl Proactor {
     /// The handle is stale from now on. The operations have their completions as after
     /// [`cancel`](Proactor::cancel). Where none is on it, the descriptor is closed at once, else
     /// in the next [`poll`](Proactor::poll): a peer sees the end of the connection then. A stale
-    /// handle is ignored.
+    /// handle is ignored, and in a forked process one with operations, which are not its own.
     pub fn close(&mut self, handle: Handle) {
-        if self.inner.core.table.get(handle).is_none() {
+        let Some(entry) = self.inner.core.table.get(handle) else { return };
+        if entry.operations > 0 && self.inner.check_process().is_err() {
             return;
         }
         if self.inner.core.begin_close(handle) {
@@ -253,7 +254,8 @@ impl Proactor {
         }
     }
 
-    /// Cancels an operation. False if it is over already.
+    /// Cancels an operation. False if it is over already, or is that of another process, from which
+    /// this one was forked off.
     ///
     /// Its last completion comes in any case, by a later [`poll`](Proactor::poll): with an error
     /// that [`is_cancelled`](crate::is_cancelled) knows, or with the result if it was done before
@@ -281,6 +283,22 @@ impl Proactor {
     pub fn capabilities(&mut self) -> io::Result<Capabilities> {
         self.open()?;
         Ok(self.inner.driver.as_ref().expect("it is open").capabilities())
+    }
+
+    /// Makes the driver now, a ring in the way that [`Capabilities`] calls `setup`: for tests of
+    /// ways that a younger kernel would not choose.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` if there is no such way here, or the driver was made before.
+    #[doc(hidden)]
+    pub fn open_with_setup(&mut self, setup: &str) -> io::Result<()> {
+        self.inner.check_process()?;
+        if self.inner.driver.is_some() {
+            let text = "the driver was made before: ask for its set-up first";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        self.inner.open_driver(&self.poll, Some(setup))
     }
 
     /// Which driver does the operations. `None` before the first.
@@ -313,7 +331,7 @@ impl Proactor {
 
     fn open(&mut self) -> io::Result<()> {
         self.inner.check_process()?;
-        if self.inner.driver.is_some() { Ok(()) } else { self.inner.open_driver(&self.poll) }
+        if self.inner.driver.is_some() { Ok(()) } else { self.inner.open_driver(&self.poll, None) }
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) is_closing: bool,
     /// Its status flags are what the driver needs.
     pub(crate) is_prepared: bool,
+    /// Whether it is a socket of the Unix domain, once somebody has asked.
+    pub(crate) is_unix: Option<bool>,
     pub(crate) reads: Queue,
     pub(crate) writes: Queue,
 }
@@ -47,6 +49,16 @@ impl Entry {
             Lane::Read => &mut self.reads,
             Lane::Write => &mut self.writes,
         }
+    }
+
+    /// Whether it is a socket of the Unix domain: asks the kernel once.
+    pub(crate) fn is_unix(&mut self) -> bool {
+        let is_unix = self.is_unix.unwrap_or_else(|| {
+            let domain = rustix::net::sockopt::socket_domain(self.fd());
+            domain.is_ok_and(|domain| domain == rustix::net::AddressFamily::UNIX)
+        });
+        self.is_unix = Some(is_unix);
+        is_unix
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
@@ -137,6 +149,7 @@ impl Entry {
             operations: 0,
             is_closing: false,
             is_prepared: false,
+            is_unix: None,
             reads: Queue::EMPTY,
             writes: Queue::EMPTY,
         }

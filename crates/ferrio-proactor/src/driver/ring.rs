@@ -33,8 +33,9 @@ use crate::driver::ring::entry::Context;
 pub(crate) use crate::driver::ring::probe::Denied;
 use crate::driver::ring::probe::{Multishot, Probe};
 use crate::driver::ring::queue::{Cqe, Queue};
+use crate::driver::ring::setup::Setup;
 use crate::id::OpId;
-use crate::op::perform::{Code, Codes};
+use crate::op::perform::{Code, Codes, Shape};
 
 /// The group of the pool's buffers: a ring has one.
 const GROUP: u16 = 0;
@@ -71,9 +72,12 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// Makes a ring for the thread that polls; the inner error says why the system denies one.
-    pub(crate) fn open(core: &Core, poll: &Poll) -> io::Result<Result<Ring, Denied>> {
-        let mut queue = match Queue::open(core.config.entries, None) {
+    /// Makes a ring for the thread that polls, set up as it is best or in the way that is called
+    /// `setup`; the inner error says why the system denies one.
+    pub(crate) fn open(core: &Core, poll: &Poll, setup: Option<&str>) -> io::Result<Result<Ring, Denied>> {
+        let unknown = || io::Error::from(io::ErrorKind::InvalidInput);
+        let force = setup.map(|name| Setup::named(name).ok_or_else(unknown)).transpose()?;
+        let mut queue = match Queue::open(core.config.entries, force) {
             Ok(queue) => queue,
             Err(error) => return Denied::of(&error).map(Err).ok_or(error),
         };
@@ -144,18 +148,14 @@ impl Ring {
                     continue;
                 }
             }
+            let (shape, place) = (slot.shape, slot.entry);
             if entry::is_urgent(request) {
                 core.slab.at_mut(index).stage = Stage::Begun;
             }
-            let slot = core.slab.at(index);
+            let is_single = shape == Shape::RecvMany && core.table.at_mut(place).is_unix();
             let user_data = core.slab.id(index).to_user_data();
-            let context = Context {
-                fd,
-                shape: slot.shape,
-                group: GROUP,
-                file_bytes: core.config.file_bytes,
-                user_data,
-            };
+            let context =
+                Context { fd, shape, is_single, group: GROUP, file_bytes: core.config.file_bytes, user_data };
             let entry = entry::entry(request, context);
             // SAFETY: the addresses are those of an operation in its slot, which neither moves nor
             // goes before the final completion, and the descriptor stays in the table as long.

@@ -26,7 +26,7 @@ impl Display for Denied {
 pub(crate) enum Ring {}
 
 impl Ring {
-    pub(crate) fn open(_: &Core, _: &Poll) -> io::Result<Result<Ring, Denied>> {
+    pub(crate) fn open(_: &Core, _: &Poll, _: Option<&str>) -> io::Result<Result<Ring, Denied>> {
         Ok(Err(Denied))
     }
 

@@ -32,7 +32,8 @@ pub struct Recv<B> {
 /// # Implementation notes
 ///
 /// A multishot `IORING_OP_RECV` with a buffer ring (Linux 6.0), which is submitted again where the
-/// kernel ends it; else recv(2) until it would block, at most 32 pieces in a turn.
+/// kernel ends it. On a Unix socket each receive is submitted by itself, for Linux 6.18 misses the
+/// end of such a stream in a multishot. Else recv(2) until it would block, at most 32 pieces in a turn.
 #[derive(Clone, Copy, Debug)]
 pub struct RecvMany {
     /// The socket.

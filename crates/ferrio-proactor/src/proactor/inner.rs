@@ -53,8 +53,8 @@ impl Inner {
     }
 
     #[cold]
-    pub(crate) fn open_driver(&mut self, poll: &Poll) -> io::Result<()> {
-        self.driver = Some(Driver::open(&self.core, poll, &self.nudge)?);
+    pub(crate) fn open_driver(&mut self, poll: &Poll, setup: Option<&str>) -> io::Result<()> {
+        self.driver = Some(Driver::open(&self.core, poll, &self.nudge, setup)?);
         Ok(())
     }
 
@@ -101,7 +101,9 @@ impl Inner {
 
     /// Takes a descriptor without operations out of the table.
     pub(crate) fn take_out(&mut self, entry: u32) -> OwnedFd {
-        if let Some(driver) = &mut self.driver {
+        // What a driver knows of it in the kernel is shared with the processes forked off.
+        let is_own = self.check_process().is_ok();
+        if let Some(driver) = self.driver.as_mut().filter(|_| is_own) {
             driver.forget(&self.core, entry);
         }
         self.core.table.remove(entry)
@@ -162,6 +164,9 @@ impl Inner {
 
     pub(crate) fn cancel(&mut self, id: OpId) -> bool {
         let Some(slot) = self.core.slab.get(id) else { return false };
+        if self.check_process().is_err() {
+            return false;
+        }
         if slot.shape == Shape::SendAll {
             for part in self.core.parts(id) {
                 self.cancel_slot(part);

@@ -34,7 +34,7 @@ fn deny(error: i32) {
 }
 
 fn open(driver: Choice) -> Rig {
-    Rig::open(Way { driver, backend: Backend::Epoll }, Config::default()).unwrap()
+    Rig::open(Way { driver, backend: Backend::Epoll, setup: None }, Config::default()).unwrap()
 }
 
 #[test]

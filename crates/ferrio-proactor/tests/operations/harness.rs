@@ -1,7 +1,7 @@
 //! A proactor of each kind, and waiting for its completions.
 
 use std::fmt::{self, Display, Formatter};
-use std::io;
+use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -19,18 +19,24 @@ pub(crate) const SILENCE: Duration = Duration::from_millis(50);
 pub(crate) struct Way {
     pub(crate) driver: Choice,
     pub(crate) backend: Backend,
+    /// How a ring is set up, if not as it is best.
+    pub(crate) setup: Option<&'static str>,
 }
 
 impl Display for Way {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} over {:?}", self.driver, self.backend)
+        write!(f, "{:?} over {:?}", self.driver, self.backend)?;
+        self.setup.map_or(Ok(()), |setup| write!(f, ", {setup}"))
     }
 }
 
+/// The ways in which a ring is set up that are not the best one of a young kernel.
+const SETUPS: [&str; 2] = ["COOP_TASKRUN", "no flags"];
+
 /// The drivers that there are here, each over each backend. A ring may be denied.
 pub(crate) fn ways() -> Vec<Way> {
-    let has_ring = Rig::open(Way { driver: Choice::Ring, backend: Backend::Epoll }, Config::default())
-        .and_then(|mut rig| rig.proactor.capabilities());
+    let way = Way { driver: Choice::Ring, backend: Backend::Epoll, setup: None };
+    let has_ring = Rig::open(way, Config::default()).and_then(|mut rig| rig.proactor.capabilities());
     let mut drivers = vec![Choice::Readiness];
     match has_ring {
         Ok(_) => drivers.push(Choice::Ring),
@@ -38,7 +44,10 @@ pub(crate) fn ways() -> Vec<Way> {
         Err(error) => panic!("no ring, and no denial: {error}"),
     }
     let backends = [Backend::Epoll, Backend::Poll2];
-    drivers.into_iter().flat_map(|driver| backends.map(|backend| Way { driver, backend })).collect()
+    drivers
+        .into_iter()
+        .flat_map(|driver| backends.map(|backend| Way { driver, backend, setup: None }))
+        .collect()
 }
 
 /// Runs `test` with a proactor of each kind.
@@ -49,6 +58,24 @@ pub(crate) fn on_each(test: impl Fn(&mut Rig)) {
 /// The same with a configuration.
 pub(crate) fn on_each_with(config: Config, test: impl Fn(&mut Rig)) {
     for way in ways() {
+        println!("{way}");
+        let mut rig = Rig::open(way, config.clone()).unwrap();
+        test(&mut rig);
+    }
+}
+
+/// The same, and with each set-up of a ring besides.
+pub(crate) fn on_each_setup(test: impl Fn(&mut Rig)) {
+    on_each_setup_with(Config::default(), test);
+}
+
+pub(crate) fn on_each_setup_with(config: Config, test: impl Fn(&mut Rig)) {
+    let ways = ways().into_iter().flat_map(|way| {
+        let others = SETUPS.map(|setup| Way { setup: Some(setup), ..way });
+        let is_ring = way.driver == Choice::Ring;
+        [way].into_iter().chain(others.into_iter().filter(move |_| is_ring))
+    });
+    for way in ways {
         println!("{way}");
         let mut rig = Rig::open(way, config.clone()).unwrap();
         test(&mut rig);
@@ -76,9 +103,15 @@ impl Rig {
     pub(crate) fn open(way: Way, config: Config) -> io::Result<Rig> {
         let poll = Poll::builder().backend(way.backend).build()?;
         let config = Config { driver: way.driver, ..config };
+        let mut proactor = Proactor::new(poll, config)?;
+        if let Some(setup) = way.setup {
+            proactor.open_with_setup(setup)?;
+            let text = proactor.capabilities()?.to_string();
+            assert!(text.contains(setup), "{way}: {text}");
+        }
         Ok(Rig {
             way,
-            proactor: Proactor::new(poll, config)?,
+            proactor,
             events: Events::with_capacity(64),
             completions: Completions::with_capacity(64),
         })
@@ -97,7 +130,8 @@ impl Rig {
     pub(crate) fn wait(&mut self) {
         let start = Instant::now();
         while self.completions.is_empty() {
-            assert!(start.elapsed() < PATIENCE, "{}: no completion came", self.way);
+            let stats = self.proactor.stats();
+            assert!(start.elapsed() < PATIENCE, "{}: no completion came; {stats:?}", self.way);
             self.poll(PATIENCE);
         }
     }
@@ -135,14 +169,20 @@ impl Rig {
 
     /// Sees that nothing comes for a while.
     pub(crate) fn is_silent(&mut self) -> bool {
-        let end = Instant::now() + SILENCE;
-        while Instant::now() < end {
-            self.poll(SILENCE);
+        self.is_silent_for(SILENCE)
+    }
+
+    pub(crate) fn is_silent_for(&mut self, duration: Duration) -> bool {
+        let end = Instant::now() + duration;
+        loop {
+            self.poll(duration);
             if !self.completions.is_empty() || !self.events.is_empty() {
                 return false;
             }
+            if Instant::now() >= end {
+                return true;
+            }
         }
-        true
     }
 
     /// A connection over TCP: the proactor's side, and that of a peer.
@@ -153,4 +193,10 @@ impl Rig {
         let (stream, _) = listener.accept().unwrap();
         (self.proactor.attach(stream), peer)
     }
+}
+
+/// Whether a peer is at the end of its stream. The end of a ring interrupts the next call that
+/// blocks, which is repeated here.
+pub(crate) fn is_at_end(mut peer: impl Read) -> bool {
+    peer.read_to_end(&mut Vec::new()).unwrap() == 0
 }

@@ -1,16 +1,18 @@
 //! Accepting, receiving, sending.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use ferrio_poll::Token;
-use ferrio_proactor::{is_cancelled, op};
+use ferrio_proactor::{Handle, is_cancelled, op};
 
-use crate::harness::{Came, on_each};
+use crate::harness::{Came, Rig, on_each_setup};
 
 #[test]
 fn connections_are_accepted_one_by_one_and_all() {
-    on_each(|rig| {
+    on_each_setup(|rig| {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let handle = rig.proactor.attach(listener);
@@ -41,7 +43,7 @@ fn connections_are_accepted_one_by_one_and_all() {
 
 #[test]
 fn what_a_peer_sends_comes_in_pieces_until_its_end() {
-    on_each(|rig| {
+    on_each_setup(|rig| {
         let (handle, mut peer) = rig.connection();
         rig.proactor.submit(Token(7), op::RecvMany { handle }).unwrap();
         let sent: Vec<u8> = (0..100_000_u32).map(|number| number as u8).collect();
@@ -66,7 +68,7 @@ fn what_a_peer_sends_comes_in_pieces_until_its_end() {
 
 #[test]
 fn sends_go_out_whole_and_in_order() {
-    on_each(|rig| {
+    on_each_setup(|rig| {
         let (handle, mut peer) = rig.connection();
         let parts: Vec<Vec<u8>> = (1..=5_u8).map(|number| vec![number; 400_000]).collect();
         let ids: Vec<_> = parts
@@ -85,4 +87,67 @@ fn sends_go_out_whole_and_in_order() {
         }
         assert!(thread.join().unwrap() == parts.concat());
     });
+}
+
+/// More pieces than a turn receives of one socket.
+const MANY_PIECES: usize = 80 * 2048;
+
+#[test]
+fn the_end_behind_the_last_data_is_seen() {
+    on_each_setup(|rig| {
+        for (len, is_unix) in [(3, true), (MANY_PIECES, true), (3, false), (MANY_PIECES, false)] {
+            for is_first in [false, true] {
+                let (handle, mut writer) = if is_unix { unix(rig) } else { tcp(rig) };
+                if is_first {
+                    rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
+                    rig.poll(Duration::ZERO);
+                }
+                writer.write_all(&vec![1; len]).unwrap();
+                drop(writer);
+                if !is_first {
+                    rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
+                }
+                let mut received = 0;
+                loop {
+                    match rig.next() {
+                        (_, true, Came::Received(bytes)) => received += bytes.len(),
+                        (_, false, Came::Ended(Ok(()))) => break,
+                        other => panic!("{}: {other:?}", rig.way),
+                    }
+                }
+                assert_eq!(received, len, "{}", rig.way);
+                rig.proactor.close(handle);
+            }
+        }
+    });
+}
+
+/// A Unix socket, and its peer, whose end shuts down what it sends.
+fn unix(rig: &mut Rig) -> (Handle, Box<dyn Write>) {
+    let (stream, peer) = UnixStream::pair().unwrap();
+    (rig.proactor.attach(stream), Box::new(HalfClosed(peer)))
+}
+
+fn tcp(rig: &mut Rig) -> (Handle, Box<dyn Write>) {
+    let (handle, peer) = rig.connection();
+    (handle, Box::new(peer))
+}
+
+/// Shuts a stream down before it closes it.
+struct HalfClosed(UnixStream);
+
+impl Write for HalfClosed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for HalfClosed {
+    fn drop(&mut self) {
+        self.0.shutdown(Shutdown::Write).unwrap();
+    }
 }

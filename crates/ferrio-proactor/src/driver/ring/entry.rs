@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 
-use io_uring::squeue::Entry;
+use io_uring::squeue::{self, Entry};
 use io_uring::{opcode, types};
 
 use crate::op::perform::{Code, Shape};
@@ -13,6 +13,10 @@ use crate::op::request::Request;
 pub(super) struct Context {
     pub(super) fd: RawFd,
     pub(super) shape: Shape,
+    /// A receive into the pool that is submitted again after each piece of data. Of a Unix socket
+    /// whose end comes before its data was received, Linux 6.18 does not tell a receive that
+    /// completes many times: after the last data it waits for news, and none comes.
+    pub(super) is_single: bool,
     /// The group of the pool's buffers.
     pub(super) group: u16,
     /// How many bytes a read or write of a file moves at most.
@@ -35,6 +39,11 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
             opcode::Accept::new(fd, address, len).flags(libc::SOCK_CLOEXEC).build()
         }
         Request::Connect { address, len } => opcode::Connect::new(fd, address, len).build(),
+        Request::RecvPooled if context.is_single => {
+            // As long as the buffer that the kernel chooses.
+            let recv = opcode::Recv::new(fd, std::ptr::null_mut(), 0).buf_group(context.group);
+            recv.build().flags(squeue::Flags::BUFFER_SELECT)
+        }
         Request::RecvPooled => opcode::RecvMulti::new(fd, context.group).build(),
         Request::RecvMsgPooled { message } => {
             opcode::RecvMsgMulti::new(fd, message, context.group).flags(libc::MSG_CMSG_CLOEXEC as u32).build()

@@ -35,6 +35,11 @@ impl Setup {
         }
     }
 
+    /// The way that is called `name`.
+    pub(super) fn named(name: &str) -> Option<Setup> {
+        Setup::ALL.into_iter().find(|setup| setup.name() == name)
+    }
+
     /// Makes a ring of `entries` in this way.
     ///
     /// # Errors

@@ -1,0 +1,169 @@
+//! Nothing is allocated per operation, completion or piece of data.
+//!
+//! A binary of its own: the allocator of the whole process is a counting one. It counts by
+//! thread, for the test harness has a thread too.
+#![cfg(target_os = "linux")]
+#![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use ferrio_poll::{Backend, Events, Poll, Token};
+use ferrio_proactor::{Choice, Chunk, Completions, Config, Handle, Kind, Proactor, op};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn allocations() -> usize {
+    ALLOCATIONS.get()
+}
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // A thread that is ending has no counter any more.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller upholds the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller upholds the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const CONNECTIONS: usize = 50;
+const WARM_UP: usize = 20;
+const ROUNDS: usize = 200;
+
+/// How the answers go out.
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Now,
+    Submitted,
+    ToAll,
+}
+
+/// A server that echoes, and its clients.
+struct Echo {
+    proactor: Proactor,
+    events: Events,
+    completions: Completions,
+    address: SocketAddr,
+    clients: Vec<TcpStream>,
+    handles: Vec<Handle>,
+    /// Connections that were accepted and dropped.
+    dropped: usize,
+}
+
+impl Echo {
+    fn new(driver: Choice, backend: Backend) -> io::Result<Echo> {
+        let poll = Poll::builder().backend(backend).build()?;
+        let mut proactor = Proactor::new(poll, Config { driver, ..Config::default() })?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let clients = (0..CONNECTIONS).map(|_| {
+            let client = TcpStream::connect(address).unwrap();
+            let handle = proactor.attach(listener.accept().unwrap().0);
+            let connection = proactor.submit(Token(1), op::RecvMany { handle });
+            connection.map(|_| (client, handle)).map_err(io::Error::from)
+        });
+        let connections = clients.collect::<io::Result<Vec<_>>>()?;
+        let (clients, handles) = connections.into_iter().unzip();
+        let handle = proactor.attach(listener);
+        proactor.submit(Token(0), op::AcceptMany { handle })?;
+        let (events, completions) = (Events::with_capacity(16), Completions::with_capacity(64));
+        Ok(Echo { proactor, events, completions, address, clients, handles, dropped: 0 })
+    }
+
+    /// Each client sends and is answered, and one more connection is accepted.
+    fn round(&mut self, answer: Answer) {
+        for client in &mut self.clients {
+            client.write_all(b"ping").unwrap();
+        }
+        let last = TcpStream::connect(self.address).unwrap();
+        let mut awaited = CONNECTIONS + 1;
+        let mut sends = 0;
+        while awaited > 0 || sends > 0 {
+            match self.proactor.poll(&mut self.events, &mut self.completions, Some(Duration::from_secs(5))) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                polled => polled.unwrap(),
+            }
+            while let Some(completion) = self.completions.next() {
+                match completion.kind {
+                    Kind::Accepted(fd) => {
+                        self.dropped += 1;
+                        drop(fd);
+                        awaited -= 1;
+                    }
+                    Kind::Received(chunk) => {
+                        awaited -= 1;
+                        let handle = self.handles[CONNECTIONS - awaited.max(1)];
+                        match answer {
+                            Answer::Now => drop(self.proactor.send_now(handle, &chunk).unwrap()),
+                            Answer::Submitted => {
+                                self.proactor.submit(Token(2), op::Send::new(handle, chunk)).unwrap();
+                                sends += 1;
+                            }
+                            Answer::ToAll => {
+                                self.proactor.send_all(Token(3), [handle], chunk).unwrap();
+                                sends += 1;
+                            }
+                        }
+                    }
+                    Kind::Done(mut done) => {
+                        sends -= 1;
+                        let is_taken =
+                            done.take::<op::Send<Chunk>>().map(|(result, _)| result.unwrap()).is_some();
+                        assert!(is_taken || done.take::<op::SendAll>().is_some());
+                    }
+                    kind => panic!("{kind:?}"),
+                }
+            }
+        }
+        drop(last);
+        for client in &mut self.clients {
+            client.set_nonblocking(true).unwrap();
+            while client.read(&mut [0; 64]).is_ok() {}
+            client.set_nonblocking(false).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_echo_allocates_nothing_once_it_runs() {
+    for driver in [Choice::Readiness, Choice::Ring] {
+        for backend in [Backend::Epoll, Backend::Poll2] {
+            for answer in [Answer::Now, Answer::Submitted, Answer::ToAll] {
+                let mut echo = match Echo::new(driver, backend) {
+                    Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                        println!("SKIPPED: {error}");
+                        continue;
+                    }
+                    echo => echo.unwrap(),
+                };
+                // The first rounds grow what is used again from then on.
+                (0..WARM_UP).for_each(|_| echo.round(answer));
+                let before = allocations();
+                (0..ROUNDS).for_each(|_| echo.round(answer));
+                let count = allocations() - before;
+                let submitted = echo.proactor.stats().submitted;
+                println!(
+                    "{driver:?} over {backend:?}, {answer:?}: {count} allocations, {submitted} operations"
+                );
+                assert_eq!(count, 0, "{driver:?} over {backend:?}, {answer:?}: {count} allocations");
+                assert_eq!(echo.dropped, WARM_UP + ROUNDS);
+            }
+        }
+    }
+}

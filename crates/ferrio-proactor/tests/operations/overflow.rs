@@ -1,0 +1,139 @@
+//! More operations and completions than the ring has places for.
+
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::thread;
+
+use ferrio_poll::{Events, Token};
+use ferrio_proactor::{Completions, Config, DriverKind, Handle, op};
+
+use crate::harness::{Came, Rig, on_each_setup_with};
+
+/// The smallest queue of submissions.
+fn narrow() -> Config {
+    Config { entries: 8, ..Config::default() }
+}
+
+#[test]
+fn more_operations_than_entries_all_end_once() {
+    on_each_setup_with(narrow(), |rig| {
+        const COUNT: usize = 500;
+        let mut peers = Vec::new();
+        let mut ids = HashSet::new();
+        for n in 0..COUNT / 2 {
+            let (stream, peer) = UnixStream::pair().unwrap();
+            let handle = rig.proactor.attach(stream);
+            let recv = op::Recv::new(handle, Vec::with_capacity(8));
+            ids.insert(rig.proactor.submit(Token(n), recv).unwrap());
+            let send = op::Send::new(handle, n.to_ne_bytes().to_vec());
+            ids.insert(rig.proactor.submit(Token(n), send).unwrap());
+            peers.push(peer);
+        }
+        assert_eq!(ids.len(), COUNT);
+        for (n, peer) in peers.iter_mut().enumerate() {
+            peer.write_all(&n.to_ne_bytes()).unwrap();
+        }
+        while !ids.is_empty() {
+            rig.wait();
+            while let Some(completion) = rig.completions.next() {
+                assert!(ids.remove(&completion.id), "{}: {completion:?} twice", rig.way);
+            }
+        }
+        for (n, peer) in peers.iter_mut().enumerate() {
+            let mut number = [0; 8];
+            peer.read_exact(&mut number).unwrap();
+            assert_eq!(usize::from_ne_bytes(number), n, "{}", rig.way);
+        }
+        assert!(rig.is_silent());
+    });
+}
+
+#[test]
+fn more_completions_than_places_are_all_delivered() {
+    let config = Config { entries: 8, buffers: 4096, buffer_len: 256, ..Config::default() };
+    on_each_setup_with(config, |rig| {
+        const CONNECTIONS: usize = 100;
+        const BYTES: usize = 40 * 256;
+        let mut peers = Vec::new();
+        for n in 0..CONNECTIONS {
+            let (handle, mut peer) = rig.connection();
+            peer.write_all(&vec![n as u8; BYTES]).unwrap();
+            peer.shutdown(Shutdown::Write).unwrap();
+            rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+            peers.push(peer);
+        }
+        let mut received = [0; CONNECTIONS];
+        let mut over = 0;
+        while over < CONNECTIONS {
+            match rig.next() {
+                (token, true, Came::Received(bytes)) => {
+                    assert!(bytes.iter().all(|byte| usize::from(*byte) == token.0));
+                    received[token.0] += bytes.len();
+                }
+                (_, false, Came::Ended(Ok(()))) => over += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(received, [BYTES; CONNECTIONS], "{}", rig.way);
+        if rig.proactor.driver() == Some(DriverKind::Ring) {
+            assert!(rig.proactor.stats().overflows > 0, "{}: the ring had places for all", rig.way);
+        }
+    });
+}
+
+#[test]
+fn completions_that_find_no_room_come_by_the_next_waits() {
+    on_each_setup_with(narrow(), |rig| {
+        let handles: Vec<(Handle, UnixStream)> = (0..20)
+            .map(|_| {
+                let (stream, peer) = UnixStream::pair().unwrap();
+                (rig.proactor.attach(stream), peer)
+            })
+            .collect();
+        for (n, (handle, _)) in handles.iter().enumerate() {
+            rig.proactor.submit(Token(n), op::Send::new(*handle, "x")).unwrap();
+        }
+        rig.events = Events::with_capacity(1);
+        rig.completions = Completions::with_capacity(3);
+        let mut tokens = HashSet::new();
+        while tokens.len() < 20 {
+            rig.wait();
+            assert!(rig.completions.len() <= 3);
+            while let Some(completion) = rig.completions.next() {
+                assert!(tokens.insert(completion.token), "{}: twice", rig.way);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_flood_from_many_peers_is_received_to_the_last_byte() {
+    let config = Config { entries: 8, buffers: 1024, buffer_len: 256, ..Config::default() };
+    on_each_setup_with(config, |rig| {
+        let (total, writers) = flood(rig, 16, 1 << 20);
+        let mut received = 0;
+        let mut over = 0;
+        while over < 16 {
+            match rig.next() {
+                (_, true, Came::Received(bytes)) => received += bytes.len(),
+                (_, false, Came::Ended(Ok(()))) => over += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(received, total, "{}", rig.way);
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+    });
+}
+
+/// `count` threads that send `bytes` each, to receivers that were submitted.
+fn flood(rig: &mut Rig, count: usize, bytes: usize) -> (usize, Vec<thread::JoinHandle<()>>) {
+    let writers = (0..count).map(|n| {
+        let (handle, mut peer) = rig.connection();
+        rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+        thread::spawn(move || peer.write_all(&vec![1; bytes]).unwrap())
+    });
+    let writers = writers.collect();
+    (count * bytes, writers)
+}

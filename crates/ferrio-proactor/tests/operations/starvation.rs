@@ -1,0 +1,244 @@
+//! Receivers that wait for a free buffer of the pool.
+
+use std::io::Write;
+use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ferrio_poll::Token;
+use ferrio_proactor::{Chunk, Config, Handle, Kind, is_cancelled, op};
+
+use crate::harness::{Came, PATIENCE, Rig, on_each, on_each_setup_with, on_each_with};
+
+/// A pool that four pieces of data empty.
+fn small() -> Config {
+    Config { buffers: 4, buffer_len: 1024, ..Config::default() }
+}
+
+/// Chunks that a test keeps.
+struct Kept(Vec<Chunk>);
+
+/// Takes chunks until the pool is empty.
+fn empty_the_pool(rig: &mut Rig, buffers: usize) -> (Handle, TcpStream, Kept) {
+    let (handle, mut peer) = rig.connection();
+    rig.proactor.submit(Token(usize::MAX), op::RecvMany { handle }).unwrap();
+    let mut kept = Vec::new();
+    while kept.len() < buffers {
+        peer.write_all(&[0; 10]).unwrap();
+        rig.wait();
+        while let Some(completion) = rig.completions.next() {
+            let Kind::Received(chunk) = completion.kind else { panic!("{completion:?}") };
+            kept.push(chunk);
+        }
+    }
+    assert_eq!(rig.proactor.stats().buffers_free, 0, "{}", rig.way);
+    (handle, peer, Kept(kept))
+}
+
+/// Polls until `count` receivers are starved.
+fn until_starved(rig: &mut Rig, count: u64) {
+    let start = Instant::now();
+    while rig.proactor.stats().starved < count {
+        assert!(start.elapsed() < PATIENCE, "{}: nobody starves", rig.way);
+        rig.poll(Duration::from_millis(1));
+        assert!(rig.completions.is_empty(), "{}: data without a buffer", rig.way);
+    }
+}
+
+#[test]
+fn more_data_than_buffers_comes_in_time() {
+    on_each_setup_with(small(), |rig| {
+        let (handle, mut peer) = rig.connection();
+        rig.proactor.submit(Token(1), op::RecvMany { handle }).unwrap();
+        peer.set_nodelay(true).unwrap();
+        let writer = thread::spawn(move || {
+            for number in 0..200_u8 {
+                peer.write_all(&[number; 1000]).unwrap();
+            }
+        });
+        let mut received = 0;
+        loop {
+            match rig.next() {
+                (_, true, Came::Received(bytes)) => {
+                    for byte in bytes {
+                        assert_eq!(usize::from(byte), received / 1000);
+                        received += 1;
+                    }
+                }
+                (_, false, Came::Ended(Ok(()))) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(received, 200_000, "{}", rig.way);
+        writer.join().unwrap();
+        assert_eq!(rig.proactor.stats().buffers_free_min, 0, "{}: the pool was large enough", rig.way);
+    });
+}
+
+#[test]
+fn chunks_dropped_in_another_thread_let_a_receiver_go_on() {
+    on_each_setup_with(small(), |rig| {
+        let (handle, mut peer) = rig.connection();
+        rig.proactor.submit(Token(1), op::RecvMany { handle }).unwrap();
+        let (sender, chunks) = mpsc::channel::<Chunk>();
+        let dropper = thread::spawn(move || {
+            let mut bytes = 0;
+            for (n, chunk) in chunks.iter().enumerate() {
+                // Now and then late enough for the owner to sleep.
+                if n % 16 == 0 {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                bytes += chunk.len();
+            }
+            bytes
+        });
+        let writer = thread::spawn(move || peer.write_all(&[7; 400_000]).unwrap());
+        let mut is_over = false;
+        while !is_over {
+            // A wait of this length ends the test: nothing woke the owner.
+            rig.wait();
+            while let Some(completion) = rig.completions.next() {
+                match completion.kind {
+                    Kind::Received(chunk) => sender.send(chunk).unwrap(),
+                    Kind::Ended(result) => {
+                        result.unwrap();
+                        is_over = true;
+                    }
+                    kind => panic!("{kind:?}"),
+                }
+            }
+        }
+        drop(sender);
+        writer.join().unwrap();
+        assert_eq!(dropper.join().unwrap(), 400_000, "{}", rig.way);
+    });
+}
+
+#[test]
+fn many_connections_share_few_buffers() {
+    let config = Config { buffers: 16, ..Config::default() };
+    on_each_with(config, |rig| {
+        const CONNECTIONS: usize = 300;
+        let mut peers = Vec::new();
+        for n in 0..CONNECTIONS {
+            let (handle, mut peer) = rig.connection();
+            rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+            peer.write_all(&[1; 3000]).unwrap();
+            peer.shutdown(Shutdown::Write).unwrap();
+            peers.push(peer);
+        }
+        let mut bytes = vec![0; CONNECTIONS];
+        let mut over = 0;
+        while over < CONNECTIONS {
+            match rig.next() {
+                (token, true, Came::Received(data)) => bytes[token.0] += data.len(),
+                (_, false, Came::Ended(Ok(()))) => over += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(bytes.iter().all(|&bytes| bytes == 3000), "{}: {bytes:?}", rig.way);
+    });
+}
+
+#[test]
+fn a_buffer_that_one_does_not_need_goes_to_the_next() {
+    on_each_setup_with(small(), |rig| {
+        let (_, _first, Kept(mut kept)) = empty_the_pool(rig, 4);
+        // The first in the queue for a buffer has no data: it does not keep the buffer from the other.
+        let (idle, _idle_peer) = rig.connection();
+        let (busy, mut busy_peer) = rig.connection();
+        rig.proactor.submit(Token(1), op::RecvMany { handle: idle }).unwrap();
+        until_starved_or_waiting(rig);
+        busy_peer.write_all(b"data").unwrap();
+        rig.proactor.submit(Token(2), op::RecvMany { handle: busy }).unwrap();
+        until_starved(rig, 1);
+        until_starved_or_waiting(rig);
+        drop(kept.pop());
+        let (token, more, came) = rig.next();
+        assert_eq!((token, more), (Token(2), true), "{}: {came:?}", rig.way);
+    });
+}
+
+/// Lets receivers that were submitted be tried.
+fn until_starved_or_waiting(rig: &mut Rig) {
+    for _ in 0..5 {
+        rig.poll(Duration::from_millis(1));
+        assert!(rig.completions.is_empty(), "{}: data without a buffer", rig.way);
+    }
+}
+
+#[test]
+fn a_cancelled_receiver_does_not_take_the_turn_of_another() {
+    on_each_setup_with(small(), |rig| {
+        let (_, _first, Kept(mut kept)) = empty_the_pool(rig, 4);
+        let mut ids = Vec::new();
+        let mut peers = Vec::new();
+        for n in 0..3 {
+            let (handle, mut peer) = rig.connection();
+            peer.write_all(b"data").unwrap();
+            ids.push((handle, rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap()));
+            peers.push(peer);
+        }
+        until_starved(rig, 3);
+        assert!(rig.proactor.cancel(ids[0].1));
+        let (token, more, came) = rig.next();
+        assert!(matches!(&came, Came::Ended(Err(error)) if is_cancelled(error)), "{came:?}");
+        assert_eq!((token, more), (Token(0), false));
+        rig.proactor.close(ids[1].0);
+        let (token, more, came) = rig.next();
+        assert!(matches!(&came, Came::Ended(Err(error)) if is_cancelled(error)), "{came:?}");
+        assert_eq!((token, more), (Token(1), false));
+        assert!(rig.is_silent(), "{}", rig.way);
+        // One buffer, and the one that is left gets it.
+        drop(kept.pop());
+        let (token, more, _) = rig.next();
+        assert_eq!((token, more), (Token(2), true), "{}", rig.way);
+    });
+}
+
+#[test]
+fn the_end_of_a_stream_comes_when_there_is_a_buffer() {
+    on_each_setup_with(small(), |rig| {
+        let (_, _first, Kept(kept)) = empty_the_pool(rig, 4);
+        let (handle, peer) = rig.connection();
+        rig.proactor.submit(Token(1), op::RecvMany { handle }).unwrap();
+        peer.shutdown(Shutdown::Write).unwrap();
+        assert!(rig.is_silent(), "{}", rig.way);
+        drop(kept);
+        let (token, more, came) = rig.next();
+        assert_eq!((token, more), (Token(1), false));
+        assert!(matches!(came, Came::Ended(Ok(()))), "{}: {came:?}", rig.way);
+    });
+}
+
+#[test]
+fn a_fast_sender_does_not_hold_up_another() {
+    on_each(|rig| {
+        let connections: Vec<_> = (0..2).map(|_| rig.connection()).collect();
+        let mut peers = Vec::new();
+        for (n, (handle, peer)) in connections.into_iter().enumerate() {
+            let mut writer = peer.try_clone().unwrap();
+            // As much as the sockets take, up to 2 MiB.
+            writer.set_nonblocking(true).unwrap();
+            let mut left = 2 << 20;
+            while left > 0 {
+                match writer.write(&vec![0; left]) {
+                    Ok(count) => left -= count,
+                    Err(_) => break,
+                }
+            }
+            rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+            peers.push(peer);
+        }
+        let mut first_of_second = None;
+        let mut pieces = 0;
+        while first_of_second.is_none() {
+            let (token, more, _) = rig.next();
+            assert!(more);
+            pieces += 1;
+            first_of_second = (token == Token(1)).then_some(pieces);
+        }
+        assert!(first_of_second.is_some_and(|pieces| pieces <= 70), "{}: after {pieces}", rig.way);
+    });
+}
