@@ -130,9 +130,10 @@ impl Rig {
     pub(crate) fn wait(&mut self) {
         let start = Instant::now();
         while self.completions.is_empty() {
+            self.poll(PATIENCE);
+            // One that is found at the end of the time alone was lost before.
             let stats = self.proactor.stats();
             assert!(start.elapsed() < PATIENCE, "{}: no completion came; {stats:?}", self.way);
-            self.poll(PATIENCE);
         }
     }
 

@@ -14,7 +14,7 @@ use ferrio_poll::Token;
 use ferrio_proactor::{Config, Kind, Reason, StableBuf, StableBufMut, is_cancelled, op};
 use rustix::net::SocketAddrAny;
 
-use crate::harness::{Came, PATIENCE, Rig, is_at_end, on_each, on_each_with};
+use crate::harness::{Came, PATIENCE, Rig, is_at_end, on_each, on_each_setup, on_each_with};
 
 /// A buffer that counts its drops. What it held is overwritten then: if the kernel still sends
 /// it, the peer sees that.
@@ -246,7 +246,7 @@ fn connections_that_nobody_takes_are_closed() {
 
 #[test]
 fn a_connection_that_comes_with_the_cancel_is_taken_or_closed() {
-    on_each(|rig| {
+    on_each_setup(|rig| {
         for round in 0..20 {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = listener.local_addr().unwrap();
