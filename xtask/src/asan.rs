@@ -14,18 +14,22 @@ use xtask_shell::{Report, Step, target_dir};
 
 use crate::contract::BACKENDS;
 
-/// The flags: the sanitizer, and frames that its reports can name.
-const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes";
+/// The flags: the sanitizer, frames that its reports can name, and our word to the sources, by which
+/// buffers are poisoned while the kernel has them.
+const FLAGS: &str = "-Zsanitizer=address -Cforce-frame-pointers=yes --cfg ferrio_asan";
 
 /// Lets a stable compiler take them.
 const SWITCH: &str = "RUSTC_BOOTSTRAP";
 
 /// All but those that run under strace, where leaks cannot be looked for.
-const TESTS: &str =
-    "--features signal --lib --test contract --test model --test descriptors --test allocations";
+const TESTS: &str = "--package ferrio-poll --features signal --lib --test contract --test model \
+                     --test descriptors --test allocations";
+
+/// Of the completion layer, which tries each backend by itself.
+const COMPLETION: &str = "--package ferrio-proactor --lib --test operations";
 
 /// The parsers of what a kernel writes, which are fed with `FUZZ_INPUTS` inputs each.
-const FUZZ: &str = "--features signal --lib -- fuzz_";
+const FUZZ: &str = "--package ferrio-poll --features signal --lib -- fuzz_";
 const FUZZ_INPUTS: &str = "1000000";
 
 /// How long one run of the tests may take; instrumented code is a few times slower.
@@ -52,14 +56,15 @@ pub(crate) fn run() -> Result<Report> {
     for backend in BACKENDS {
         tests(&mut tally, backend, &target, TESTS, ("FERRIO_BACKEND", backend))?;
     }
+    tests(&mut tally, "completion", &target, COMPLETION, ("FERRIO_BACKEND", "epoll"))?;
     tests(&mut tally, "fuzz", &target, FUZZ, ("FERRIO_FUZZ_INPUTS", FUZZ_INPUTS))?;
     tally.report()
 }
 
 /// Runs `tests` with a variable set, as `name`.
 fn tests(tally: &mut Tally, name: &str, target: &str, tests: &str, variable: (&str, &str)) -> Result<()> {
-    let package = ["test", "--package", "ferrio-poll", "--target", target].into_iter();
-    let words: Vec<&str> = package.chain(tests.split(' ')).collect();
+    let arguments = ["test", "--target", target].into_iter();
+    let words: Vec<&str> = arguments.chain(tests.split(' ')).collect();
     let step = Step::cargo(&words).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
     let outcome = step.env(variable.0, variable.1).limit(LIMIT).brief().run()?;
     let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());

@@ -194,8 +194,8 @@ fn docs() -> Result<Report> {
 fn test() -> Result<Report> {
     let outcome = Step::cargo(&["test", "--workspace"]).run()?;
     let summary = Results::of_success(&outcome)?.summary();
-    let crates = ["test", "--package", "ferrio-poll", "--package", "ferrio", "--all-features"];
-    let outcome = Step::cargo(&crates).run()?;
+    let crates = ["--package", "ferrio-poll", "--package", "ferrio-proactor", "--package", "ferrio"];
+    let outcome = Step::cargo(&[&["test"], &crates[..], &["--all-features"]].concat()).run()?;
     let features = Results::of_success(&outcome)?.summary();
     let runners =
         Step::cargo(&[&["test"], door::OF_BENCH].concat()).dir(&root().join("bench")).target("bench");

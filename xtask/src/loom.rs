@@ -7,7 +7,10 @@ use xtask_shell::{Report, Step};
 
 /// Runs the models, in release: they visit millions of states.
 pub(crate) fn run() -> Result<Report> {
-    let models = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib", "--release", "loom"];
+    // What the wake protocol is built of, and what buffers are shared by.
+    let packages =
+        ["--package", "ferrio-poll", "--package", "ferrio-proactor", "--features", "ferrio-poll/signal"];
+    let models = [&["test"], &packages[..], &["--lib", "--release", "loom"]].concat();
     let outcome = Step::cargo(&models)
         .env("RUSTFLAGS", "--cfg ferrio_loom")
         // Three preemptions found every seeded fault; each more multiplies the time.

@@ -17,7 +17,8 @@ pub(crate) fn run() -> Result<Report> {
 
 fn check() -> Result<String> {
     let compiler = Compiler::get("msrv", VERSION)?;
-    let check = ["check", "--package", "ferrio-poll", "--package", "ferrio", "--all-features"];
+    let packages = ["--package", "ferrio-poll", "--package", "ferrio-proactor", "--package", "ferrio"];
+    let check = [&["check"], &packages[..], &["--all-features"]].concat();
     registry::succeed(compiler.cargo(&check, "target"))?;
     Ok(format!("checked with {}", compiler.version))
 }

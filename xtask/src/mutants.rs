@@ -33,7 +33,7 @@ const FAULT_LIMIT_MIN: Duration = Duration::from_secs(15);
 pub(crate) fn run(names: &[String]) -> Result<Report> {
     let mut faults = choose(fault::all()?, names)?;
     // A change of suite is a new build.
-    faults.sort_by_key(|fault| fault.suite);
+    faults.sort_by(|a, b| place(a).cmp(&place(b)));
     let (outer, inner) = faults.split_at(faults.partition_point(|fault| fault.suite < Suite::Unit));
     let survivors = thread::scope(|scope| {
         let inner = scope.spawn(|| survivors("mutants/inner", inner));
@@ -50,7 +50,7 @@ fn survivors<'a>(folder: &str, faults: &'a [Fault]) -> Result<Vec<&'a str>> {
     let copy = Copy::update(target_dir(folder))?;
     faults.iter().try_for_each(|fault| copy.check(fault))?;
     let mut survivors = Vec::new();
-    for faults in faults.chunk_by(|a, b| a.suite == b.suite) {
+    for faults in faults.chunk_by(|a, b| place(a) == place(b)) {
         let limit = unharmed(&copy, faults)?;
         for fault in faults {
             let verdict = seed(&copy, fault, limit).with_context(|| fault.name.clone())?;
@@ -62,6 +62,11 @@ fn survivors<'a>(folder: &str, faults: &'a [Fault]) -> Result<Vec<&'a str>> {
         }
     }
     Ok(survivors)
+}
+
+/// What is built for a fault.
+fn place(fault: &Fault) -> (Suite, &str) {
+    (fault.suite, fault.package())
 }
 
 fn choose(faults: Vec<Fault>, names: &[String]) -> Result<Vec<Fault>> {
@@ -76,11 +81,11 @@ fn choose(faults: Vec<Fault>, names: &[String]) -> Result<Vec<Fault>> {
 /// filter finds a test. Gives the time after which the tests of one fault hang, which is
 /// a catch: more than all of them took together.
 fn unharmed(copy: &Copy, faults: &[Fault]) -> Result<Duration> {
-    let suite = faults[0].suite;
+    let place = place(&faults[0]);
     let filters: Vec<&str> = faults.iter().flat_map(|fault| &fault.filters).map(String::as_str).collect();
-    build(copy, suite).context("the sources do not build unharmed")?;
+    build(copy, place).context("the sources do not build unharmed")?;
     let start = Instant::now();
-    let results = Results::of_success(&test(copy, suite, &filters, LIMIT)?).context("unharmed")?;
+    let results = Results::of_success(&test(copy, place, &filters, LIMIT)?).context("unharmed")?;
     let limit = FAULT_LIMIT_MIN.max(start.elapsed() * 2);
     for filter in filters {
         let is_found = results.passed.iter().any(|name| name.contains(filter));
@@ -118,8 +123,8 @@ impl Display for Verdict {
 fn seed(copy: &Copy, fault: &Fault, limit: Duration) -> Result<Verdict> {
     copy.apply(fault)?;
     let filters: Vec<&str> = fault.filters.iter().map(String::as_str).collect();
-    let built = build(copy, fault.suite).context("the fault does not build");
-    let verdict = built.and_then(|()| judge(&test(copy, fault.suite, &filters, limit)?));
+    let built = build(copy, place(fault)).context("the fault does not build");
+    let verdict = built.and_then(|()| judge(&test(copy, place(fault), &filters, limit)?));
     copy.restore(fault)?;
     verdict
 }
@@ -139,35 +144,37 @@ fn judge(outcome: &Outcome) -> Result<Verdict> {
     Ok(Verdict::Aborted)
 }
 
-fn build(copy: &Copy, suite: Suite) -> Result<()> {
-    let outcome = step(copy, suite, &["--no-run"]).run()?;
+fn build(copy: &Copy, place: (Suite, &str)) -> Result<()> {
+    let outcome = step(copy, place, &["--no-run"]).run()?;
     if outcome.success() { Ok(()) } else { Err(anyhow!("{}", outcome.stderr)) }
 }
 
 /// Runs the tests that match `filters`.
-fn test(copy: &Copy, suite: Suite, filters: &[&str], limit: Duration) -> Result<Outcome> {
+fn test(copy: &Copy, place: (Suite, &str), filters: &[&str], limit: Duration) -> Result<Outcome> {
     let arguments = [&["--no-fail-fast", "--"], filters].concat();
-    step(copy, suite, &arguments).limit(limit).run()
+    step(copy, place, &arguments).limit(limit).run()
 }
 
 /// `cargo test` as `suite` asks for it: if another stage has the same flags, in its build folder,
 /// which has the dependencies already; but no folder is used by both halves.
-fn step(copy: &Copy, suite: Suite, more: &[&str]) -> Step {
+fn step(copy: &Copy, (suite, package): (Suite, &str), more: &[&str]) -> Step {
     let (tests, profile, folder, flags) = match suite {
         Suite::Epoll | Suite::Poll2 => ("--test=contract", "--profile=dev", "contract-eventfd", ""),
         Suite::Kqueue => ("--test=contract", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE),
+        Suite::Operations => ("--test=operations", "--profile=dev", "contract-eventfd", ""),
         Suite::Unit => ("--lib", "--profile=dev", "mutants/unit", ""),
         Suite::Loom => ("--lib", "--release", "loom", "--cfg ferrio_loom"),
     };
     let backend = match suite {
         Suite::Kqueue => "kqueue",
         Suite::Poll2 => "poll2",
-        Suite::Epoll | Suite::Loom | Suite::Unit => "epoll",
+        Suite::Epoll | Suite::Loom | Suite::Operations | Suite::Unit => "epoll",
     };
     // A fault changes one file: the rest is built once. The models run in release, where
     // that would make them slow.
     let incremental = if suite == Suite::Loom { "0" } else { "1" };
-    Step::cargo(&[&["test", "--package", "ferrio-poll", "--features=signal", tests, profile], more].concat())
+    let features = if package == "ferrio-poll" { "--features=signal" } else { "--all-features" };
+    Step::cargo(&[&["test", "--package", package, features, tests, profile], more].concat())
         .dir(copy.folder())
         .target(folder)
         .env("RUSTFLAGS", flags)

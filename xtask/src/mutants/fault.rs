@@ -7,8 +7,9 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use xtask_shell::root;
 
-/// The data file, from the root of the repository.
-const TABLE: &str = "crates/ferrio-poll/tests/seeded-faults.toml";
+/// The data files of the crates, from the root of the repository.
+const TABLES: &[&str] =
+    &["crates/ferrio-poll/tests/seeded-faults.toml", "crates/ferrio-proactor/tests/seeded-faults.toml"];
 
 /// A fault, where it is made and which tests must notice it. The file says what each
 /// field means.
@@ -34,6 +35,8 @@ pub(super) enum Suite {
     Kqueue,
     /// The contract suite on poll(2).
     Poll2,
+    /// The operations of the completion layer, on both drivers.
+    Operations,
     /// The tests inside the crate.
     Unit,
     /// The models of the wake protocol.
@@ -47,10 +50,13 @@ struct Table {
     fault: Vec<Fault>,
 }
 
-/// Reads the data file.
+/// Reads the data files.
 pub(super) fn all() -> Result<Vec<Fault>> {
-    let text = fs::read_to_string(root().join(TABLE)).context(TABLE)?;
-    parse(&text).context(TABLE)
+    let read = |table: &&str| {
+        let text = fs::read_to_string(root().join(table)).with_context(|| (*table).to_owned())?;
+        parse(&text).with_context(|| (*table).to_owned())
+    };
+    Ok(TABLES.iter().map(read).collect::<Result<Vec<_>>>()?.concat())
 }
 
 fn parse(text: &str) -> Result<Vec<Fault>> {
@@ -67,11 +73,19 @@ fn parse(text: &str) -> Result<Vec<Fault>> {
 }
 
 impl Fault {
+    /// The crate that it is in, whose tests are to notice it.
+    pub(super) fn package(&self) -> &str {
+        self.file.split('/').nth(1).unwrap_or_default()
+    }
+
     /// `text`, the source, with the fault in it.
     pub(super) fn seed(&self, text: &str) -> Result<String> {
         let Self { name, file, from, to, .. } = self;
         let count = text.matches(from).count();
-        ensure!(count == 1, "`{name}`: its text stands {count} times in {file}; adapt {TABLE}:\n{from}");
+        ensure!(
+            count == 1,
+            "`{name}`: its text stands {count} times in {file}; adapt its seeded-faults.toml:\n{from}"
+        );
         Ok(text.replace(from, to))
     }
 }
