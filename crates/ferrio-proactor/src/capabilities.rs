@@ -41,7 +41,7 @@ impl Capabilities {
         self.driver
     }
 
-    /// Why it is not the ring: what the system said, and by what it may be changed. `None` if it
+    /// Why it is not the ring: the kernel, the sysctl, or a filter of system calls. `None` if it
     /// is the ring, or the ring was not asked for.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()

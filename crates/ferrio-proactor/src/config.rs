@@ -16,21 +16,21 @@ pub struct Config {
     /// Which driver does the operations.
     pub driver: Choice,
     /// How many operations the ring takes by one system call; a power of two, or it is made one.
-    /// More are submitted by more calls. 256.
+    /// More are submitted by more calls. At most 32,768; 256.
     pub entries: u32,
     /// How many operations may be under way; more are [`Full`](crate::Reason::Full). 2²⁰.
     pub operations: u32,
-    /// How many buffers the pool has, at most 32,768; a power of two, or it is made one. A small
-    /// pool stays in the cache of the processor. 256.
+    /// How many buffers the pool has, from 1 to 32,768. A small pool stays in the cache of the
+    /// processor. 256.
     pub buffers: u16,
-    /// How long each of them is, in bytes. 2,048.
+    /// How long each of them is, from 256 bytes to 16 MiB. 2,048.
     pub buffer_len: u32,
     /// How many threads the readiness driver starts at most for what a file makes it wait for. With
-    /// none, such operations are [`Unsupported`](crate::Reason::Unsupported). They start when
-    /// they are needed. 4.
+    /// none, `Open`, `Statx` and `Fsync` are [`Unsupported`](crate::Reason::Unsupported), and a read
+    /// or write that would wait ends with `EOPNOTSUPP`. They start when they are needed. 4.
     pub threads: usize,
     /// How many bytes one read or write of a file moves at most, so that a long one does not hold
-    /// the loop; the completion says how many they were. 2²⁰.
+    /// the loop; the completion says how many they were. At most 2³⁰; 2²⁰.
     pub file_bytes: u32,
     /// How long a drop of the proactor waits for the operations under way, which it has cancelled.
     /// If some are still in the kernel then, their memory is leaked. One second.

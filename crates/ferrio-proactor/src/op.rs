@@ -4,10 +4,10 @@
 //! [`submit`](crate::Proactor::submit), and comes back with the completion: a buffer is never
 //! shared with the kernel while the program has it.
 //!
-//! Operations of one direction on one descriptor are done in the order in which they were
-//! submitted: `Recv`, `RecvMsg` and `RecvMany` one after the other, and so `Send`, `SendMsg`,
-//! `SendZc`, `Connect` and `Shutdown`. Accepts, reads and writes of files at a position and what
-//! else does not depend on others are done side by side.
+//! Operations of one direction on one socket are done in the order in which they were submitted:
+//! `Recv`, `RecvMany`, `RecvMsg` and `RecvMsgMany` one after the other, and so `Send`, `SendMsg`,
+//! `SendZc`, the parts of a `SendAll`, `Connect` and `Shutdown`. All others are done side by side:
+//! accepts, reads, writes, splices and polls.
 
 mod accept;
 mod connect;

@@ -36,8 +36,8 @@ use crate::rejected::{Busy, Reason, Rejected};
 /// [`detach`](Proactor::detach).
 ///
 /// It is made of a [`Poll`], and everything that is registered there goes on as it is: its
-/// wakers, timers and channels end the same wait. While no operation is under way, a wait is that
-/// of the Poll and costs the same.
+/// wakers, timers and channels end the same wait. While no operation is under way and there is no
+/// [`Remote`], a wait over epoll is that of the Poll and costs the same.
 ///
 /// A proactor stays in the thread that made it, for the kernel ends operations with the thread that
 /// submitted them; other threads ask through a [`Remote`].
@@ -98,7 +98,7 @@ impl Proactor {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` if the configuration cannot be; `OutOfMemory` if the pool finds no memory.
+    /// `InvalidInput` if the configuration is not possible; `OutOfMemory` if the pool finds no memory.
     pub fn new(poll: Poll, config: Config) -> io::Result<Proactor> {
         config.check()?;
         let inner = Inner::new(config, poll.nudge()?)?;
@@ -123,7 +123,8 @@ impl Proactor {
     /// # Errors
     ///
     /// As [`Poll::poll`]: `Interrupted` if a signal handler ran, `InvalidInput` if `events` has no
-    /// room. `Unsupported` in a forked process.
+    /// room. `Unsupported` in a forked process. A call that brings completions does not fail:
+    /// `Interrupted` is then not told.
     pub fn poll(
         &mut self,
         events: &mut Events,
@@ -193,14 +194,15 @@ impl Proactor {
         self.inner.core.table.get(handle).map(|entry| entry.fd())
     }
 
-    /// The handles of all descriptors that the proactor owns and does not close.
+    /// The handles of all descriptors that the proactor owns, without those that are being closed.
     pub fn handles(&self) -> impl Iterator<Item = Handle> {
         self.inner.core.table.handles()
     }
 
     /// Submits an operation. Its completions have `token`, and the id that is given.
     ///
-    /// No system call is made: the next [`poll`](Proactor::poll) tells the kernel.
+    /// The next [`poll`](Proactor::poll) tells the kernel of it, so that many cost one system call.
+    /// The first one makes the driver, and a full ring ([`Config::entries`]) is submitted at once.
     ///
     /// # Errors
     ///
@@ -219,7 +221,8 @@ impl Proactor {
     /// # Errors
     ///
     /// `WouldBlock` if the socket takes nothing, or if operations that send are under way, which
-    /// come first. `NotFound` if the handle is stale. Others as send(2).
+    /// come first. `NotFound` if the handle is stale. `Unsupported` in a forked process. Others as
+    /// send(2).
     ///
     /// # Implementation notes
     ///
@@ -227,6 +230,7 @@ impl Proactor {
     /// the socket it is the cheapest way of the readiness driver; a ring is told of many
     /// [`op::Send`](crate::op::Send) by one call.
     pub fn send_now(&self, handle: Handle, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.check_process()?;
         let entry = self.inner.core.table.get(handle).ok_or_else(error::stale)?;
         if !entry.writes.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -265,7 +269,7 @@ impl Proactor {
         self.inner.cancel(id)
     }
 
-    /// A handle for other threads.
+    /// A [`Remote`], for other threads.
     ///
     /// # Errors
     ///
@@ -275,7 +279,7 @@ impl Proactor {
         Ok(self.inner.remote())
     }
 
-    /// How each kind of operation is done here, and why not by the kernel.
+    /// How each kind of operation is done here, and why there is no ring.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ const LINE_MAX: usize = 1024;
 
 struct Client {
     handle: Handle,
-    /// The begin of a request.
+    /// The beginning of a request.
     line: Vec<u8>,
     /// Requests whose answers are not sent yet.
     under_way: usize,

@@ -2,7 +2,8 @@
 //!
 //! `cargo run --example file_copy --features proactor -- FROM TO`. Each of eight lanes reads a
 //! block and writes it, then goes on with the next block that nobody has, in the same buffer. So
-//! reads and writes overlap, and no thread of this program waits for a disk.
+//! reads and writes overlap, and the loop does not wait for a disk: the kernel does, or, without a
+//! ring, a few threads.
 
 use std::fs;
 use std::io;

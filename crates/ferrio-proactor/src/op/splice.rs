@@ -12,7 +12,7 @@ use crate::op::request::{Request, UNPOSITIONED};
 ///
 /// # Implementation notes
 ///
-/// splice(2) on Linux; elsewhere [`Unsupported`](crate::Reason::Unsupported).
+/// splice(2).
 #[derive(Clone, Copy, Debug)]
 pub struct Splice {
     /// Where the bytes come from.

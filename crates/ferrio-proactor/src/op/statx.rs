@@ -18,7 +18,7 @@ use crate::op::request::Request;
 ///
 /// # Implementation notes
 ///
-/// statx(2) on Linux; elsewhere [`Unsupported`](crate::Reason::Unsupported).
+/// statx(2).
 pub struct Statx {
     path: CString,
     status: Box<MaybeUninit<libc::statx>>,

@@ -12,7 +12,7 @@ use crate::op::Operation;
 use crate::op::parcel::SendParcel;
 use crate::proactor::mailbox::{Letter, Mailbox};
 
-/// A handle by which other threads wake a proactor, submit to it and cancel.
+/// Wakes a proactor, submits to it and cancels, from other threads.
 ///
 /// What they ask for goes into a mailbox that the thread of the proactor empties in its next
 /// [`poll`](crate::Proactor::poll), which they end if it sleeps. After the proactor is gone it

@@ -14,8 +14,9 @@ use crate::proactor::inner::Inner;
 pub struct Drained {
     /// The Poll that the proactor was made of, with all that is registered there.
     pub poll: Poll,
-    /// How many operations were still in the kernel when the time was over. Their memory, the ring
-    /// and the pool were leaked, since the kernel may still write there.
+    /// How many operations were still in the kernel when the time was over. Their memory, their
+    /// descriptors, the ring and the pool were leaked, since the kernel may still use them: a peer
+    /// of such a descriptor sees no end before the process does.
     pub left: u32,
 }
 

@@ -43,6 +43,7 @@ fn a_denied_ring_becomes_readiness_which_says_why() {
         ("EPERM", libc::EPERM, "a filter of system calls or a security module forbids io_uring"),
         ("EACCES", libc::EACCES, "a filter of system calls or a security module forbids io_uring"),
         ("ENOSYS", libc::ENOSYS, "the kernel has no io_uring"),
+        ("EINVAL", libc::EINVAL, "the kernel has no io_uring"),
     ];
     let Some(part) = alone::part() else {
         for (name, ..) in denials {

@@ -84,7 +84,9 @@ impl Queue {
         let mut ways = Setup::ALL.into_iter().filter(|way| force.is_none_or(|force| force == *way));
         let (setup, mut ring) = loop {
             let Some(setup) = ways.next() else {
-                return Err(io::Error::from_raw_os_error(libc::EINVAL));
+                // All are refused: the kernel is from before Linux 5.6, whose rings lack what is needed.
+                let code = if force.is_some() { libc::EINVAL } else { libc::ENOSYS };
+                return Err(io::Error::from_raw_os_error(code));
             };
             match setup.build(entries) {
                 Ok(ring) => break (setup, ring),
