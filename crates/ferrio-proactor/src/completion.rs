@@ -31,6 +31,9 @@ pub(crate) struct Finished {
     /// The operations of those that are [`What::Done`], in the same order: few completions have
     /// one, and it is large.
     operations: VecDeque<Erased>,
+    /// The first of them belongs to a completion that was handed out. It goes with that, but for
+    /// one that was forgotten.
+    is_lent: bool,
 }
 
 #[derive(Debug)]
@@ -94,8 +97,7 @@ pub enum Kind<'a> {
 /// An operation that is over, to be taken by its type.
 pub struct Done<'a> {
     result: i32,
-    operations: &'a mut VecDeque<Erased>,
-    is_taken: bool,
+    finished: &'a mut Finished,
 }
 
 impl Done<'_> {
@@ -113,17 +115,17 @@ impl Done<'_> {
     ///
     /// The inner result is an error if the operation failed or was cancelled.
     pub fn take<O: Operation>(&mut self) -> Option<(io::Result<u32>, O)> {
-        if self.is_taken {
+        if !self.finished.is_lent {
             return None;
         }
-        let erased = self.operations.pop_front().expect("an operation for each that is done");
+        let erased = self.finished.operations.pop_front().expect("an operation for each that is done");
         match erased.take::<O>() {
             Ok(operation) => {
-                self.is_taken = true;
+                self.finished.is_lent = false;
                 Some((result(self.result), operation))
             }
             Err(erased) => {
-                self.operations.push_front(erased);
+                self.finished.operations.push_front(erased);
                 None
             }
         }
@@ -132,9 +134,7 @@ impl Done<'_> {
 
 impl Drop for Done<'_> {
     fn drop(&mut self) {
-        if !self.is_taken {
-            self.operations.pop_front();
-        }
+        self.finished.drop_lent();
     }
 }
 
@@ -160,7 +160,7 @@ impl Completions {
     /// If `capacity` is 0.
     pub fn with_capacity(capacity: usize) -> Completions {
         assert!(capacity > 0, "completions need room for at least one: the capacity is 0");
-        let finished = Finished { list: VecDeque::with_capacity(capacity), operations: VecDeque::new() };
+        let finished = Finished { list: VecDeque::with_capacity(capacity), ..Finished::default() };
         Completions { capacity, finished }
     }
 
@@ -169,6 +169,7 @@ impl Completions {
     /// Not an iterator, since a completion borrows the list until its operation was taken.
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend what it gives")]
     pub fn next(&mut self) -> Option<Completion<'_>> {
+        self.finished.drop_lent();
         let Entry { token, id, more, what } = self.finished.list.pop_front()?;
         let kind = match what {
             What::Accepted(fd) => Kind::Accepted(fd),
@@ -177,7 +178,8 @@ impl Completions {
             What::Datagram(datagram) => Kind::Datagram(datagram),
             What::Ended(code) => Kind::Ended(result(code).map(drop)),
             What::Done(result) => {
-                Kind::Done(Done { result, operations: &mut self.finished.operations, is_taken: false })
+                self.finished.is_lent = true;
+                Kind::Done(Done { result, finished: &mut self.finished })
             }
             What::Woken => Kind::Woken,
         };
@@ -227,6 +229,14 @@ impl Finished {
     fn clear(&mut self) {
         self.list.clear();
         self.operations.clear();
+        self.is_lent = false;
+    }
+
+    /// Drops the operation of a completion that was handed out and did not take it.
+    fn drop_lent(&mut self) {
+        if std::mem::take(&mut self.is_lent) {
+            self.operations.pop_front();
+        }
     }
 
     /// Moves as many as there is room for to `completions`, which is empty.
@@ -296,6 +306,17 @@ mod tests {
         let mut completions = Completions::with_capacity(8);
         finished.deliver(&mut completions);
         drop(completions.next());
+        assert_eq!(text(&mut completions), Some("b"));
+    }
+
+    #[test]
+    fn an_operation_of_a_completion_that_was_forgotten_does_not_stand_for_the_next() {
+        let mut finished = Finished::default();
+        finished.push_done(Token(1), ID, 1, send("a"));
+        finished.push_done(Token(1), ID, 1, send("b"));
+        let mut completions = Completions::with_capacity(8);
+        finished.deliver(&mut completions);
+        std::mem::forget(completions.next());
         assert_eq!(text(&mut completions), Some("b"));
     }
 

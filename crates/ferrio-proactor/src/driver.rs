@@ -154,6 +154,14 @@ impl Driver {
         }
     }
 
+    /// Takes what it has out of the user's Poll, which goes on alone.
+    pub(crate) fn leave(&mut self) {
+        match self {
+            Driver::Ring(ring) => ring.leave(),
+            Driver::Readiness(readiness) => readiness.leave(),
+        }
+    }
+
     /// How often it entered the ring, and how often that had too few places.
     pub(crate) fn ring_counts(&self) -> (u64, u64) {
         match self {

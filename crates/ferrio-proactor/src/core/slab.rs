@@ -35,6 +35,8 @@ pub(crate) struct Slot {
     pub(crate) stage: Stage,
     /// Its user, or the close of its descriptor, wants it to end.
     pub(crate) is_cancelled: bool,
+    /// Its descriptor was called ready, and nothing came of that yet.
+    pub(crate) is_woken: bool,
     operation: Option<Erased>,
 }
 
@@ -102,6 +104,7 @@ impl Slab {
         slot.lane = lane;
         slot.stage = Stage::Queued;
         slot.is_cancelled = false;
+        slot.is_woken = false;
         slot.operation = Some(operation);
         let generation = slot.generation;
         self.free = next;
@@ -176,6 +179,7 @@ impl Slot {
             lane: None,
             stage: Stage::Queued,
             is_cancelled: false,
+            is_woken: false,
             operation: None,
         }
     }

@@ -22,7 +22,9 @@ pub(crate) struct Entry {
     /// Its status flags are what the driver needs.
     pub(crate) is_prepared: bool,
     /// Whether it is a socket of the Unix domain, once somebody has asked.
-    pub(crate) is_unix: Option<bool>,
+    is_unix: Option<bool>,
+    /// Whether it has boundaries and no end, once somebody has asked.
+    is_datagrams: Option<bool>,
     pub(crate) reads: Queue,
     pub(crate) writes: Queue,
 }
@@ -59,6 +61,17 @@ impl Entry {
         });
         self.is_unix = Some(is_unix);
         is_unix
+    }
+
+    /// Whether an empty message is a datagram and not the end of a connection: asks the kernel
+    /// once.
+    pub(crate) fn is_datagrams(&mut self) -> bool {
+        let is_datagrams = self.is_datagrams.unwrap_or_else(|| {
+            let connected = [rustix::net::SocketType::STREAM, rustix::net::SocketType::SEQPACKET];
+            rustix::net::sockopt::socket_type(self.fd()).is_ok_and(|kind| !connected.contains(&kind))
+        });
+        self.is_datagrams = Some(is_datagrams);
+        is_datagrams
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
@@ -150,6 +163,7 @@ impl Entry {
             is_closing: false,
             is_prepared: false,
             is_unix: None,
+            is_datagrams: None,
             reads: Queue::EMPTY,
             writes: Queue::EMPTY,
         }

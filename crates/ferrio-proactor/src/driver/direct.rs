@@ -6,6 +6,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::Shutdown;
 
+use crate::core::Core;
+use crate::op::perform::Shape;
 use crate::op::request::Request;
 
 /// Does `request` if it is such an operation. On a ring shutdown(2) would be handed to a thread of
@@ -18,6 +20,21 @@ pub(super) fn attempt(request: Request, fd: BorrowedFd<'_>) -> Option<i32> {
         _ => Shutdown::Both,
     };
     Some(code(rustix::net::shutdown(fd, how).map(|()| 0)))
+}
+
+/// Whether `count` bytes in a buffer, of which a message has some before its data, are the end of
+/// the receiver in the slot `index`: nothing came, and it is no empty datagram.
+pub(super) fn is_end(core: &mut Core, index: u32, count: u32) -> bool {
+    let slot = core.slab.at(index);
+    let (entry, is_message) = (slot.entry, slot.shape == Shape::RecvMsgMany);
+    let before = if is_message { core.layout(index).data_at() as u32 } else { 0 };
+    if count > before {
+        return false;
+    }
+    let place = core.table.at_mut(entry);
+    // After a shutdown a datagram socket gives nothing without end.
+    let is_shut_down = |fd| poll_now(fd, libc::POLLRDHUP as u32).is_ok_and(|found| found != 0);
+    !place.is_datagrams() || is_shut_down(place.fd())
 }
 
 /// Which of the events `asked` for of poll(2) there are now.

@@ -123,6 +123,11 @@ impl Readiness {
         }
     }
 
+    /// Takes the set out of the user's Poll, which goes on alone.
+    pub(crate) fn leave(&mut self) {
+        self.set.leave();
+    }
+
     /// Forgets a descriptor, which leaves the table now.
     pub(crate) fn forget(&mut self, core: &Core, entry: u32) {
         self.set.forget(entry, core.table.at(entry).fd());
@@ -149,7 +154,10 @@ impl Readiness {
             Some(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)))
         };
         let slept = self.set.wait(harvest, timeout, core, &mut self.ready);
-        self.work.extend(self.ready.drain(..));
+        for id in self.ready.drain(..) {
+            core.slab.at_mut(id.slot).is_woken = true;
+            self.work.push_back(id);
+        }
         self.prepare(core);
         self.do_work(core);
         slept

@@ -48,7 +48,6 @@ const SILENT: u64 = 1 << 32 | NO_SLOT as u64;
 
 /// io_uring and what is to be remembered of it.
 pub(crate) struct Ring {
-    /// Before the queue, which it unregisters from.
     buffers: BufferRing,
     queue: Queue,
     /// What the kernel can do.
@@ -86,8 +85,9 @@ impl Ring {
         if !multishot.accept || !multishot.recv {
             return Ok(Err(Denied::Kernel));
         }
-        let buffers = BufferRing::register(&queue, &core.pool, GROUP)?;
         let bell = Bell::new(&queue, poll)?;
+        // The last, for from here on the kernel has the buffers.
+        let buffers = BufferRing::register(&queue, &core.pool, GROUP)?;
         Ok(Ok(Ring {
             buffers,
             queue,
@@ -128,6 +128,11 @@ impl Ring {
     /// Whether a wait of the Poll alone would show what is not its user's.
     pub(crate) fn is_beside_poll(&self) -> bool {
         !self.bell.can_sleep_in_ring()
+    }
+
+    /// Takes what the ring signals out of the user's Poll, which goes on alone.
+    pub(crate) fn leave(&mut self) {
+        self.bell = Bell::Silent;
     }
 
     pub(crate) fn counts(&self) -> (u64, u64) {

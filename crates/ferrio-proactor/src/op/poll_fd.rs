@@ -28,7 +28,8 @@ impl Perform for PollFd {
     }
 
     fn request(&mut self) -> Request {
-        let mut events = 0;
+        // An end of the other side is told whatever is asked for: the kernel's polls end by it.
+        let mut events = libc::POLLRDHUP as u32;
         for (is_asked, event) in [
             (self.interest.is_readable(), libc::POLLIN),
             (self.interest.is_writable(), libc::POLLOUT),

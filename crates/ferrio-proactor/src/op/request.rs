@@ -88,6 +88,9 @@ pub(crate) enum Request {
     },
 }
 
+/// The most bytes that one send is asked for, well below what fits in a result.
+pub(crate) const SEND_MAX: usize = 1 << 30;
+
 /// The offset that stands for a file's own position.
 pub(crate) const CURRENT: u64 = u64::MAX;
 

@@ -5,7 +5,7 @@ use crate::id::Handle;
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::Request;
 
-/// Sends a buffer, all of it.
+/// Sends a buffer, all of it; of one above 1 GiB (2³⁰ bytes) that much.
 ///
 /// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes. It is less than
 /// the whole only if an error or a cancel came after some of them; then what is sent next on the

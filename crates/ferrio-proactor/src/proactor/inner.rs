@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     mailbox: Arc<Mailbox>,
     /// Memory for the letters of one turn.
     letters: VecDeque<Letter>,
+    /// Memory for the handles of one send to many.
+    receivers: Vec<Handle>,
     nudge: Nudge,
     /// How often this process had been forked off when the proactor was made.
     forks: usize,
@@ -47,6 +49,7 @@ impl Inner {
             core,
             mailbox: Arc::default(),
             letters: VecDeque::new(),
+            receivers: Vec::new(),
             nudge,
             forks: park::forks(),
         })
@@ -152,13 +155,17 @@ impl Inner {
         if self.core.is_full() {
             return Err(Rejected::new(chunk, Reason::Full));
         }
+        // First, for an iterator of the user's may panic.
+        let mut receivers = mem::take(&mut self.receivers);
+        receivers.extend(handles);
         let id = self.core.begin_send_all(token, chunk);
-        for handle in handles {
+        for handle in receivers.drain(..) {
             if let Some(index) = self.core.add_part(token, id, handle) {
                 self.start(index);
             }
         }
         self.core.release_send_all(id);
+        self.receivers = receivers;
         Ok(id)
     }
 

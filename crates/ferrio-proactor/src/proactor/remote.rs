@@ -5,8 +5,9 @@ use std::io;
 use std::sync::Arc;
 
 use ferrio_poll::Token;
-use ferrio_poll::park::Nudge;
+use ferrio_poll::park::{self, Nudge};
 
+use crate::error;
 use crate::id::{Handle, OpId};
 use crate::op::Operation;
 use crate::op::parcel::SendParcel;
@@ -16,16 +17,18 @@ use crate::proactor::mailbox::{Letter, Mailbox};
 ///
 /// What they ask for goes into a mailbox that the thread of the proactor empties in its next
 /// [`poll`](crate::Proactor::poll), which they end if it sleeps. After the proactor is gone it
-/// fails.
+/// fails, and with `Unsupported` in a forked process.
 #[derive(Clone)]
 pub struct Remote {
     mailbox: Arc<Mailbox>,
     nudge: Nudge,
+    /// How often the process of the proactor had been forked off.
+    forks: usize,
 }
 
 impl Remote {
     pub(crate) fn new(mailbox: Arc<Mailbox>, nudge: Nudge) -> Remote {
-        Remote { mailbox, nudge }
+        Remote { mailbox, nudge, forks: park::forks() }
     }
 
     /// Ends the wait of the proactor with a completion of `token`, whose kind is
@@ -79,6 +82,9 @@ impl Remote {
     }
 
     fn post(&self, letter: Letter) -> io::Result<()> {
+        if self.forks != park::forks() {
+            return Err(error::forked());
+        }
         if self.mailbox.is_closed() {
             let text = "the proactor of this remote is gone: nobody reads what is asked of it";
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, text));

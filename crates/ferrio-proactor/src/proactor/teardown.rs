@@ -49,7 +49,10 @@ impl Inner {
         }
         let left = self.shut_down(timeout);
         if left > 0 {
-            mem::forget(self.driver.take());
+            if let Some(mut driver) = self.driver.take() {
+                driver.leave();
+                mem::forget(driver);
+            }
             self.core.leak();
         }
         self.driver = None;

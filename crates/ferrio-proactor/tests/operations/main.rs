@@ -3,6 +3,7 @@
 mod alone;
 mod connect;
 mod denied;
+mod ends;
 mod files;
 mod forks;
 mod handles;

@@ -10,7 +10,7 @@ use rustix::pipe::SpliceFlags;
 use crate::driver::direct::{self, code};
 use crate::driver::readiness::calls;
 use crate::driver::readiness::want::Want;
-use crate::op::request::{Request, UNPOSITIONED};
+use crate::op::request::{Request, SEND_MAX, UNPOSITIONED};
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,6 +58,7 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
             waiting(unsafe { calls::recvmsg(fd.as_raw_fd(), message, flags) }, Want::READ)
         }
         Request::Send { from, len, .. } | Request::SendZc { from, len, .. } => {
+            let len = len.min(SEND_MAX);
             let (from, left) = (from.wrapping_add(done as usize), len - done as usize);
             // SAFETY: the memory is that of an operation under way, less what was sent.
             sent(unsafe { calls::send(fd, from, left) }, done, len)
@@ -127,7 +128,7 @@ fn send_message(fd: BorrowedFd<'_>, message: *const libc::msghdr, flags: i32, do
         // SAFETY: the header points to so many slices of the same operation.
         unsafe { std::slice::from_raw_parts(header.msg_iov, header.msg_iovlen) }
     };
-    let len = slices.iter().map(|slice| slice.iov_len).sum();
+    let len = slices.iter().map(|slice| slice.iov_len).sum::<usize>().min(SEND_MAX);
     if done == 0 {
         // SAFETY: the memory is that of an operation under way.
         return sent(unsafe { calls::sendmsg(fd.as_raw_fd(), message, flags) }, done, len);
@@ -200,7 +201,12 @@ fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
         Ok(0) => {}
         found => return waiting(found, Want::NOTHING),
     }
-    let all = [(libc::POLLIN, Want::READ), (libc::POLLOUT, Want::WRITE), (libc::POLLPRI, Want::PRIORITY)];
+    let all = [
+        (libc::POLLIN, Want::READ),
+        (libc::POLLOUT, Want::WRITE),
+        (libc::POLLPRI, Want::PRIORITY),
+        (libc::POLLRDHUP, Want::HANGUP),
+    ];
     let wanted = all.into_iter().filter(|(event, _)| events & *event as u32 != 0);
     Attempt::Wait(wanted.fold(Want::NOTHING, |all, (_, want)| all | want))
 }

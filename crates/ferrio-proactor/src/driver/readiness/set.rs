@@ -94,6 +94,16 @@ impl Set {
         Ok(())
     }
 
+    /// Takes this set out of the user's Poll.
+    pub(super) fn leave(&mut self) {
+        if let Place::Beside { registry } = &self.place {
+            let fd = self.poll.as_fd().as_raw_fd();
+            // It fails only if the user's Poll is gone, and the registration with it.
+            let _ = registry.deregister(&mut SourceFd(&fd));
+        }
+        self.place = Place::Own { is_registered: true };
+    }
+
     /// The operation `id` no longer waits for the descriptor at `entry`.
     pub(super) fn abandon(&mut self, entry: u32, id: OpId) {
         if let Some(watch) = self.watches.get_mut(entry as usize) {
@@ -192,10 +202,6 @@ impl Watch {
 
 impl Drop for Set {
     fn drop(&mut self) {
-        if let Place::Beside { registry } = &self.place {
-            let fd = self.poll.as_fd().as_raw_fd();
-            // It fails only if the user's Poll is gone, and the registration with it.
-            let _ = registry.deregister(&mut SourceFd(&fd));
-        }
+        self.leave();
     }
 }

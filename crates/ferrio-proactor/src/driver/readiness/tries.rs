@@ -1,6 +1,7 @@
 //! Trying operations, and what follows.
 #![allow(unsafe_code, reason = "a result of a thread is a descriptor, and a buffer of the pool is filled")]
 
+use std::mem;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::fs::FileType;
@@ -9,7 +10,7 @@ use rustix::net::SocketFlags;
 
 use crate::core::slab::{NO_SLOT, Stage};
 use crate::core::{After, Core};
-use crate::driver::direct::{code, is_of_one_connection};
+use crate::driver::direct::{self, code, is_of_one_connection};
 use crate::driver::readiness::attempt::{Attempt, Context, attempt};
 use crate::driver::readiness::want::Want;
 use crate::driver::readiness::{Readiness, calls, message};
@@ -43,7 +44,13 @@ impl Readiness {
     }
 
     /// Lets the operation wait; it fails if its descriptor cannot be waited for.
+    ///
+    /// If it was called ready just now and could do nothing, something stands that is not for it,
+    /// as an error in the queue of its socket: it is left alone for a moment.
     fn wait(&mut self, core: &mut Core, id: OpId, entry: u32, want: Want) {
+        if mem::take(&mut core.slab.at_mut(id.slot).is_woken) {
+            return self.delayed.push(id);
+        }
         if let Err(error) = self.set.add(entry, core.table.at(entry).fd(), id, want) {
             self.end(core, id, -error.raw_os_error().unwrap_or(libc::EIO));
         }
@@ -67,7 +74,10 @@ impl Readiness {
         for _ in 0..BUDGET {
             // Sends and receives ask not to wait by themselves.
             match rustix::net::accept_with(core.table.at(entry).fd(), SocketFlags::CLOEXEC) {
-                Ok(fd) if is_many => core.accepted(id.slot, fd),
+                Ok(fd) if is_many => {
+                    core.slab.at_mut(id.slot).is_woken = false;
+                    core.accepted(id.slot, fd);
+                }
                 Ok(fd) => {
                     let after = core.complete_with(id.slot, fd);
                     return self.follow(core, after);
@@ -98,17 +108,22 @@ impl Readiness {
                 // SAFETY: the buffer was just taken and is ours.
                 None => unsafe { calls::recv(fd, buffer, len) },
             };
-            let Ok(count @ 1..) = received else {
+            let is_end = received.is_ok_and(|count| direct::is_end(core, id.slot, count));
+            let Some(count) = received.ok().filter(|&count| count > 0 && !is_end) else {
                 core.pool.put_back(index);
                 match received {
+                    // An empty datagram, which a receiver without senders passes over.
+                    Ok(_) if !is_end => continue,
+                    Ok(_) => return self.end(core, id, 0),
                     Err(Errno::AGAIN) => return self.wait(core, id, entry, Want::READ),
                     Err(Errno::INTR) => continue,
-                    result => return self.end(core, id, code(result)),
+                    Err(errno) => return self.end(core, id, code(Err(errno))),
                 }
             };
             // SAFETY: the buffer was just taken, and so many of its bytes were written.
             let chunk = unsafe { core.pool.chunk(index, 0, count) };
             core.received(id.slot, chunk);
+            core.slab.at_mut(id.slot).is_woken = false;
             // A stream has no more for now, or its end is found as a level.
             if !is_datagrams && (count as usize) < len {
                 return self.wait(core, id, entry, Want::READ);
@@ -152,7 +167,9 @@ impl Readiness {
             Attempt::Wait(want) => self.wait(core, id, entry, want),
             Attempt::WaitOther(want) => self.wait(core, id, other, want),
             Attempt::Partial(done) => {
-                core.slab.at_mut(id.slot).stage = Stage::Partial(done);
+                let slot = core.slab.at_mut(id.slot);
+                slot.stage = Stage::Partial(done);
+                slot.is_woken = false;
                 self.wait(core, id, entry, Want::WRITE);
             }
             Attempt::Begun => {

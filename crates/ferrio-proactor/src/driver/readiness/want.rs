@@ -14,6 +14,7 @@ impl Want {
     pub(super) const READ: Want = Want(1);
     pub(super) const WRITE: Want = Want(2);
     pub(super) const PRIORITY: Want = Want(4);
+    pub(super) const HANGUP: Want = Want(8);
 
     pub(super) fn intersects(self, other: Want) -> bool {
         self & other != Want::NOTHING
@@ -24,6 +25,7 @@ impl Want {
             (Want::READ, Interest::READABLE),
             (Want::WRITE, Interest::WRITABLE),
             (Want::PRIORITY, Interest::PRIORITY),
+            (Want::HANGUP, Interest::HANGUP),
         ];
         let wanted = all.into_iter().filter(|(want, _)| self.intersects(*want)).map(|(_, interest)| interest);
         wanted.reduce(Interest::add)
@@ -38,9 +40,11 @@ impl Want {
         if event.is_writable() || event.is_write_closed() || event.is_error() {
             found = found | Want::WRITE;
         }
-        let is_hung_up = event.is_read_closed() && event.is_write_closed();
-        if event.is_priority() || event.is_error() || is_hung_up {
+        if event.is_priority() || event.is_error() {
             found = found | Want::PRIORITY;
+        }
+        if event.is_read_closed() || event.is_write_closed() || event.is_error() {
+            found = found | Want::HANGUP;
         }
         found
     }

@@ -6,7 +6,7 @@ use io_uring::squeue::{self, Entry};
 use io_uring::{opcode, types};
 
 use crate::op::perform::{Code, Shape};
-use crate::op::request::Request;
+use crate::op::request::{Request, SEND_MAX};
 
 /// What an entry needs to know beside its request.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +23,6 @@ pub(super) struct Context {
     pub(super) file_bytes: u32,
     pub(super) user_data: u64,
 }
-
-/// The most bytes that one send is asked for, well below what fits in a result.
-const SEND_MAX: usize = 1 << 30;
 
 /// The entry of `request`.
 pub(super) fn entry(request: Request, context: Context) -> Entry {

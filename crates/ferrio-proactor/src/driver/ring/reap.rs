@@ -5,6 +5,7 @@ use std::mem;
 use std::os::fd::{FromRawFd, OwnedFd};
 
 use io_uring::cqueue;
+use rustix::io::Errno;
 
 use crate::core::slab::{NO_SLOT, Stage};
 use crate::core::{CANCELLED, Core};
@@ -26,7 +27,7 @@ impl Ring {
         self.cqes = cqes;
     }
 
-    fn take_in(&mut self, core: &mut Core, cqe: Cqe) {
+    fn take_in(&mut self, core: &mut Core, mut cqe: Cqe) {
         let id = OpId::from_user_data(cqe.user_data);
         if id.slot == NO_SLOT {
             if cqe.user_data == OF_POLL {
@@ -41,8 +42,13 @@ impl Ring {
             core.counters.stale += 1;
             return;
         };
-        if cqe.result == -libc::EAGAIN && !cqueue::more(cqe.flags) && self.unblock(core, id) {
-            return;
+        if cqe.result == -libc::EAGAIN && !cqueue::more(cqe.flags) {
+            if self.unblock(core, id) {
+                return;
+            }
+            if core.slab.at(id.slot).is_cancelled {
+                cqe.result = CANCELLED;
+            }
         }
         match shape {
             Shape::Accept | Shape::AcceptMany | Shape::Open => self.take_descriptor(core, id, cqe),
@@ -104,11 +110,13 @@ impl Ring {
     fn take_data(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
         let more = cqueue::more(cqe.flags);
         let buffer = cqueue::buffer_select(cqe.flags);
+        let count = u32::try_from(cqe.result).ok();
+        let is_end = count.is_some_and(|count| direct::is_end(core, id.slot, count));
         if let Some(index) = buffer {
             // SAFETY: the kernel says that it has put so many bytes into this buffer, which was
             // lent to it and is now ours.
-            let chunk = unsafe { core.pool.chunk(index, 0, cqe.result.max(0) as u32) };
-            if cqe.result > 0 {
+            let chunk = unsafe { core.pool.chunk(index, 0, count.unwrap_or(0)) };
+            if cqe.result > 0 && !is_end {
                 core.received(id.slot, chunk);
             }
         }
@@ -116,8 +124,10 @@ impl Ring {
             return;
         }
         let slot = core.slab.at_mut(id.slot);
-        // A datagram may be empty; of a stream nothing is its end.
-        let is_data = cqe.result > 0 || (cqe.result == 0 && slot.shape == Shape::RecvMsgMany);
+        if is_end {
+            return self.end(core, id, 0);
+        }
+        let is_data = cqe.result >= 0;
         if is_data && !slot.is_cancelled {
             return self.start(core, id.slot);
         }
@@ -157,8 +167,8 @@ impl Ring {
         let slot = core.slab.at(id.slot);
         let Request::PollFd { events } = request else { unreachable!("only polls are looked at") };
         match direct::poll_now(core.table.at(slot.entry).fd(), events) {
-            Ok(0) if slot.is_cancelled => self.end(core, id, CANCELLED),
-            Ok(0) => self.start(core, id.slot),
+            Ok(0) | Err(Errno::INTR) if slot.is_cancelled => self.end(core, id, CANCELLED),
+            Ok(0) | Err(Errno::INTR) => self.start(core, id.slot),
             found => self.end(core, id, direct::code(found)),
         }
     }
