@@ -332,11 +332,10 @@ impl Core {
         parts.into_iter().filter(is_part).collect()
     }
 
-    /// The operations on a descriptor: first those that wait in its queues, so that none of them
+    /// Adds the operations on a descriptor to `found`, which is empty: first those that wait in its queues, so that none of them
     /// is started while the others are cancelled.
-    pub(crate) fn operations_on(&self, entry: u32) -> Vec<u32> {
+    pub(crate) fn operations_on(&self, entry: u32, found: &mut Vec<u32>) {
         let place = self.table.at(entry);
-        let mut found = Vec::with_capacity(place.operations as usize);
         for queue in [place.reads, place.writes] {
             let mut index = queue.first;
             while index != NO_SLOT {
@@ -350,7 +349,6 @@ impl Core {
             let is_on = |slot: &Slot| slot.lane.is_none() && (slot.entry == entry || slot.other == entry);
             found.extend(self.slab.iter().filter(|(_, slot)| is_on(slot)).map(|(index, _)| index));
         }
-        found
     }
 
     /// Sets the deadline of a [`Timeout`] that was inserted.

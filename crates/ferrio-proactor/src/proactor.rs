@@ -183,9 +183,7 @@ impl Proactor {
             drop(self.inner.take_out(handle.slot));
             return;
         }
-        for index in self.inner.core.operations_on(handle.slot) {
-            self.inner.cancel_slot(index);
-        }
+        self.inner.cancel_on(handle);
     }
 
     /// The descriptor of a handle, to set its options or to register it for readiness besides.

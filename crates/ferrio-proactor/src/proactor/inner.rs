@@ -34,6 +34,8 @@ pub(crate) struct Inner {
     letters: VecDeque<Letter>,
     /// Memory for the handles of one send to many.
     receivers: Vec<Handle>,
+    /// Memory for the operations on a descriptor that are cancelled together.
+    cancelled: Vec<u32>,
     nudge: Nudge,
     /// How often this process had been forked off when the proactor was made.
     forks: usize,
@@ -50,6 +52,7 @@ impl Inner {
             mailbox: Arc::default(),
             letters: VecDeque::new(),
             receivers: Vec::new(),
+            cancelled: Vec::new(),
             nudge,
             forks: park::forks(),
         })
@@ -184,6 +187,16 @@ impl Inner {
         true
     }
 
+    /// Cancels all operations on a descriptor.
+    pub(crate) fn cancel_on(&mut self, handle: Handle) {
+        let mut slots = mem::take(&mut self.cancelled);
+        self.core.operations_on(handle.slot, &mut slots);
+        for index in slots.drain(..) {
+            self.cancel_slot(index);
+        }
+        self.cancelled = slots;
+    }
+
     pub(crate) fn cancel_slot(&mut self, index: u32) {
         if self.core.slab.at(index).is_cancelled {
             return;
@@ -218,9 +231,7 @@ impl Inner {
             Letter::Cancel(id) => drop(self.cancel(id)),
             Letter::CancelHandle(handle) => {
                 if self.core.table.get(handle).is_some() {
-                    for index in self.core.operations_on(handle.slot) {
-                        self.cancel_slot(index);
-                    }
+                    self.cancel_on(handle);
                 }
             }
             Letter::CancelToken(token) => {
