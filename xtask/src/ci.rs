@@ -34,6 +34,8 @@ const LANES: [&[Stage]; 2] = [
         ("unsafe", unsafe_list::run),
         ("test", test),
         ("package", package::run),
+        // Long before the seeded faults, with which it shares a folder.
+        ("kqueue", contract::kqueue),
         // Before `check`, which needs less of the same std.
         ("wine", || platforms::gate(Platforms::Wine)),
         ("check", || platforms::gate(Platforms::Check)),
@@ -50,7 +52,6 @@ const LANES: [&[Stage]; 2] = [
         // Long before the others of bench, with which it shares a folder.
         ("faults", || door::open(door::FAULTS, &["--short"])),
         ("contract", contract::combinations),
-        ("kqueue", contract::kqueue),
         ("real mio", contract::real_mio),
         ("asan", asan::run),
         ("loom", loom::run),
