@@ -13,13 +13,13 @@ use crate::slab::Slab;
 /// How many messages may wait for one who is slow.
 const BACKLOG: usize = 256;
 
-/// All who have joined.
+/// All clients that have joined.
 #[derive(Debug)]
 pub struct Hub<M> {
     mailboxes: RefCell<Slab<Mailbox<M>>>,
 }
 
-/// Who has joined; it leaves when this goes.
+/// A client that has joined; dropping this makes it leave.
 #[derive(Debug)]
 pub struct Member<M> {
     hub: Rc<Hub<M>>,

@@ -139,7 +139,8 @@ impl Server {
             let rest = chunk[sent..].to_vec();
             self.proactor.submit(token, op::Send::new(client.handle, rest))?;
             client.sends += 1;
-            // Whoever does not read is not read. Nothing is lost: the rest stays in the socket.
+            // A client that does not read is not read from. Nothing is lost: the rest stays in the
+            // socket.
             if let Some(receive) = client.receive {
                 self.proactor.cancel(receive);
             }

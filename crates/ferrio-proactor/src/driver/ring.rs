@@ -296,7 +296,7 @@ impl Ring {
         match entered {
             // The kernel wants completions to be taken before it takes entries, which was done,
             // or is short of memory for a moment; the entries are still there.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EBUSY | libc::EAGAIN)) => Ok(()),
+            Err(error) if queue::is_refusal(&error) => Ok(()),
             other => other,
         }
     }

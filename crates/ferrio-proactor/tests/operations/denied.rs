@@ -75,11 +75,11 @@ fn a_denied_ring_becomes_readiness_which_says_why() {
     let id = rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
     assert_eq!(rig.done::<op::Recv<Vec<u8>>>(id).1.buf, b"data");
 
-    // Who wants a ring or nothing gets the reason as an error.
+    // A program that asks for a ring alone gets the reason as an error.
     let error = open(Choice::Ring).proactor.capabilities().unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
     assert!(error.to_string().contains(reason), "{error}");
-    // Who wants none is not told of it.
+    // One that asks for no ring is not told of it.
     assert_eq!(open(Choice::Readiness).proactor.capabilities().unwrap().reason(), None);
 }
 
