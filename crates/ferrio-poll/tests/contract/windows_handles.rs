@@ -4,7 +4,6 @@
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
-use std::process::{Command, Stdio};
 use std::ptr;
 use std::thread;
 
@@ -17,6 +16,7 @@ use windows_sys::Win32::System::Threading::{
     SetEvent,
 };
 
+use crate::harness::system::waiting_child;
 use crate::harness::{
     assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_during, poll_with_events,
     tokens, tokens_until_silence,
@@ -274,9 +274,7 @@ fn a_dropped_handle_source_is_silent_though_its_object_lives() {
 #[test]
 fn the_end_of_a_thread_and_of_a_process_are_events() {
     let (mut poll, mut events) = poll_with_events();
-    let mut command = Command::new("cmd");
-    let command = command.args(["/c", "set /p x="]).stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut child = command.spawn().unwrap();
+    let mut child = waiting_child(0);
     let input = child.stdin.take();
     let mut process = HandleSource::new(child);
     register(&poll, &mut process);

@@ -1,12 +1,11 @@
 //! Processes, where Windows differs from Unix: the status is there for whoever may open one.
 
 use std::io;
-use std::process::{Command, Stdio};
 
 use mio::process::{ChildExit, ProcessExit};
 use mio::{Interest, Token};
 
-use crate::harness::system::{short_child, waiting_child};
+use crate::harness::system::{shell, short_child, waiting_child};
 use crate::harness::{assert_kind, expect_no_events, expect_one_event, poll_with_events};
 
 const CHILD: Token = Token(8);
@@ -30,7 +29,7 @@ fn an_exit_code_of_32_bits_survives_also_the_one_of_a_process_that_runs() {
     let (mut poll, mut events) = poll_with_events();
     // 259 is what Windows gives as the exit code of a process that runs.
     for code in [259, i32::MIN, -1] {
-        let mut child = Command::new("cmd").args(["/c", &format!("exit {code}")]).spawn().unwrap();
+        let mut child = shell(&format!("exit {code}")).spawn().unwrap();
         let mut exit = ChildExit::new(&child).unwrap();
         poll.registry().register(&mut exit, CHILD, Interest::READABLE).unwrap();
         expect_one_event(&mut poll, &mut events, CHILD);
@@ -77,7 +76,7 @@ fn what_is_no_process_is_refused_by_its_number() {
 
 #[test]
 fn an_exit_keeps_its_process_from_being_taken_for_another() {
-    let mut child = Command::new("cmd").args(["/c", "exit 5"]).stdin(Stdio::null()).spawn().unwrap();
+    let mut child = shell("exit 5").spawn().unwrap();
     let exit = ChildExit::new(&child).unwrap();
     child.wait().unwrap();
     drop(child);

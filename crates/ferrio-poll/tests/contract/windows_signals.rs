@@ -24,7 +24,12 @@ fn alone(test: &str, flags: u32) -> Option<ExitStatus> {
     }
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([test, "--exact", "--test-threads=1"]).env(ALONE, "1").creation_flags(flags);
-    Some(command.status().unwrap())
+    // Its lines would stand in the middle of those of this program.
+    let child = command.output().unwrap();
+    if !child.status.success() {
+        println!("{}", String::from_utf8_lossy(&child.stdout));
+    }
+    Some(child.status)
 }
 
 #[test]

@@ -245,15 +245,22 @@ impl Source for Counter {
     }
 }
 
+/// `cmd` with a script. It prints nothing: even a blank would stand in the middle of a line of
+/// this program.
+pub(crate) fn shell(script: &str) -> Command {
+    let mut command = Command::new("cmd");
+    command.args(["/c", script]).stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
 /// A child that waits for a line or the end of its input and then exits with `code`.
 pub(crate) fn waiting_child(code: u8) -> Child {
-    let script = format!("set /p line= & exit {code}");
-    Command::new("cmd").args(["/c", &script]).stdin(Stdio::piped()).spawn().expect("a child")
+    shell(&format!("set /p line= & exit {code}")).stdin(Stdio::piped()).spawn().expect("a child")
 }
 
 /// A child that exits with `code` at once.
 pub(crate) fn short_child(code: u8) -> Child {
-    Command::new("cmd").args(["/c", &format!("exit {code}")]).spawn().expect("a child")
+    shell(&format!("exit {code}")).spawn().expect("a child")
 }
 
 /// Another handle of the same socket, as a type of the caller's choice.
