@@ -15,7 +15,7 @@ pub(crate) const GROUP: u16 = 0;
 /// How many there are: a power of two.
 const COUNT: u16 = 256;
 /// How long each is.
-const LENGTH: usize = 2048;
+const LENGTH: usize = 4096;
 /// What the index and the buffers have to be aligned to.
 const PAGE: usize = 4096;
 

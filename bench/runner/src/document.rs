@@ -48,10 +48,10 @@ counting allocator, `idle_memory` from the private pages of the server, `instruc
 Both receive into a pool; the one answers by submitting a send, the other by `send_now`, each as is \
 cheapest there, and both broadcast by `send_all`. In `echo_beside` connections \
 are sources of readiness in the wait of a proactor: with one operation that accepts under way, or with none \
-submitted (`ferrio-proactor-idle`). The peer `180 B` is 128 B and the part of a connection in the pool, where \
+submitted (`ferrio-proactor-idle`). The peer `233 B` is 128 B and the part of a connection in the pool, where \
 10,000 share it.
 - `io_uring` is a completion ring written by hand, the floor of completion: it accepts and receives by operations \
-that go on, into 256 buffers of 2 KiB, and sends by an operation for each client; `io_uring-inline` answers by send(2). \
+that go on, into 256 buffers of 4 KiB, and sends by an operation for each client; `io_uring-inline` answers by send(2). \
 `monoio` and `compio` are runtimes on such a ring, with a task for each connection, in one thread and as their \
 builders make them, but for a ring of 4096 entries. A quick run leaves out the three, \
 and of the proactor's subjects all but the first.

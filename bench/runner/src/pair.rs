@@ -51,7 +51,7 @@ pub(crate) const BOTH: &[Pair] = &[
 ];
 
 /// Those of both, and what an idle connection may take: 128 bytes, and its part of a pool of 256
-/// buffers of 2 KiB for 10,000 connections.
+/// buffers of 4 KiB for 10,000 connections.
 pub(crate) const IDLE: &[Pair] = &[
     ALL[0],
     ALL[1],
@@ -66,8 +66,8 @@ pub(crate) const IDLE: &[Pair] = &[
     COMPLETION[5],
     COMPLETION[6],
     COMPLETION[7],
-    Pair { subject: "ferrio-proactor", base: None, allowance: Some((Metric::IdleMemory, 180.0)) },
-    Pair { subject: "ferrio-proactor-emulated", base: None, allowance: Some((Metric::IdleMemory, 180.0)) },
+    Pair { subject: "ferrio-proactor", base: None, allowance: Some((Metric::IdleMemory, 233.0)) },
+    Pair { subject: "ferrio-proactor-emulated", base: None, allowance: Some((Metric::IdleMemory, 233.0)) },
 ];
 
 /// Those of readiness in a loop that could complete.

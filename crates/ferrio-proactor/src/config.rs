@@ -9,7 +9,7 @@ use std::time::Duration;
 /// use ferrio_proactor::{Choice, Config};
 ///
 /// let config = Config { driver: Choice::Readiness, buffers: 64, ..Config::default() };
-/// assert_eq!(config.buffer_len, 2048);
+/// assert_eq!(config.buffer_len, 4096);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -23,7 +23,7 @@ pub struct Config {
     /// How many buffers the pool has, from 1 to 32,768. A small pool stays in the cache of the
     /// processor. 256.
     pub buffers: u16,
-    /// How long each of them is, from 256 bytes to 16 MiB. 2,048.
+    /// How long each of them is, from 256 bytes to 16 MiB. 4,096.
     pub buffer_len: u32,
     /// How many threads the readiness driver starts at most for what a file makes it wait for. With
     /// none, `Open`, `Statx` and `Fsync` are [`Unsupported`](crate::Reason::Unsupported), and a read
@@ -77,7 +77,7 @@ impl Default for Config {
             entries: 256,
             operations: 1 << 20,
             buffers: 256,
-            buffer_len: 2048,
+            buffer_len: 4096,
             threads: 4,
             file_bytes: 1 << 20,
             drop_deadline: Duration::from_secs(1),

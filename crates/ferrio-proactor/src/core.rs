@@ -1,6 +1,7 @@
 //! The state that every driver works on: descriptors, operations, buffers, and what is over.
 #![allow(unsafe_code, reason = "a buffer is told what the kernel wrote to it")]
 
+mod parts;
 pub(crate) mod slab;
 pub(crate) mod stats;
 pub(crate) mod table;
@@ -26,7 +27,7 @@ use crate::op::erased::Erased;
 use crate::op::parcel::Parcel;
 use crate::op::perform::{Handles, Lane, Shape};
 use crate::op::request::Request;
-use crate::op::send_all::{Part, SendAll};
+use crate::op::send_all::Part;
 use crate::op::timeout::Timeout;
 
 /// The result of an operation that was cancelled.
@@ -90,41 +91,6 @@ impl Core {
         self.counters.submitted += 1;
         let is_first = lane.is_none_or(|lane| self.enqueue(entries[0], lane, id.slot));
         (id, is_first)
-    }
-
-    /// Takes in a send of one chunk to many, to which parts are added.
-    pub(crate) fn begin_send_all(&mut self, token: Token, chunk: Chunk) -> OpId {
-        let (id, _) = self.insert(token, Parcel::new(SendAll::new(chunk)));
-        self.slab.at_mut(id.slot).stage = Stage::Started;
-        id
-    }
-
-    /// Adds the part of one socket. Its slot, if it is to be started.
-    pub(crate) fn add_part(&mut self, token: Token, id: OpId, handle: Handle) -> Option<u32> {
-        let is_usable = self.table.get(handle).is_some();
-        let whole = self.send_all(id);
-        if !is_usable {
-            whole.skip(handle);
-            return None;
-        }
-        let part = whole.part(handle, id);
-        let (part, is_first) = self.insert(token, Parcel::new(part));
-        // A part is counted with the whole.
-        self.counters.submitted -= 1;
-        is_first.then_some(part.slot)
-    }
-
-    /// All parts were added.
-    pub(crate) fn release_send_all(&mut self, id: OpId) {
-        if let Some(sent) = self.send_all(id).release() {
-            // It has no descriptor of its own, so nothing follows from it.
-            let After { .. } = self.complete(id.slot, sent);
-        }
-    }
-
-    fn send_all(&mut self, id: OpId) -> &mut SendAll {
-        let operation = self.slab.at_mut(id.slot).operation();
-        operation.get_mut().expect("a send to many")
     }
 
     /// Adds an operation to the queue of its descriptor. True if it is the first there.
@@ -244,13 +210,6 @@ impl Core {
         self.finished.push(token, id, false, What::Ended(result));
     }
 
-    fn complete_part(&mut self, part: &Part, result: i32) {
-        if let Some(sent) = self.send_all(part.parent).finish(part, result) {
-            // It has no descriptor of its own, so nothing follows from it.
-            let After { .. } = self.complete(part.parent.slot, sent);
-        }
-    }
-
     /// An operation that brings a descriptor has brought it, and is over.
     pub(crate) fn complete_with(&mut self, index: u32, fd: OwnedFd) -> After {
         let (token, id, shape) = self.head(index);
@@ -319,17 +278,6 @@ impl Core {
             (_, Stage::Queued | Stage::Starved) => Some(self.complete(index, CANCELLED)),
             (_, Stage::Started | Stage::Partial(_) | Stage::Begun | Stage::Away | Stage::Notified(_)) => None,
         }
-    }
-
-    /// The parts of a [`SendAll`] that are under way.
-    pub(crate) fn parts(&mut self, parent: OpId) -> Vec<u32> {
-        let slots = self.slab.iter().filter(|(_, slot)| slot.shape == Shape::Part);
-        let parts: Vec<_> = slots.map(|(index, _)| index).collect();
-        let is_part = |index: &u32| {
-            let part = self.slab.at_mut(*index).operation().get_mut::<Part>();
-            part.is_some_and(|part| part.parent == parent)
-        };
-        parts.into_iter().filter(is_part).collect()
     }
 
     /// Adds the operations on a descriptor to `found`, which is empty: first those that wait in its queues, so that none of them

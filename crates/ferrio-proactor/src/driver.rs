@@ -23,10 +23,11 @@ pub(crate) mod ring;
 #[path = "driver/ring_absent.rs"]
 pub(crate) mod ring;
 
-mod direct;
+pub(crate) mod direct;
 mod readiness;
 
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use ferrio_poll::Poll;
@@ -96,6 +97,16 @@ impl Driver {
         match self {
             Driver::Ring(ring) => ring.start(core, index),
             Driver::Readiness(readiness) => readiness.start(core, index),
+        }
+    }
+
+    /// Sends to a socket on which no other send is under way, if that is cheaper now than as an
+    /// operation: how many bytes it took. An error comes by the operation that sends the rest.
+    pub(crate) fn send_at_once(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> usize {
+        match self {
+            // Many sends are submitted by one call.
+            Driver::Ring(_) => 0,
+            Driver::Readiness(_) => direct::send_now(fd, bytes).unwrap_or(0),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::completion::Completions;
 use crate::config::Config;
 use crate::core::stats::Stats;
 use crate::driver::Driver;
+use crate::driver::direct::send_now;
 use crate::error;
 use crate::id::{Handle, OpId};
 use crate::op::Operation;
@@ -201,6 +202,7 @@ impl Proactor {
     ///
     /// The next [`poll`](Proactor::poll) tells the kernel of it, so that many cost one system call.
     /// The first one makes the driver, and a full ring ([`Config::entries`]) is submitted at once.
+    /// Without a ring a send that waits for no other is tried at once.
     ///
     /// # Errors
     ///
@@ -233,8 +235,7 @@ impl Proactor {
         if !entry.writes.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let flags = rustix::net::SendFlags::DONTWAIT | rustix::net::SendFlags::NOSIGNAL;
-        Ok(rustix::net::send(entry.fd(), bytes, flags)?)
+        Ok(send_now(entry.fd(), bytes)?)
     }
 
     /// Sends the same bytes to each of `handles`, as an [`op::Send`](crate::op::Send) to each would,

@@ -4,7 +4,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::net::Shutdown;
+use rustix::net::{SendFlags, Shutdown};
 
 use crate::core::Core;
 use crate::op::perform::Shape;
@@ -20,6 +20,11 @@ pub(super) fn attempt(request: Request, fd: BorrowedFd<'_>) -> Option<i32> {
         _ => Shutdown::Both,
     };
     Some(code(rustix::net::shutdown(fd, how).map(|()| 0)))
+}
+
+/// Sends what the socket takes without waiting.
+pub(crate) fn send_now(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
+    rustix::net::send(fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)
 }
 
 /// Whether `count` bytes in a buffer, of which a message has some before its data, are the end of

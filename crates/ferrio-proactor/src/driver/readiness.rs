@@ -15,6 +15,7 @@ mod want;
 
 use std::collections::VecDeque;
 use std::io;
+use std::mem;
 use std::time::Duration;
 
 use ferrio_poll::Poll;
@@ -27,7 +28,7 @@ use crate::driver::readiness::set::Set;
 use crate::driver::readiness::threads::Threads;
 use crate::driver::ring::Denied;
 use crate::id::OpId;
-use crate::op::perform::{Code, Codes};
+use crate::op::perform::{Code, Codes, Lane, Shape};
 
 /// How long an operation that no readiness announces is left alone before it is tried again: a
 /// connection to a Unix socket whose backlog is full.
@@ -47,6 +48,8 @@ pub(crate) struct Readiness {
     delayed: Vec<OpId>,
     threads: Threads,
     codes: Codes,
+    /// True if the last turn only delivered what was over.
+    has_skipped: bool,
     /// Why it is not the ring.
     reason: Option<String>,
 }
@@ -71,6 +74,7 @@ impl Readiness {
             delayed: Vec::new(),
             threads: Threads::new(core.config.threads, nudge.clone()),
             codes: Codes::that(is_possible),
+            has_skipped: false,
             reason: reason.map(ToString::to_string),
         })
     }
@@ -92,8 +96,15 @@ impl Readiness {
         self.set.is_beside_poll()
     }
 
-    pub(crate) fn start(&mut self, core: &Core, index: u32) {
-        self.work.push_back(core.slab.id(index));
+    /// Starts an operation that was just submitted. A send is tried at once: what it needs is in
+    /// the cache, and mostly the socket takes all of it.
+    pub(crate) fn start(&mut self, core: &mut Core, index: u32) {
+        let id = core.slab.id(index);
+        let slot = core.slab.at(index);
+        if slot.shape == Shape::One && slot.lane == Some(Lane::Write) && core.request(index).0.is_send() {
+            return self.attempt(core, id);
+        }
+        self.work.push_back(id);
     }
 
     /// Ends an operation that was started, unless a thread has it.
@@ -118,8 +129,9 @@ impl Readiness {
             self.forget(core, entry);
             drop(core.table.remove(entry));
         }
+        // It is tried later, lest each of a long queue be tried within the one before it.
         if let Some(index) = after.start {
-            self.start(core, index);
+            self.work.push_back(core.slab.id(index));
         }
     }
 
@@ -139,6 +151,12 @@ impl Readiness {
         harvest: &mut Harvest<'_>,
         timeout: Option<Duration>,
     ) -> io::Result<()> {
+        // What was over before holds the buffers that receivers need, and is delivered first. Every
+        // other turn looks all the same: operations that are over at once hide nothing.
+        if !core.finished.is_empty() && !mem::replace(&mut self.has_skipped, true) {
+            return Ok(());
+        }
+        self.has_skipped = false;
         self.prepare(core);
         self.do_work(core);
         // A buffer that came back before a receiver had to wait for one nudges nobody, and a

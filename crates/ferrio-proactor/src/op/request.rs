@@ -108,6 +108,11 @@ impl Request {
         }
     }
 
+    /// Whether it sends, by a call that does not wait.
+    pub(crate) fn is_send(&self) -> bool {
+        matches!(self, Request::Send { .. } | Request::SendMsg { .. } | Request::SendZc { .. })
+    }
+
     /// Whether it may be one of a file, of which readiness says nothing.
     pub(crate) fn is_of_file(&self) -> bool {
         matches!(self, Request::Read { .. } | Request::Write { .. })

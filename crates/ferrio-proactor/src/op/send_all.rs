@@ -48,6 +48,11 @@ impl SendAll {
         self.failures.push((handle, STALE));
     }
 
+    /// Notes a socket that has taken all the bytes already.
+    pub(crate) fn count_sent(&mut self) {
+        self.sent += 1;
+    }
+
     /// Notes the result of a part; the result of the whole if it was the last.
     pub(crate) fn finish(&mut self, part: &Part, result: i32) -> Option<i32> {
         self.left -= 1;

@@ -161,15 +161,26 @@ impl Inner {
         // First, for an iterator of the user's may panic.
         let mut receivers = mem::take(&mut self.receivers);
         receivers.extend(handles);
+        let bytes = chunk.clone();
         let id = self.core.begin_send_all(token, chunk);
         for handle in receivers.drain(..) {
-            if let Some(index) = self.core.add_part(token, id, handle) {
+            let sent = self.send_at_once(handle, &bytes);
+            if let Some(index) = self.core.add_part(token, id, handle, sent) {
                 self.start(index);
             }
         }
         self.core.release_send_all(id);
         self.receivers = receivers;
         Ok(id)
+    }
+
+    /// Sends a part of a send to many before there is an operation for it.
+    fn send_at_once(&self, handle: Handle, bytes: &[u8]) -> usize {
+        let entry = self.core.table.get(handle).filter(|entry| entry.writes.is_empty());
+        match (&self.driver, entry) {
+            (Some(driver), Some(entry)) => driver.send_at_once(entry.fd(), bytes),
+            _ => 0,
+        }
     }
 
     pub(crate) fn cancel(&mut self, id: OpId) -> bool {

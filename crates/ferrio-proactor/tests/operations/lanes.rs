@@ -215,6 +215,33 @@ fn one_buffer_goes_to_many_and_failures_are_listed() {
 }
 
 #[test]
+fn what_a_full_socket_took_of_a_buffer_is_not_sent_twice() {
+    on_each(|rig| {
+        // The kernel takes a part of the piece with which a socket becomes full.
+        let text: Vec<u8> = (0..3001_u32).map(|n| n as u8).collect();
+        let chunk = chunk(rig, &text);
+        let (handle, peer) = rig.connection();
+        let ids: Vec<_> =
+            (0..2000).map(|_| rig.proactor.send_all(Token(4), [handle], chunk.clone()).unwrap()).collect();
+        rig.poll(Duration::ZERO);
+        let reader = read_all(peer);
+        let mut left = ids.len();
+        while left > 0 {
+            while let Some(completion) = rig.completions.next() {
+                let Kind::Done(mut done) = completion.kind else { panic!("{completion:?}") };
+                assert_eq!(done.take::<op::SendAll>().unwrap().0.unwrap(), 1, "{}", rig.way);
+                left -= 1;
+            }
+            if left > 0 {
+                rig.wait();
+            }
+        }
+        rig.proactor.close(handle);
+        assert!(reader.join().unwrap() == text.repeat(ids.len()), "{}", rig.way);
+    });
+}
+
+#[test]
 fn a_buffer_to_nobody_is_done_at_once() {
     on_each(|rig| {
         let chunk = chunk(rig, b"news");

@@ -90,7 +90,7 @@ fn sends_go_out_whole_and_in_order() {
 }
 
 /// More pieces than a turn receives of one socket.
-const MANY_PIECES: usize = 80 * 2048;
+const MANY_PIECES: usize = 40 * 4096;
 
 #[test]
 fn the_end_behind_the_last_data_is_seen() {

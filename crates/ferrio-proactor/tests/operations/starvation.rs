@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Chunk, Config, Handle, Kind, is_cancelled, op};
+use ferrio_proactor::{Choice, Chunk, Completions, Config, Handle, Kind, is_cancelled, op};
 
 use crate::harness::{Came, PATIENCE, Rig, on_each, on_each_setup_with, on_each_with};
 
@@ -210,6 +210,42 @@ fn the_end_of_a_stream_comes_when_there_is_a_buffer() {
         let (token, more, came) = rig.next();
         assert_eq!((token, more), (Token(1), false));
         assert!(matches!(came, Came::Ended(Ok(()))), "{}: {came:?}", rig.way);
+    });
+}
+
+#[test]
+fn answers_that_are_over_give_their_buffers_to_the_next_receivers() {
+    // As many as the readiness driver hears of in one turn have all the buffers.
+    const CONNECTIONS: usize = 300;
+    on_each(|rig| {
+        rig.completions = Completions::with_capacity(1024);
+        let mut peers = Vec::new();
+        for n in 0..CONNECTIONS {
+            let (handle, peer) = rig.connection();
+            rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+            peers.push((handle, peer));
+        }
+        rig.poll(Duration::ZERO);
+        for _ in 0..4 {
+            peers.iter_mut().for_each(|(_, peer)| peer.write_all(&[1; 64]).unwrap());
+            let mut answered = 0;
+            while answered < CONNECTIONS {
+                rig.wait();
+                while let Some(completion) = rig.completions.next() {
+                    match completion.kind {
+                        Kind::Received(chunk) => {
+                            let (handle, _) = peers[completion.token.0];
+                            rig.proactor.submit(completion.token, op::Send::new(handle, chunk)).unwrap();
+                        }
+                        Kind::Done(_) => answered += 1,
+                        kind => panic!("{kind:?}"),
+                    }
+                }
+            }
+        }
+        // A ring is told of buffers that are free again by its next system call.
+        let is_ring = rig.way.driver == Choice::Ring;
+        assert!(is_ring || rig.proactor.stats().starved == 0, "{}: {:?}", rig.way, rig.proactor.stats());
     });
 }
 

@@ -7,9 +7,9 @@ use std::os::fd::{BorrowedFd, RawFd};
 use std::slice;
 
 use rustix::io::{Errno, ReadWriteFlags};
-use rustix::net::{RecvFlags, SendFlags};
+use rustix::net::RecvFlags;
 
-use crate::driver::direct::code;
+use crate::driver::direct::{code, send_now};
 use crate::op::request::{CURRENT, Request};
 
 /// Memory that an operation has given the address of: it is the driver's until the operation is
@@ -55,7 +55,7 @@ pub(super) unsafe fn recv(fd: BorrowedFd<'_>, into: *mut u8, len: usize) -> Resu
 pub(super) unsafe fn send(fd: BorrowedFd<'_>, from: *const u8, len: usize) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
     let bytes = unsafe { readable(from, len) };
-    rustix::net::send(fd, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).map(|count| count as u32)
+    send_now(fd, bytes).map(|count| count as u32)
 }
 
 /// # Safety

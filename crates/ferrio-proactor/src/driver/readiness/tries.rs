@@ -140,7 +140,7 @@ impl Readiness {
         core.pool.set_starved(true);
     }
 
-    fn attempt(&mut self, core: &mut Core, id: OpId) {
+    pub(super) fn attempt(&mut self, core: &mut Core, id: OpId) {
         let slot = core.slab.at(id.slot);
         let (entry, other) = (slot.entry, slot.other);
         let is_begun = slot.stage == Stage::Begun;
