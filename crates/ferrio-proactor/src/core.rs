@@ -3,9 +3,11 @@
 
 mod parts;
 pub(crate) mod slab;
+mod starved;
 pub(crate) mod stats;
 pub(crate) mod table;
 
+use std::collections::VecDeque;
 use std::io;
 use std::mem;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
@@ -42,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) pool: Pool,
     /// What is over, and was not delivered yet.
     pub(crate) finished: Finished,
+    /// Receivers that wait for a free buffer, the first first.
+    starved: VecDeque<OpId>,
     /// The deadlines. Made with the first, since it reads the clock.
     wheel: Option<Wheel<OpId>>,
     pub(crate) config: Config,
@@ -65,6 +69,7 @@ impl Core {
             slab: Slab::new(),
             pool: Pool::new(config.buffers, config.buffer_len)?,
             finished: Finished::default(),
+            starved: VecDeque::new(),
             wheel: None,
             config,
             counters: Counters::default(),

@@ -42,8 +42,6 @@ pub(crate) struct Readiness {
     work: VecDeque<OpId>,
     /// Memory for those that have become ready.
     ready: Vec<OpId>,
-    /// Receivers that wait for a free buffer, the first first.
-    starved: VecDeque<OpId>,
     /// Operations to be tried again after [`RETRY`].
     delayed: Vec<OpId>,
     threads: Threads,
@@ -70,7 +68,6 @@ impl Readiness {
             set: Set::open(poll)?,
             work: VecDeque::new(),
             ready: Vec::new(),
-            starved: VecDeque::new(),
             delayed: Vec::new(),
             threads: Threads::new(core.config.threads, nudge.clone()),
             codes: Codes::that(is_possible),
@@ -190,27 +187,12 @@ impl Readiness {
         }
     }
 
-    /// Lets receivers go on that wait for a buffer, one for each that is free. True if there are
-    /// any.
+    /// Lets receivers go on that wait for a buffer, if one is free. True if there are any.
     fn refill(&mut self, core: &mut Core) -> bool {
         if core.pool.has_returned() {
             core.pool.collect(|_| {});
         }
-        if self.starved.is_empty() {
-            return false;
-        }
-        let free = core.pool.free();
-        let mut started = 0;
-        while started < free {
-            let Some(id) = self.starved.pop_front() else { break };
-            if core.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
-                core.slab.at_mut(id.slot).stage = Stage::Started;
-                self.work.push_back(id);
-                started += 1;
-            }
-        }
-        core.pool.set_starved(!self.starved.is_empty());
-        started > 0
+        core.feed(&mut self.work)
     }
 
     /// Cancels all that is under way, and waits for what threads have until `timeout` is over.

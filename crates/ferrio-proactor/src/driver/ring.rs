@@ -14,9 +14,9 @@ mod queue;
 mod reap;
 mod setup;
 
-use std::collections::VecDeque;
 use std::io;
 use std::marker::PhantomData;
+use std::mem;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -56,8 +56,8 @@ pub(crate) struct Ring {
     cqes: Vec<Cqe>,
     /// Memory for the buffers that came back, on their way to the kernel.
     returned: Vec<u16>,
-    /// Receivers that wait for a free buffer, the first first.
-    starved: VecDeque<OpId>,
+    /// Memory for the receivers that have waited for a buffer and are started again.
+    fed: Vec<OpId>,
     /// An entry asks for the descriptor of the Poll.
     is_armed: bool,
     /// That entry was answered: the Poll has something.
@@ -94,7 +94,7 @@ impl Ring {
             codes: Codes::that(|code| entry::opcode(code).is_none_or(|opcode| probe.has(opcode))),
             cqes: Vec::new(),
             returned: Vec::new(),
-            starved: VecDeque::new(),
+            fed: Vec::new(),
             is_armed: false,
             has_news: false,
             bell,
@@ -192,7 +192,7 @@ impl Ring {
     /// completions were taken in: a buffer that came back before a receiver had to wait nudges
     /// nobody, and one that was started may leave its buffer to the next.
     fn feed(&mut self, core: &mut Core) -> io::Result<()> {
-        while self.refill(core) && !self.starved.is_empty() {
+        while self.refill(core) && core.has_starved() {
             self.turn(core, 0, None)?;
         }
         Ok(())
@@ -206,21 +206,16 @@ impl Ring {
             core.pool.collect(|index| returned.push(index));
             self.buffers.publish(&core.pool, returned.drain(..));
         }
-        if self.starved.is_empty() {
+        if !core.has_starved() {
             return false;
         }
-        let free = core.pool.free();
-        let mut started = 0;
-        while started < free {
-            let Some(id) = self.starved.pop_front() else { break };
-            // It may have been cancelled meanwhile.
-            if core.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
-                self.start(core, id.slot);
-                started += 1;
-            }
+        let mut fed = mem::take(&mut self.fed);
+        let is_fed = core.feed(&mut fed);
+        for id in fed.drain(..) {
+            self.start(core, id.slot);
         }
-        core.pool.set_starved(!self.starved.is_empty());
-        started > 0
+        self.fed = fed;
+        is_fed
     }
 
     /// Sleeps until something is over, the Poll has something, or `timeout` is over.
@@ -283,7 +278,7 @@ impl Ring {
             self.is_armed = true;
         }
         let entered = self.turn(core, 1, timeout);
-        if std::mem::take(&mut self.has_news) {
+        if mem::take(&mut self.has_news) {
             return harvest.look();
         }
         entered.map(|()| 0)

@@ -20,7 +20,6 @@ mod shutdowns;
 mod sockets;
 mod splice;
 mod starvation;
-mod starved;
 mod teardown;
 mod temporary;
 mod timeouts;

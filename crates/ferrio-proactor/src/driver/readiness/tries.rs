@@ -99,7 +99,7 @@ impl Readiness {
         let layout = is_datagrams.then(|| core.layout(id.slot));
         let len = core.pool.len() as usize;
         for _ in 0..BUDGET {
-            let Some(index) = core.pool.take() else { return self.starve(core, id) };
+            let Some(index) = core.pool.take() else { return core.starve(id) };
             let (fd, buffer) = (core.table.at(entry).fd(), core.pool.address(index));
             let received = match layout {
                 // SAFETY: the buffer was just taken and is ours.
@@ -130,14 +130,6 @@ impl Readiness {
             }
         }
         self.work.push_back(id);
-    }
-
-    /// Lets a receiver wait for a buffer.
-    fn starve(&mut self, core: &mut Core, id: OpId) {
-        core.slab.at_mut(id.slot).stage = Stage::Starved;
-        core.counters.starved += 1;
-        self.starved.push_back(id);
-        core.pool.set_starved(true);
     }
 
     pub(super) fn attempt(&mut self, core: &mut Core, id: OpId) {

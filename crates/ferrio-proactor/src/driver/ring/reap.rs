@@ -123,21 +123,17 @@ impl Ring {
         if more {
             return;
         }
-        let slot = core.slab.at_mut(id.slot);
         if is_end {
             return self.end(core, id, 0);
         }
+        let is_cancelled = core.slab.at(id.slot).is_cancelled;
         let is_data = cqe.result >= 0;
-        if is_data && !slot.is_cancelled {
+        if is_data && !is_cancelled {
             return self.start(core, id.slot);
         }
-        if cqe.result == -libc::ENOBUFS && !slot.is_cancelled {
+        if cqe.result == -libc::ENOBUFS && !is_cancelled {
             // Starting it at once would fail at once: it waits until a buffer is back.
-            slot.stage = Stage::Starved;
-            core.counters.starved += 1;
-            self.starved.push_back(id);
-            core.pool.set_starved(true);
-            return;
+            return core.starve(id);
         }
         let result = if is_data || cqe.result == -libc::ENOBUFS { CANCELLED } else { cqe.result };
         self.end(core, id, result);
