@@ -1,11 +1,10 @@
 //! Nothing is allocated per event, per poll, per wake, per registration or per timer.
 //!
-//! A binary of its own: the allocator of the whole process is a counting one. It
-//! counts by thread, for the test harness has a thread too.
-#![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+//! A binary of its own: the allocator of the whole process is a counting one.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "allocations/counting.rs"]
+mod counting;
+
 use std::io::{Read, Write};
 use std::net;
 #[cfg(unix)]
@@ -19,33 +18,7 @@ use ferrio_poll::net::{TcpStream, UdpSocket};
 use ferrio_poll::time::{Timer, Wheel};
 use ferrio_poll::{Backend, Events, Interest, Mode, Poll, Token, Waker, user};
 
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn allocations() -> usize {
-    ALLOCATIONS.get()
-}
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that is ending has no counter any more.
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller upholds the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller upholds the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::counting::allocations;
 
 const PAIRS: usize = 50;
 const ROUNDS: usize = 200;

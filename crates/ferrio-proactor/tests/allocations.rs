@@ -1,12 +1,11 @@
 //! Nothing is allocated per operation, completion or piece of data.
 //!
-//! A binary of its own: the allocator of the whole process is a counting one. It counts by
-//! thread, for the test harness has a thread too.
+//! A binary of its own: the allocator of the whole process is a counting one.
 #![cfg(target_os = "linux")]
-#![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "../../ferrio-poll/tests/allocations/counting.rs"]
+mod counting;
+
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
@@ -14,33 +13,7 @@ use std::time::Duration;
 use ferrio_poll::{Backend, Events, Poll, Token};
 use ferrio_proactor::{Choice, Chunk, Completions, Config, Handle, Kind, Proactor, op};
 
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-fn allocations() -> usize {
-    ALLOCATIONS.get()
-}
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that is ending has no counter any more.
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller upholds the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller upholds the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::counting::allocations;
 
 const CONNECTIONS: usize = 50;
 const WARM_UP: usize = 20;
