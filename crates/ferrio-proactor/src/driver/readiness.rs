@@ -16,7 +16,7 @@ mod want;
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ferrio_poll::Poll;
 use ferrio_poll::park::{Harvest, Nudge};
@@ -31,7 +31,8 @@ use crate::id::OpId;
 use crate::op::perform::{Code, Codes, Lane, Shape};
 
 /// How long an operation that no readiness announces is left alone before it is tried again: a
-/// connection to a Unix socket whose backlog is full.
+/// connection to a Unix socket whose backlog is full, or one that was called ready for what is not
+/// its own.
 const RETRY: Duration = Duration::from_millis(2);
 
 /// The readiness driver.
@@ -44,6 +45,8 @@ pub(crate) struct Readiness {
     ready: Vec<OpId>,
     /// Operations to be tried again after [`RETRY`].
     delayed: Vec<OpId>,
+    /// When they are tried. Of use if there are any.
+    retry_at: Instant,
     threads: Threads,
     codes: Codes,
     /// True if the last turn only delivered what was over.
@@ -69,6 +72,7 @@ impl Readiness {
             work: VecDeque::new(),
             ready: Vec::new(),
             delayed: Vec::new(),
+            retry_at: Instant::now(),
             threads: Threads::new(core.config.threads, nudge.clone()),
             codes: Codes::that(is_possible),
             has_skipped: false,
@@ -166,7 +170,8 @@ impl Readiness {
         } else if self.delayed.is_empty() {
             timeout
         } else {
-            Some(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)))
+            let left = self.retry_at.saturating_duration_since(Instant::now());
+            Some(timeout.map_or(left, |timeout| timeout.min(left)))
         };
         let slept = self.set.wait(harvest, timeout, core, &mut self.ready);
         for id in self.ready.drain(..) {
@@ -181,10 +186,20 @@ impl Readiness {
     /// Takes back what threads and other turns have left.
     fn prepare(&mut self, core: &mut Core) {
         self.refill(core);
-        self.work.extend(self.delayed.drain(..));
+        if !self.delayed.is_empty() && Instant::now() >= self.retry_at {
+            self.work.extend(self.delayed.drain(..));
+        }
         while let Some((id, result)) = self.threads.next_result() {
             self.finish_away(core, id, result);
         }
+    }
+
+    /// Leaves an operation alone for a moment. Others that are left alone already take it along.
+    fn delay(&mut self, id: OpId) {
+        if self.delayed.is_empty() {
+            self.retry_at = Instant::now() + RETRY;
+        }
+        self.delayed.push(id);
     }
 
     /// Lets receivers go on that wait for a buffer, if one is free. True if there are any.

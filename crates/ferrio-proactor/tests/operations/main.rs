@@ -8,6 +8,7 @@ mod files;
 mod forks;
 mod handles;
 mod harness;
+mod idle;
 mod lanes;
 mod memory;
 mod messages;

@@ -49,7 +49,7 @@ impl Readiness {
     /// as an error in the queue of its socket: it is left alone for a moment.
     fn wait(&mut self, core: &mut Core, id: OpId, entry: u32, want: Want) {
         if mem::take(&mut core.slab.at_mut(id.slot).is_woken) {
-            return self.delayed.push(id);
+            return self.delay(id);
         }
         if let Err(error) = self.set.add(entry, core.table.at(entry).fd(), id, want) {
             self.end(core, id, -error.raw_os_error().unwrap_or(libc::EIO));
@@ -168,7 +168,7 @@ impl Readiness {
                 core.slab.at_mut(id.slot).stage = Stage::Begun;
                 self.wait(core, id, entry, Want::WRITE);
             }
-            Attempt::Later => self.delayed.push(id),
+            Attempt::Later => self.delay(id),
             Attempt::Away => self.send_away(core, id),
         }
     }
