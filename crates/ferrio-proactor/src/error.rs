@@ -2,8 +2,12 @@
 
 use std::io::{Error, ErrorKind};
 
+/// What is wrong with a handle that is stale, and what to do.
+pub(crate) const STALE: &str = "the handle is stale, for its descriptor was closed or detached before: \
+                                use a handle only until then, or attach a descriptor again";
+
 pub(crate) fn stale() -> Error {
-    Error::new(ErrorKind::NotFound, "the descriptor was closed or detached")
+    Error::new(ErrorKind::NotFound, STALE)
 }
 
 pub(crate) fn forked() -> Error {

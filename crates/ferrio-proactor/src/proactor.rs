@@ -41,7 +41,19 @@ use crate::rejected::{Busy, Reason, Rejected};
 /// [`Remote`], a wait over epoll is that of the Poll and costs the same.
 ///
 /// A proactor stays in the thread that made it, for the kernel ends operations with the thread that
-/// submitted them; other threads ask through a [`Remote`].
+/// submitted them; other threads ask through a [`Remote`]. It is neither `Send`,
+///
+/// ```compile_fail,E0277
+/// fn is_send<T: Send>() {}
+/// is_send::<ferrio_proactor::Proactor>();
+/// ```
+///
+/// nor `Sync`:
+///
+/// ```compile_fail,E0277
+/// fn is_sync<T: Sync>() {}
+/// is_sync::<ferrio_proactor::Proactor>();
+/// ```
 ///
 /// # Implementation notes
 ///

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::io;
 
+use crate::error::STALE;
+
 /// Why an operation was not accepted.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -48,7 +50,7 @@ pub enum Busy {
 impl Display for Busy {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Busy::Stale => f.write_str("the descriptor was closed or detached already"),
+            Busy::Stale => f.write_str(STALE),
             Busy::Operations(count) => {
                 let text = "operations are on the descriptor: cancel them and take their completions first";
                 write!(f, "{count} {text}")
@@ -86,7 +88,7 @@ impl<O> Rejected<O> {
 impl Display for Reason {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Stale => f.write_str("its descriptor was closed or detached"),
+            Reason::Stale => f.write_str(STALE),
             Reason::Full => f.write_str(
                 "as many operations are under way as Config::operations allows: take completions first",
             ),

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::buffer::chunk::Chunk;
+use crate::error;
 use crate::id::{Handle, OpId};
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::{Request, result};
@@ -83,7 +84,7 @@ const SHORT: i32 = 2;
 
 fn failure(code: i32) -> io::Error {
     match code {
-        STALE => io::Error::new(io::ErrorKind::NotFound, "the descriptor was closed or detached"),
+        STALE => error::stale(),
         SHORT => io::Error::new(io::ErrorKind::WriteZero, "only a part was sent"),
         code => result(code).expect_err("a failure"),
     }

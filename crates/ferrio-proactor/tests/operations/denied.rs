@@ -1,13 +1,16 @@
 //! Systems that have no rings for this program, and such that have too little for one.
 #![allow(unsafe_code, reason = "a filter of system calls and a limit are set by raw calls")]
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 use ferrio_poll::{Backend, Token};
 use ferrio_proactor::{Choice, Config, DriverKind, op};
 
 use crate::alone;
-use crate::harness::{Rig, Way};
+use crate::harness::{Came, Rig, Way};
 
 /// How a filter says "this call fails with this error": `SECCOMP_RET_ERRNO`.
 const FAIL: u32 = 0x0005_0000;
@@ -103,7 +106,58 @@ fn a_lack_is_an_error_and_no_reason_to_do_without_a_ring() {
     assert_eq!(io::Error::from(rejected).kind(), error.kind());
     assert_eq!(rig.proactor.driver(), None);
     // What needs no driver goes on.
-    rig.poll(std::time::Duration::ZERO);
+    rig.poll(Duration::ZERO);
+}
+
+/// Does `act` while this process may have descriptors below `limit` only.
+fn with_descriptors<T>(limit: u64, act: impl FnOnce() -> T) -> T {
+    let mut before = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure lives until the call returns.
+    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut before) }, 0);
+    let during = libc::rlimit { rlim_cur: limit, ..before };
+    // SAFETY: the structure lives until the call returns.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const during) }, 0);
+    let result = act();
+    // SAFETY: the structure lives until the call returns.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const before) }, 0);
+    result
+}
+
+#[test]
+fn a_driver_that_was_made_in_part_leaves_its_buffers_and_descriptors() {
+    if alone::part().is_none() {
+        alone::run("denied::a_driver_that_was_made_in_part_leaves_its_buffers_and_descriptors", "limit");
+        return;
+    }
+    for (driver, backend) in [
+        (Choice::Auto, Backend::Epoll),
+        (Choice::Auto, Backend::Poll2),
+        (Choice::Readiness, Backend::Epoll),
+        (Choice::Readiness, Backend::Poll2),
+    ] {
+        let way = Way { driver, backend, setup: None };
+        let mut rig = Rig::open(way, Config { buffers: 4, ..Config::default() }).unwrap();
+        let (handle, peer) = rig.connection();
+        let next = || File::open("/dev/null").unwrap().as_raw_fd() as u64;
+        let first = next();
+        // One descriptor more each time, until there are enough.
+        let mut failures = 0;
+        loop {
+            match with_descriptors(first + failures, || rig.proactor.capabilities().map(drop)) {
+                Ok(()) => break,
+                Err(error) => assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{way}: {error}"),
+            }
+            assert_eq!(next(), first, "{way}: a descriptor was left open");
+            failures += 1;
+        }
+        assert!(failures > 0, "{way}: no descriptor was wanted");
+        // All buffers of the pool are there.
+        rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
+        (&peer).write_all(b"data").unwrap();
+        assert!(matches!(rig.next(), (_, true, Came::Received(bytes)) if bytes == b"data"), "{way}");
+        rig.poll(Duration::ZERO);
+        assert_eq!((rig.proactor.stats().starved, rig.proactor.stats().buffers_free), (0, 4), "{way}");
+    }
 }
 
 #[test]
@@ -115,16 +169,8 @@ fn a_limit_of_descriptors_is_an_error_that_passes() {
     for driver in [Choice::Auto, Choice::Readiness] {
         let mut rig = open(driver);
         let (handle, peer) = rig.connection();
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: the structure lives until the call returns.
-        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) }, 0);
         // Those that are open stay, and there are no more.
-        let none = libc::rlimit { rlim_cur: 3, ..limit };
-        // SAFETY: the structure lives until the call returns.
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) }, 0);
-        let error = rig.proactor.capabilities().unwrap_err();
-        // SAFETY: the structure lives until the call returns.
-        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        let error = with_descriptors(3, || rig.proactor.capabilities().unwrap_err());
         assert_eq!(error.raw_os_error(), Some(libc::EMFILE), "{driver:?}: {error}");
 
         (&peer).write_all(b"data").unwrap();

@@ -73,6 +73,31 @@ fn a_child_is_refused_and_the_operations_of_its_parent_go_on() {
 }
 
 #[test]
+fn a_remote_is_refused_in_a_child_and_goes_on_in_the_parent() {
+    on_each_setup(|rig| {
+        let remote = rig.proactor.remote().unwrap();
+        let (handle, _peer) = rig.connection();
+        let code = fork_and_run(|| {
+            let asked = [
+                remote.wake(Token(1)),
+                remote.submit(Token(2), op::RecvMany { handle }),
+                remote.cancel_handle(handle),
+                remote.cancel_token(Token(1)),
+            ];
+            let is_refused = |asked: &io::Result<()>| {
+                asked.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Unsupported)
+            };
+            i32::from(!asked.iter().all(is_refused))
+        });
+        assert_eq!(code, 0, "{}", rig.way);
+        // Nor has it woken the parent.
+        assert!(rig.is_silent(), "{}", rig.way);
+        remote.wake(Token(3)).unwrap();
+        assert!(matches!(rig.next(), (Token(3), false, Came::Woken)), "{}", rig.way);
+    });
+}
+
+#[test]
 fn a_descriptor_that_a_child_closes_is_still_watched_for_its_parent() {
     on_each_setup(|rig| {
         // A receive that is over leaves the descriptor registered.

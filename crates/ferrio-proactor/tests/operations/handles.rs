@@ -54,6 +54,8 @@ fn a_stale_handle_does_no_harm() {
         assert!(rig.proactor.as_fd(handle).is_none() && rig.proactor.as_fd(other).is_some());
         let rejected = rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap_err();
         assert!(matches!(rejected.reason, Reason::Stale), "{rejected}");
+        // It says what to do.
+        assert!(rejected.to_string().contains("attach a descriptor again"), "{rejected}");
         let error = rig.proactor.send_now(handle, b"stale").unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         assert_eq!(rig.proactor.detach(handle).unwrap_err(), Busy::Stale);

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 use std::time::Duration;
 
@@ -238,6 +239,30 @@ fn what_a_full_socket_took_of_a_buffer_is_not_sent_twice() {
         }
         rig.proactor.close(handle);
         assert!(reader.join().unwrap() == text.repeat(ids.len()), "{}", rig.way);
+    });
+}
+
+#[test]
+fn an_iterator_that_panics_sends_nothing_and_leaves_nothing_behind() {
+    on_each(|rig| {
+        let chunk = chunk(rig, b"news");
+        let (handle, mut peer) = rig.connection();
+        let before = rig.proactor.stats();
+        let panicked = panic::catch_unwind(AssertUnwindSafe(|| {
+            let handles =
+                (0..3).map(|number| if number < 2 { handle } else { panic!("a fault of the user's") });
+            rig.proactor.send_all(Token(4), handles, chunk.clone())
+        }));
+        assert!(panicked.is_err());
+        let after = rig.proactor.stats();
+        assert_eq!((after.submitted, after.completed), (before.submitted, before.completed), "{}", rig.way);
+        let id = rig.proactor.send_all(Token(4), [handle], chunk).unwrap();
+        let (result, all) = rig.done::<op::SendAll>(id);
+        assert_eq!((result.unwrap(), all.failures().count()), (1, 0), "{}", rig.way);
+        rig.proactor.close(handle);
+        let mut text = Vec::new();
+        peer.read_to_end(&mut text).unwrap();
+        assert_eq!(text, b"news", "{}", rig.way);
     });
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Config, Kind, Remote, is_cancelled, op};
+use ferrio_proactor::{Chunk, Config, Handle, Kind, OpId, Remote, is_cancelled, op};
 
 use crate::harness::{Came, PATIENCE, Rig, on_each};
 
@@ -24,6 +24,16 @@ fn later(remote: &Remote, act: impl FnOnce(&Remote) + Send + 'static) {
         thread::sleep(Duration::from_millis(20));
         act(&remote);
     });
+}
+
+#[test]
+fn what_other_threads_may_have_is_send_and_sync() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Chunk>();
+    is_send_and_sync::<Handle>();
+    is_send_and_sync::<OpId>();
+    is_send_and_sync::<Remote>();
+    is_send_and_sync::<op::Datagram>();
 }
 
 #[test]
