@@ -6,6 +6,8 @@
 use std::mem;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use rustix::net::AddressFamily;
+
 use crate::core::slab::NO_SLOT;
 use crate::id::Handle;
 use crate::op::perform::Lane;
@@ -19,14 +21,25 @@ pub(crate) struct Entry {
     pub(crate) operations: u32,
     /// It is closed as soon as no operation is on it.
     pub(crate) is_closing: bool,
-    /// Its status flags are what the driver needs.
+    /// Its status flags were set as the readiness driver needs them.
     pub(crate) is_prepared: bool,
-    /// Whether it is a socket of the Unix domain, once somebody has asked.
-    is_unix: Option<bool>,
+    /// The domain of the socket, once somebody has asked.
+    domain: Option<Domain>,
     /// Whether it has boundaries and no end, once somebody has asked.
     is_datagrams: Option<bool>,
     pub(crate) reads: Queue,
     pub(crate) writes: Queue,
+}
+
+/// The domains of sockets that are treated in ways of their own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Domain {
+    /// Messages of the kernel. A receive fails with `ENOBUFS` if one was lost.
+    Netlink,
+    /// Any other domain, or no socket.
+    Other,
+    /// Sockets of this machine.
+    Unix,
 }
 
 /// The operations on a descriptor that go one after the other, linked by their slots: the first
@@ -53,14 +66,15 @@ impl Entry {
         }
     }
 
-    /// Whether it is a socket of the Unix domain: asks the kernel once.
-    pub(crate) fn is_unix(&mut self) -> bool {
-        let is_unix = self.is_unix.unwrap_or_else(|| {
-            let domain = rustix::net::sockopt::socket_domain(self.fd());
-            domain.is_ok_and(|domain| domain == rustix::net::AddressFamily::UNIX)
+    /// The domain of the socket: asks the kernel once.
+    pub(crate) fn domain(&mut self) -> Domain {
+        let domain = self.domain.unwrap_or_else(|| match rustix::net::sockopt::socket_domain(self.fd()) {
+            Ok(AddressFamily::NETLINK) => Domain::Netlink,
+            Ok(AddressFamily::UNIX) => Domain::Unix,
+            _ => Domain::Other,
         });
-        self.is_unix = Some(is_unix);
-        is_unix
+        self.domain = Some(domain);
+        domain
     }
 
     /// Whether an empty message is a datagram and not the end of a connection: asks the kernel
@@ -162,7 +176,7 @@ impl Entry {
             operations: 0,
             is_closing: false,
             is_prepared: false,
-            is_unix: None,
+            domain: None,
             is_datagrams: None,
             reads: Queue::EMPTY,
             writes: Queue::EMPTY,

@@ -25,6 +25,7 @@ use ferrio_poll::park::Harvest;
 
 use crate::capabilities::{Capabilities, DriverKind, Way};
 use crate::core::slab::{NO_SLOT, Stage};
+use crate::core::table::Domain;
 use crate::core::{After, Core};
 use crate::driver::direct;
 use crate::driver::ring::bell::Bell;
@@ -157,7 +158,7 @@ impl Ring {
             if entry::is_urgent(request) {
                 core.slab.at_mut(index).stage = Stage::Begun;
             }
-            let is_single = shape == Shape::RecvMany && core.table.at_mut(place).is_unix();
+            let is_single = shape == Shape::RecvMany && core.table.at_mut(place).domain() == Domain::Unix;
             let user_data = core.slab.id(index).to_user_data();
             let context =
                 Context { fd, shape, is_single, group: GROUP, file_bytes: core.config.file_bytes, user_data };

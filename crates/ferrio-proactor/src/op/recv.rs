@@ -27,7 +27,8 @@ pub struct Recv<B> {
 ///
 /// Each piece of data is a completion, [`Kind::Received`](crate::Kind::Received), and the last
 /// one is [`Kind::Ended`](crate::Kind::Ended): `Ok` at the end of the stream, or an error. While
-/// no buffer is free it waits for one, and so does the news of an end.
+/// no buffer is free it waits for one, and so does the news of an end. A netlink socket that has lost
+/// a message ends it with `ENOBUFS`: submit it again for those that follow.
 ///
 /// # Implementation notes
 ///

@@ -13,6 +13,7 @@ mod lanes;
 mod memory;
 mod messages;
 mod model;
+mod netlink;
 mod one_wait;
 mod overflow;
 mod poll_fd;

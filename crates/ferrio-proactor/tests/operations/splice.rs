@@ -2,9 +2,11 @@
 
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Handle, OpId, is_cancelled, op};
+use socket2::SockRef;
 
 use crate::harness::{Rig, on_each};
 use crate::temporary::{Temporary, pattern, pipe};
@@ -64,6 +66,44 @@ fn a_splice_of_a_socket_waits_for_data_without_holding_the_others() {
         let id = submit(rig, from, to, 4096);
         drop(peer);
         assert_eq!(rig.done::<op::Splice>(id).0.unwrap(), 0, "{}: the end", rig.way);
+    });
+}
+
+#[test]
+fn a_splice_waits_also_if_somebody_else_sets_its_descriptors() {
+    on_each(|rig| {
+        let (reader, mut writer) = pipe();
+        let others = reader.try_clone().unwrap();
+        let (from, (to, mut peer)) = (rig.proactor.attach(reader), rig.connection());
+        for is_non_blocking in [true, false, true, true] {
+            rustix::io::ioctl_fionbio(&others, is_non_blocking).unwrap();
+            let id = submit(rig, from, to, 4096);
+            assert!(rig.is_silent(), "{}", rig.way);
+            writer.write_all(b"data").unwrap();
+            assert_eq!(rig.done::<op::Splice>(id).0.unwrap(), 4, "{}", rig.way);
+            peer.read_exact(&mut [0; 4]).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_time_limit_of_its_socket_does_not_end_a_splice() {
+    on_each(|rig| {
+        let (from, mut peer) = rig.connection();
+        let fd = rig.proactor.as_fd(from).unwrap();
+        SockRef::from(&fd).set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+        let (mut reader, writer) = pipe();
+        let to = rig.proactor.attach(writer);
+        let id = submit(rig, from, to, 4096);
+        assert!(rig.is_silent_for(Duration::from_millis(100)), "{}", rig.way);
+        peer.write_all(b"data").unwrap();
+        assert_eq!(rig.done::<op::Splice>(id).0.unwrap(), 4, "{}", rig.way);
+        reader.read_exact(&mut [0; 4]).unwrap();
+        // Nor does it keep one from being cancelled.
+        let id = submit(rig, from, to, 4096);
+        assert!(rig.is_silent() && rig.proactor.cancel(id), "{}", rig.way);
+        let (result, _) = rig.done::<op::Splice>(id);
+        assert!(result.as_ref().is_err_and(is_cancelled), "{}: {result:?}", rig.way);
     });
 }
 

@@ -16,6 +16,7 @@ use crate::driver::readiness::want::Want;
 use crate::driver::readiness::{Readiness, calls, message};
 use crate::id::OpId;
 use crate::op::perform::Shape;
+use crate::op::request::Request;
 
 /// How many results an operation gives in one turn, so that one descriptor does not hold up the
 /// others. The kernel stops a receiver of a ring there too.
@@ -142,7 +143,11 @@ impl Readiness {
         }
         let (request, _) = core.request(id.slot);
         if request.needs_non_blocking() {
+            // A splice is of descriptors that others may have too: it sees to them each time.
+            let is_first = !mem::replace(&mut core.slab.at_mut(id.slot).is_prepared, true);
+            let is_anew = is_first && matches!(request, Request::Splice { .. });
             for entry in [entry, other].into_iter().filter(|&entry| entry != NO_SLOT) {
+                core.table.at_mut(entry).is_prepared &= !is_anew;
                 Self::set_non_blocking(core, entry);
             }
         }

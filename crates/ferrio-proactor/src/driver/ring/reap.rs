@@ -8,6 +8,7 @@ use io_uring::cqueue;
 use rustix::io::Errno;
 
 use crate::core::slab::{NO_SLOT, Stage};
+use crate::core::table::Domain;
 use crate::core::{CANCELLED, Core};
 use crate::driver::direct::{self, is_of_one_connection};
 use crate::driver::ring::queue::Cqe;
@@ -64,22 +65,26 @@ impl Ring {
     }
 
     /// The kernel waits for no descriptor that is set not to block: this sets it to block, and
-    /// starts the operation again. False if that was done before, or was not the reason.
+    /// starts the operation again. False if that was not the reason.
+    ///
+    /// Somebody who has the descriptor too may set it again, so it is done once for each operation.
+    /// A splice may be told so although both block, by a time limit of a socket or because another
+    /// took what there was: it goes on waiting.
     fn unblock(&mut self, core: &mut Core, id: OpId) -> bool {
-        let slot = core.slab.at(id.slot);
-        if slot.entry == NO_SLOT || slot.is_cancelled {
+        let (request, _) = core.request(id.slot);
+        let slot = core.slab.at_mut(id.slot);
+        let is_splice = matches!(request, Request::Splice { .. });
+        if slot.entry == NO_SLOT || slot.is_cancelled || slot.is_prepared && !is_splice {
             return false;
         }
-        let mut is_changed = false;
-        for entry in [slot.entry, slot.other].into_iter().filter(|&entry| entry != NO_SLOT) {
-            let place = core.table.at_mut(entry);
-            is_changed |= !mem::replace(&mut place.is_prepared, true)
-                && rustix::io::ioctl_fionbio(place.fd(), false).is_ok();
+        slot.is_prepared = true;
+        let entries = [slot.entry, slot.other].into_iter().filter(|&entry| entry != NO_SLOT);
+        for entry in entries {
+            // One that refuses has no calls that would block.
+            let _ = rustix::io::ioctl_fionbio(core.table.at(entry).fd(), false);
         }
-        if is_changed {
-            self.start(core, id.slot);
-        }
-        is_changed
+        self.start(core, id.slot);
+        true
     }
 
     /// A connection or a file. It has an owner from here on, or is closed.
@@ -131,12 +136,20 @@ impl Ring {
         if is_data && !is_cancelled {
             return self.start(core, id.slot);
         }
-        if cqe.result == -libc::ENOBUFS && !is_cancelled {
+        if cqe.result == -libc::ENOBUFS && !is_cancelled && !Self::is_loss(core, id) {
             // Starting it at once would fail at once: it waits until a buffer is back.
             return core.starve(id);
         }
-        let result = if is_data || cqe.result == -libc::ENOBUFS { CANCELLED } else { cqe.result };
+        let is_starved = cqe.result == -libc::ENOBUFS && is_cancelled;
+        let result = if is_data || is_starved { CANCELLED } else { cqe.result };
         self.end(core, id, result);
+    }
+
+    /// Whether `ENOBUFS` says of a receiver that its socket has lost a message, which netlink(7)
+    /// tells so, and not that there was no buffer: there is one.
+    fn is_loss(core: &mut Core, id: OpId) -> bool {
+        let entry = core.slab.at(id.slot).entry;
+        core.pool.free() > 0 && core.table.at_mut(entry).domain() == Domain::Netlink
     }
 
     /// The end of an operation, but for one whose buffer the kernel still reads.
