@@ -193,6 +193,8 @@ use wasi as system;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 use windows as system;
 
+#[cfg(all(target_os = "linux", not(ferrio_fake_kqueue)))]
+pub(crate) use system::ancillary;
 #[cfg(feature = "signal")]
 pub(crate) use system::signal;
 #[cfg(windows)]

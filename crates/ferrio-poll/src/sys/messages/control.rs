@@ -118,19 +118,8 @@ impl<const ROOM: usize> ControlBuffer<ROOM> {
     ///
     /// If there is no room, which is a mistake in the size of the buffer.
     pub(crate) fn push(&mut self, level: i32, kind: i32, data: &[u8]) {
-        let len = HEADER + data.len();
-        let end = self.len + len.next_multiple_of(ALIGNMENT);
-        let place = &mut self.bytes[self.len..end];
-        place.fill(0);
-        // A length that is written in a wider field stands in its first or its last bytes, as
-        // the order of bytes of this machine is.
-        match LEN_BYTES {
-            4 => put(place, LEN_AT, &(len as u32).to_ne_bytes()),
-            _ => put(place, LEN_AT, &(len as u64).to_ne_bytes()),
-        }
-        put(place, offset_of!(cmsghdr, cmsg_level), &level.to_ne_bytes());
-        put(place, offset_of!(cmsghdr, cmsg_type), &kind.to_ne_bytes());
-        put(place, HEADER, data);
+        let end = self.len + padded(data);
+        write(&mut self.bytes[self.len..end], level, kind, data);
         self.len = end;
     }
 
@@ -156,6 +145,33 @@ pub(crate) type OutControl = ControlBuffer<128>;
 /// The `N` bytes of `bytes` at `at`, if there are so many.
 pub(crate) fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
+}
+
+/// Adds a message to those in `bytes`.
+pub(crate) fn append(bytes: &mut Vec<u8>, level: i32, kind: i32, data: &[u8]) {
+    let start = bytes.len();
+    bytes.resize(start + padded(data), 0);
+    write(&mut bytes[start..], level, kind, data);
+}
+
+/// How many bytes a message with `data` takes, with the padding after it.
+fn padded(data: &[u8]) -> usize {
+    (HEADER + data.len()).next_multiple_of(ALIGNMENT)
+}
+
+/// Writes a message to `place`, which is as long as it is.
+fn write(place: &mut [u8], level: i32, kind: i32, data: &[u8]) {
+    let len = HEADER + data.len();
+    place.fill(0);
+    // A length that is written in a wider field stands in its first or its last bytes, as
+    // the order of bytes of this machine is.
+    match LEN_BYTES {
+        4 => put(place, LEN_AT, &(len as u32).to_ne_bytes()),
+        _ => put(place, LEN_AT, &(len as u64).to_ne_bytes()),
+    }
+    put(place, offset_of!(cmsghdr, cmsg_level), &level.to_ne_bytes());
+    put(place, offset_of!(cmsghdr, cmsg_type), &kind.to_ne_bytes());
+    put(place, HEADER, data);
 }
 
 fn put(place: &mut [u8], at: usize, bytes: &[u8]) {

@@ -121,7 +121,7 @@ pub(crate) fn receive(
 
 /// Takes each descriptor in the messages that the kernel wrote, and says how many a peer has
 /// passed. Those beyond `room`, and those that nobody asked for, are closed.
-fn take(messages: &[u8], room: usize, fds: &mut Vec<OwnedFd>) -> usize {
+pub(crate) fn take(messages: &[u8], room: usize, fds: &mut Vec<OwnedFd>) -> usize {
     let mut came = 0;
     for (raw, is_passed) in descriptors(messages) {
         // SAFETY: the kernel has just opened this descriptor for the receiver of the message,
