@@ -10,7 +10,7 @@ use ferrio_poll::Token;
 use crate::buffer::chunk::Chunk;
 use crate::id::OpId;
 use crate::op::Operation;
-use crate::op::datagram::Datagram;
+use crate::op::datagram::{Datagram, Fds, Layout};
 use crate::op::erased::Erased;
 use crate::op::request::result;
 
@@ -50,7 +50,8 @@ pub(crate) enum What {
     Accepted(OwnedFd),
     Opened(OwnedFd),
     Received(Chunk),
-    Datagram(Datagram),
+    /// With the descriptors that came with it: smaller than a [`Datagram`], for a tag has room in it.
+    Datagram(Chunk, Layout, Fds),
     Ended(i32),
     Done(i32),
     Woken,
@@ -175,7 +176,7 @@ impl Completions {
             What::Accepted(fd) => Kind::Accepted(fd),
             What::Opened(fd) => Kind::Opened(fd),
             What::Received(chunk) => Kind::Received(chunk),
-            What::Datagram(datagram) => Kind::Datagram(datagram),
+            What::Datagram(chunk, layout, fds) => Kind::Datagram(Datagram::new(chunk, layout, fds)),
             What::Ended(code) => Kind::Ended(result(code).map(drop)),
             What::Done(result) => {
                 self.finished.is_lent = true;

@@ -1,6 +1,7 @@
 //! The state that every driver works on: descriptors, operations, buffers, and what is over.
 #![allow(unsafe_code, reason = "a buffer is told what the kernel wrote to it")]
 
+mod arrivals;
 mod parts;
 pub(crate) mod slab;
 mod starved;
@@ -16,7 +17,6 @@ use std::time::Instant;
 use ferrio_poll::Token;
 use ferrio_poll::time::Wheel;
 
-use crate::buffer::chunk::Chunk;
 use crate::buffer::pool::Pool;
 use crate::completion::{Finished, What};
 use crate::config::Config;
@@ -24,7 +24,6 @@ use crate::core::slab::{NO_SLOT, Slab, Slot, Stage};
 use crate::core::stats::Counters;
 use crate::core::table::Table;
 use crate::id::{Handle, OpId};
-use crate::op::datagram::{Datagram, Layout, RecvMsgMany};
 use crate::op::erased::Erased;
 use crate::op::parcel::Parcel;
 use crate::op::perform::{Handles, Lane, Shape};
@@ -225,27 +224,6 @@ impl Core {
         after
     }
 
-    /// A connection, and more may come.
-    pub(crate) fn accepted(&mut self, index: u32, fd: OwnedFd) {
-        let (token, id, _) = self.head(index);
-        self.finished.push(token, id, true, What::Accepted(fd));
-    }
-
-    /// Data, or a datagram, and more may come.
-    pub(crate) fn received(&mut self, index: u32, chunk: Chunk) {
-        let (token, id, shape) = self.head(index);
-        let what = if shape == Shape::RecvMsgMany {
-            let layout = self.layout(index);
-            match Datagram::new(chunk, layout) {
-                Some(datagram) => What::Datagram(datagram),
-                None => return,
-            }
-        } else {
-            What::Received(chunk)
-        };
-        self.finished.push(token, id, true, what);
-    }
-
     /// Another thread has woken the proactor.
     pub(crate) fn woken(&mut self, token: Token) {
         self.finished.push(token, NO_OPERATION, false, What::Woken);
@@ -254,12 +232,6 @@ impl Core {
     /// What another thread wanted to submit was not accepted.
     pub(crate) fn refused(&mut self, token: Token, result: i32) {
         self.end(token, NO_OPERATION, result);
-    }
-
-    /// How the buffers of a [`RecvMsgMany`] are laid out.
-    pub(crate) fn layout(&mut self, index: u32) -> Layout {
-        let operation = self.slab.at_mut(index).operation().get_mut::<RecvMsgMany>();
-        operation.expect("an operation of datagrams").layout()
     }
 
     fn head(&self, index: u32) -> (Token, OpId, Shape) {

@@ -11,6 +11,7 @@
 
 mod accept;
 mod connect;
+mod control;
 pub(crate) mod datagram;
 pub(crate) mod erased;
 mod file;
@@ -30,6 +31,7 @@ pub(crate) mod timeout;
 
 pub use crate::op::accept::{Accept, AcceptMany};
 pub use crate::op::connect::Connect;
+pub use crate::op::control::{Control, Credentials, ReceivedControl};
 pub use crate::op::datagram::{Datagram, RecvMsgMany};
 pub use crate::op::file::{Fsync, Read, Write};
 pub use crate::op::message::{RecvMsg, SendMsg};

@@ -4,11 +4,14 @@
 use std::fmt::{self, Debug, Formatter};
 use std::mem;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 
+use ferrio_poll::os::linux::ancillary::take_descriptors;
 use socket2::{SockAddr, SockAddrStorage};
 
 use crate::buffer::chunk::Chunk;
 use crate::id::Handle;
+use crate::op::control::ReceivedControl;
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::Request;
 
@@ -42,7 +45,8 @@ impl RecvMsgMany {
         RecvMsgMany { handle, header }
     }
 
-    /// With room for `len` bytes of control data, as for `IP_PKTINFO` where that was asked for.
+    /// With room for `len` bytes of control data: see
+    /// [`ReceivedControl::room_for`].
     pub fn control_room(mut self, len: u16) -> RecvMsgMany {
         self.header.msg_controllen = len as _;
         self
@@ -103,23 +107,55 @@ impl Layout {
     pub(crate) fn data_at(self) -> usize {
         self.control_at() + usize::from(self.control_room)
     }
+
+    /// The control data in a buffer, as far as the kernel says that it wrote some.
+    fn control(self, whole: &[u8]) -> &[u8] {
+        let len = length(whole, 1).min(u32::from(self.control_room));
+        &whole[self.control_at()..][..len as usize]
+    }
+
+    /// Takes the descriptors that came with a datagram.
+    ///
+    /// # Safety
+    ///
+    /// The kernel has laid out this buffer for a datagram that was received, and it is the first
+    /// time that descriptors are taken from it.
+    pub(crate) unsafe fn take_descriptors(self, whole: &[u8]) -> Fds {
+        let control = self.control(whole);
+        if control.is_empty() {
+            return None;
+        }
+        let mut fds = Vec::new();
+        // SAFETY: passed on to the caller.
+        unsafe { take_descriptors(control, &mut fds) };
+        (!fds.is_empty()).then(|| Box::new(fds))
+    }
+}
+
+/// One of the [lengths](LENGTHS) in a buffer.
+fn length(whole: &[u8], index: usize) -> u32 {
+    let bytes = whole[4 * index..][..4].try_into().expect("four bytes");
+    u32::from_ne_bytes(bytes)
 }
 
 /// A datagram in a buffer of the pool, with its sender.
+///
+/// Descriptors that came with it belong to it: those that are not
+/// [taken](Datagram::descriptors) are closed with it.
 pub struct Datagram {
     whole: Chunk,
     layout: Layout,
+    fds: Fds,
 }
 
-impl Datagram {
-    /// `None` if the buffer is too short for what stands before a datagram, which no kernel does.
-    pub(crate) fn new(whole: Chunk, layout: Layout) -> Option<Datagram> {
-        (whole.len() >= layout.data_at()).then_some(Datagram { whole, layout })
-    }
+/// Descriptors that came with a datagram. Few have any, and a completion is small.
+#[allow(clippy::box_collection, reason = "a word where there is none")]
+pub(crate) type Fds = Option<Box<Vec<OwnedFd>>>;
 
-    fn length(&self, index: usize) -> u32 {
-        let bytes = self.whole[4 * index..][..4].try_into().expect("four bytes");
-        u32::from_ne_bytes(bytes)
+impl Datagram {
+    /// A datagram, of which `fds` are the descriptors.
+    pub(crate) fn new(whole: Chunk, layout: Layout, fds: Fds) -> Datagram {
+        Datagram { whole, layout, fds }
     }
 
     /// Its bytes, as far as they found room.
@@ -134,7 +170,7 @@ impl Datagram {
 
     /// The sender. `None` if it has no address of the internet, as a Unix socket.
     pub fn source(&self) -> Option<SocketAddr> {
-        let len = (self.length(0) as usize).min(NAME_ROOM);
+        let len = (length(&self.whole, 0) as usize).min(NAME_ROOM);
         let mut storage = SockAddrStorage::zeroed();
         // SAFETY: a storage is plain bytes, as large as a sockaddr_storage.
         let bytes = unsafe { storage.view_as::<[u8; NAME_ROOM]>() };
@@ -143,20 +179,27 @@ impl Datagram {
         unsafe { SockAddr::new(storage, len as _) }.as_socket()
     }
 
-    /// The control data that came with it, laid out as cmsg(3) says.
-    pub fn control(&self) -> &[u8] {
-        let len = self.length(1).min(u32::from(self.layout.control_room));
-        &self.whole[self.layout.control_at()..][..len as usize]
+    /// The control data that came with it.
+    pub fn control(&self) -> ReceivedControl<'_> {
+        ReceivedControl::new(self.layout.control(&self.whole))
+    }
+
+    /// Takes the descriptors that came with it over a Unix socket, as
+    /// [`RecvMsg::descriptors`](crate::op::RecvMsg::descriptors).
+    #[doc(alias = "SCM_RIGHTS")]
+    pub fn descriptors(&mut self) -> impl Iterator<Item = OwnedFd> {
+        self.fds.iter_mut().flat_map(|fds| fds.drain(..))
     }
 
     /// Whether it was longer than the room for it.
     pub fn is_truncated(&self) -> bool {
-        self.length(3) & libc::MSG_TRUNC as u32 != 0
+        length(&self.whole, 3) & libc::MSG_TRUNC as u32 != 0
     }
 
-    /// Whether there was more control data than room for it.
+    /// Whether there was more control data than room for it, or more descriptors than this process may
+    /// open.
     pub fn is_control_truncated(&self) -> bool {
-        self.length(3) & libc::MSG_CTRUNC as u32 != 0
+        length(&self.whole, 3) & libc::MSG_CTRUNC as u32 != 0
     }
 }
 

@@ -3,12 +3,15 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::mem;
+use std::os::fd::OwnedFd;
 use std::ptr;
 
+use ferrio_poll::os::linux::ancillary::take_descriptors;
 use socket2::{SockAddr, SockAddrStorage};
 
 use crate::buffer::{StableBuf, StableBufMut};
 use crate::id::Handle;
+use crate::op::control::{Control, ReceivedControl};
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::Request;
 
@@ -33,13 +36,15 @@ pub struct SendMsg<B> {
 /// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes, by which the
 /// buffers have grown, one after the other.
 ///
+/// Descriptors that a peer has passed belong to the message, which closes those that are not taken
+/// out of it by [`descriptors`](RecvMsg::descriptors). Without room for control data the kernel closes
+/// them.
+///
 /// Submitting one that has come back allocates nothing.
 ///
 /// # Implementation notes
 ///
-/// recvmsg(2) with `MSG_CMSG_CLOEXEC`. Descriptors in the control data are for
-/// `ferrio_poll::net::Descriptors`: this operation asks for none unless there is room for control
-/// data, and who gives room must take them.
+/// recvmsg(2) with `MSG_CMSG_CLOEXEC`.
 pub struct RecvMsg<B> {
     /// The socket.
     pub handle: Handle,
@@ -51,7 +56,12 @@ struct Parts<B> {
     buffers: Vec<B>,
     slices: Vec<libc::iovec>,
     address: Option<SockAddr>,
-    control: Vec<u8>,
+    /// What goes along with a message that is sent.
+    control: Control,
+    /// Room for what comes along with one that is received.
+    room: Vec<u8>,
+    /// The descriptors that came along.
+    fds: Vec<OwnedFd>,
     header: libc::msghdr,
     /// What the kernel said of a message beside the number of bytes. `None` if none has come.
     flags: Option<i32>,
@@ -69,7 +79,9 @@ impl<B> Parts<B> {
             buffers,
             slices: Vec::new(),
             address: None,
-            control: Vec::new(),
+            control: Control::new(),
+            room: Vec::new(),
+            fds: Vec::new(),
             header,
             flags: None,
         })
@@ -80,14 +92,19 @@ impl<B> Parts<B> {
         self.flags.is_some_and(|flags| flags & flag != 0)
     }
 
-    /// Points the header to the slices and the control data.
-    fn point(&mut self) {
+    /// Points the header to the slices, and to the control data in `at`.
+    fn point(&mut self, (at, len): (*mut u8, usize)) {
         self.header.msg_iov = self.slices.as_mut_ptr();
         self.header.msg_iovlen = self.slices.len() as _;
-        let has_control = !self.control.is_empty();
-        self.header.msg_control =
-            if has_control { self.control.as_mut_ptr().cast() } else { ptr::null_mut() };
-        self.header.msg_controllen = self.control.len() as _;
+        self.header.msg_control = if len > 0 { at.cast() } else { ptr::null_mut() };
+        self.header.msg_controllen = len as _;
+    }
+
+    /// The control data that came.
+    #[allow(clippy::unnecessary_cast, reason = "the type of the length depends on the C library")]
+    fn received(&self) -> &[u8] {
+        let len = if self.flags.is_some() { self.header.msg_controllen as usize } else { 0 };
+        &self.room[..self.room.len().min(len)]
     }
 }
 
@@ -103,10 +120,15 @@ impl<B: StableBuf> SendMsg<B> {
         self
     }
 
-    /// With control data, laid out as cmsg(3) says.
-    pub fn control(mut self, control: Vec<u8>) -> SendMsg<B> {
+    /// With control data, in the place of what was given before.
+    pub fn control(mut self, control: Control) -> SendMsg<B> {
         self.parts.control = control;
         self
+    }
+
+    /// The buffers.
+    pub fn buffers(&self) -> &[B] {
+        &self.parts.buffers
     }
 
     /// The buffers.
@@ -121,9 +143,10 @@ impl<B: StableBufMut> RecvMsg<B> {
         RecvMsg { handle, parts: Parts::new(buffers) }
     }
 
-    /// With room for `len` bytes of control data.
+    /// With room for `len` bytes of control data: see
+    /// [`ReceivedControl::room_for`].
     pub fn control_room(mut self, len: usize) -> RecvMsg<B> {
-        self.parts.control = vec![0; len];
+        self.parts.room = vec![0; len];
         self
     }
 
@@ -132,7 +155,8 @@ impl<B: StableBufMut> RecvMsg<B> {
         self.parts.has(libc::MSG_TRUNC)
     }
 
-    /// Whether there was more control data than room for it.
+    /// Whether there was more control data than room for it, or more descriptors than this process may
+    /// open.
     pub fn is_control_truncated(&self) -> bool {
         self.parts.has(libc::MSG_CTRUNC)
     }
@@ -143,10 +167,24 @@ impl<B: StableBufMut> RecvMsg<B> {
     }
 
     /// The control data that came.
-    pub fn control(&self) -> &[u8] {
-        let parts = &*self.parts;
-        let len = if parts.flags.is_some() { parts.header.msg_controllen } else { 0 };
-        &parts.control[..parts.control.len().min(len)]
+    pub fn control(&self) -> ReceivedControl<'_> {
+        ReceivedControl::new(self.parts.received())
+    }
+
+    /// Takes the descriptors that came, in the order in which they were sent. Those that are left in
+    /// the iterator are closed with it; where not all had room,
+    /// [`is_control_truncated`](RecvMsg::is_control_truncated) says so. What they are is for the
+    /// receiver to find out, as with [`Descriptors`](ferrio_poll::net::Descriptors).
+    ///
+    /// One that the kernel adds by itself, for `SO_PASSPIDFD`, is closed.
+    #[doc(alias = "SCM_RIGHTS")]
+    pub fn descriptors(&mut self) -> impl Iterator<Item = OwnedFd> {
+        self.parts.fds.drain(..)
+    }
+
+    /// The buffers.
+    pub fn buffers(&self) -> &[B] {
+        &self.parts.buffers
     }
 
     /// The buffers.
@@ -171,7 +209,8 @@ impl<B: StableBuf> Perform for SendMsg<B> {
             let (from, len) = buffer.raw();
             libc::iovec { iov_base: from.cast_mut().cast(), iov_len: len }
         }));
-        parts.point();
+        let control = parts.control.bytes();
+        parts.point((control.as_ptr().cast_mut(), control.len()));
         if let Some(address) = &parts.address {
             parts.header.msg_name = address.as_ptr().cast_mut().cast();
             parts.header.msg_namelen = address.len();
@@ -192,12 +231,14 @@ impl<B: StableBufMut> Perform for RecvMsg<B> {
     fn request(&mut self) -> Request {
         let parts = &mut *self.parts;
         parts.flags = None;
+        parts.fds.clear();
         parts.slices.clear();
         parts.slices.extend(parts.buffers.iter_mut().map(|buffer| {
             let (into, len) = buffer.spare();
             libc::iovec { iov_base: into.cast(), iov_len: len }
         }));
-        parts.point();
+        let room = (parts.room.as_mut_ptr(), parts.room.len());
+        parts.point(room);
         // Room for an address of any family.
         let (storage, len) = (SockAddrStorage::zeroed(), size_of::<libc::sockaddr_storage>());
         // SAFETY: an address of zeros is one of no family, which is valid.
@@ -211,6 +252,9 @@ impl<B: StableBufMut> Perform for RecvMsg<B> {
     unsafe fn finish(&mut self, count: u32) {
         let parts = &mut *self.parts;
         parts.flags = Some(parts.header.msg_flags);
+        let len = parts.received().len();
+        // SAFETY: the kernel wrote so much for the message of this request, which is over.
+        unsafe { take_descriptors(&parts.room[..len], &mut parts.fds) };
         if let Some(address) = &mut parts.address {
             // SAFETY: so many bytes of the address the kernel wrote, and they found room.
             unsafe { address.set_length(parts.header.msg_namelen.min(address.len())) };

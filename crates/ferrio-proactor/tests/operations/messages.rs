@@ -1,21 +1,17 @@
 //! Messages: several buffers, addresses, control data.
-#![allow(unsafe_code, reason = "a descriptor in control data is a number")]
 
+mod control;
 mod datagrams;
 mod zero_copy;
 
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::UdpSocket;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::thread;
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Handle, is_cancelled, op};
+use ferrio_proactor::{is_cancelled, op};
 
 use crate::harness::{PATIENCE, Rig, on_each};
-use crate::temporary::{expect_end, pipe};
 
 type RecvMsg = op::RecvMsg<Vec<u8>>;
 type SendMsg = op::SendMsg<Vec<u8>>;
@@ -99,60 +95,6 @@ fn what_was_not_received_has_no_sender_and_no_control_data() {
         let (result, message) = rig.done::<RecvMsg>(id);
         assert!(is_cancelled(&result.unwrap_err()));
         assert!(message.source().is_none() && message.control().is_empty(), "{}", rig.way);
-    });
-}
-
-/// Control data with one descriptor.
-fn with_descriptor(fd: impl AsFd) -> Vec<u8> {
-    let mut control = (size_of::<libc::cmsghdr>() + 4).to_ne_bytes().to_vec();
-    control.extend(libc::SOL_SOCKET.to_ne_bytes());
-    control.extend(libc::SCM_RIGHTS.to_ne_bytes());
-    control.extend(fd.as_fd().as_raw_fd().to_ne_bytes());
-    control.resize(control.len().next_multiple_of(size_of::<usize>()), 0);
-    control
-}
-
-/// A proactor's side, a peer, and a pipe whose writer was sent over it: its other copies are closed.
-fn passed(rig: &mut Rig) -> (Handle, UnixStream, File) {
-    let (stream, peer) = UnixStream::pair().unwrap();
-    let (reader, writer) = pipe();
-    rustix::io::ioctl_fionbio(&reader, true).unwrap();
-    let sender = rig.proactor.attach(peer.try_clone().unwrap());
-    let message = op::SendMsg::new(sender, vec![b"!".to_vec()]).control(with_descriptor(&writer));
-    assert_eq!(send(rig, message), 1);
-    (rig.proactor.attach(stream), peer, reader)
-}
-
-#[test]
-fn a_descriptor_is_passed() {
-    on_each(|rig| {
-        let (handle, _peer, mut reader) = passed(rig);
-        let message = op::RecvMsg::new(handle, vec![Vec::with_capacity(10)]).control_room(64);
-        let (result, message) = receive(rig, message);
-        assert_eq!((result.unwrap(), message.is_control_truncated()), (1, false));
-        let control = message.control();
-        let number = control[size_of::<libc::cmsghdr>()..][..4].try_into().map(i32::from_ne_bytes).unwrap();
-        // SAFETY: the kernel has just made it for this process.
-        let writer = unsafe { OwnedFd::from_raw_fd(number) };
-        assert!(rustix::io::fcntl_getfd(&writer).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
-        File::from(writer).write_all(b"passed").unwrap();
-        let mut bytes = [0; 6];
-        reader.read_exact(&mut bytes).unwrap();
-        assert_eq!(&bytes, b"passed", "{}", rig.way);
-        expect_end(&reader, rig.way);
-    });
-}
-
-#[test]
-fn a_descriptor_without_room_is_closed() {
-    on_each(|rig| {
-        for room in [0, size_of::<libc::cmsghdr>()] {
-            let (handle, _peer, reader) = passed(rig);
-            let message = op::RecvMsg::new(handle, vec![Vec::with_capacity(10)]).control_room(room);
-            let (result, message) = receive(rig, message);
-            assert_eq!((result.unwrap(), message.is_control_truncated()), (1, true), "{}", rig.way);
-            expect_end(&reader, rig.way);
-        }
     });
 }
 

@@ -110,7 +110,7 @@ impl Readiness {
                 None => unsafe { calls::recv(fd, buffer, len) },
             };
             let is_end = received.is_ok_and(|count| direct::is_end(core, id.slot, count));
-            let Some(count) = received.ok().filter(|&count| count > 0 && !is_end) else {
+            let Some(count) = received.ok().filter(|&count| count > 0) else {
                 core.pool.put_back(index);
                 match received {
                     // An empty datagram, which a receiver without senders passes over.
@@ -123,6 +123,10 @@ impl Readiness {
             };
             // SAFETY: the buffer was just taken, and so many of its bytes were written.
             let chunk = unsafe { core.pool.chunk(index, 0, count) };
+            if is_end {
+                core.discard(id.slot, chunk);
+                return self.end(core, id, 0);
+            }
             core.received(id.slot, chunk);
             core.slab.at_mut(id.slot).is_woken = false;
             // A stream has no more for now, or its end is found as a level.

@@ -123,6 +123,8 @@ impl Ring {
             let chunk = unsafe { core.pool.chunk(index, 0, count.unwrap_or(0)) };
             if cqe.result > 0 && !is_end {
                 core.received(id.slot, chunk);
+            } else {
+                core.discard(id.slot, chunk);
             }
         }
         if more {
