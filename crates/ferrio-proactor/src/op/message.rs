@@ -13,12 +13,13 @@ use crate::buffer::{StableBuf, StableBufMut};
 use crate::id::Handle;
 use crate::op::control::{Control, ReceivedControl};
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
-use crate::op::request::Request;
+use crate::op::request::{Request, SEND_MAX};
 
 /// Sends several buffers as one message, to an address, with control data.
 ///
 /// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes, all of them
-/// unless an error or a cancel came after some.
+/// unless an error or a cancel came after some; of a message on a stream above 1 GiB (2³⁰ bytes) that
+/// much.
 ///
 /// Submitting one that has come back allocates nothing.
 ///
@@ -205,8 +206,11 @@ impl<B: StableBuf> Perform for SendMsg<B> {
     fn request(&mut self) -> Request {
         let parts = &mut *self.parts;
         parts.slices.clear();
+        let mut left = SEND_MAX;
         parts.slices.extend(parts.buffers.iter().map(|buffer| {
             let (from, len) = buffer.raw();
+            let len = len.min(left);
+            left -= len;
             libc::iovec { iov_base: from.cast_mut().cast(), iov_len: len }
         }));
         let control = parts.control.bytes();

@@ -6,6 +6,8 @@ mod zero_copy;
 
 use std::io::{self, Read, Write};
 use std::net::UdpSocket;
+use std::os::unix::net::UnixStream;
+use std::sync::OnceLock;
 use std::thread;
 
 use ferrio_poll::Token;
@@ -56,6 +58,34 @@ fn a_large_message_goes_out_whole() {
         });
         assert_eq!(send(rig, op::SendMsg::new(handle, buffers)), 7 * 1_000_003);
         assert!(reader.join().unwrap().unwrap() == expected, "{}", rig.way);
+    });
+}
+
+#[test]
+fn what_is_longer_than_a_gigabyte_is_cut_there() {
+    const MAX: usize = 1 << 30;
+    // Pages that nobody has written to take no memory.
+    static ZEROS: OnceLock<Vec<u8>> = OnceLock::new();
+    let zeros: &'static [u8] = ZEROS.get_or_init(|| vec![0; MAX + 1]);
+    on_each(|rig| {
+        let (stream, mut peer) = UnixStream::pair().unwrap();
+        let handle = rig.proactor.attach(stream);
+        let reader = thread::spawn(move || {
+            let (mut buffer, mut sum) = (vec![0; 1 << 18], 0);
+            loop {
+                match peer.read(&mut buffer).unwrap() {
+                    0 => return sum,
+                    count => sum += count,
+                }
+            }
+        });
+        let buffers = vec![&zeros[..MAX - 10], &zeros[..7], &zeros[..20], &zeros[..100]];
+        let id = rig.proactor.submit(Token(0), op::SendMsg::new(handle, buffers)).unwrap();
+        assert_eq!(rig.done::<op::SendMsg<&[u8]>>(id).0.unwrap() as usize, MAX, "{}", rig.way);
+        let id = rig.proactor.submit(Token(0), op::Send::new(handle, zeros)).unwrap();
+        assert_eq!(rig.done::<op::Send<&[u8]>>(id).0.unwrap() as usize, MAX, "{}", rig.way);
+        rig.proactor.close(handle);
+        assert_eq!(reader.join().unwrap(), 2 * MAX, "{}", rig.way);
     });
 }
 
