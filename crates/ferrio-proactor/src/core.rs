@@ -18,7 +18,7 @@ use ferrio_poll::Token;
 use ferrio_poll::time::Wheel;
 
 use crate::buffer::pool::Pool;
-use crate::completion::{Finished, What};
+use crate::completion::{Completions, Finished, What};
 use crate::config::Config;
 use crate::core::slab::{NO_SLOT, Slab, Slot, Stage};
 use crate::core::stats::Counters;
@@ -43,6 +43,8 @@ pub(crate) struct Core {
     pub(crate) pool: Pool,
     /// What is over, and was not delivered yet.
     pub(crate) finished: Finished,
+    /// How many completions the list of the user has room for: no driver takes in more.
+    finished_max: usize,
     /// Receivers that wait for a free buffer, the first first.
     starved: VecDeque<OpId>,
     /// The deadlines. Made with the first, since it reads the clock.
@@ -68,6 +70,7 @@ impl Core {
             slab: Slab::new(),
             pool: Pool::new(config.buffers, config.buffer_len)?,
             finished: Finished::default(),
+            finished_max: usize::MAX,
             starved: VecDeque::new(),
             wheel: None,
             config,
@@ -82,6 +85,23 @@ impl Core {
 
     pub(crate) fn is_full(&self) -> bool {
         self.slab.len() >= self.config.operations
+    }
+
+    /// From now on no driver takes in more than `max` completions before they are delivered.
+    pub(crate) fn set_finished_max(&mut self, max: usize) {
+        self.finished_max = max;
+    }
+
+    /// How many completions a driver may still take in. What it leaves waits in the kernel, or in the
+    /// ring.
+    pub(crate) fn room(&self) -> usize {
+        self.finished_max.saturating_sub(self.finished.len())
+    }
+
+    /// Gives what is over to `completions`, which is empty.
+    pub(crate) fn deliver(&mut self, completions: &mut Completions) {
+        self.counters.completions_max = self.counters.completions_max.max(self.finished.len());
+        self.finished.deliver(completions);
     }
 
     /// Takes an operation in, whose handles are usable. True if it is to be started.

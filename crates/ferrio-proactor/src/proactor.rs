@@ -131,7 +131,8 @@ impl Proactor {
     /// Waits until a source is ready, an operation has a completion, or `timeout` is over.
     ///
     /// Both lists are emptied first: what was not taken from `completions` is dropped. Completions
-    /// for which there is no room come by the next call, which does not wait then.
+    /// for which there is no room come by the next call, which does not wait then: no more are taken
+    /// in than there is room for, and connections stay in the backlog of their listener.
     ///
     /// # Errors
     ///
@@ -147,6 +148,7 @@ impl Proactor {
         completions.clear();
         let Proactor { inner, poll, .. } = self;
         inner.check_process()?;
+        inner.core.set_finished_max(completions.capacity());
         let polled = if inner.is_idle() {
             poll.poll(events, timeout)
         } else {
@@ -156,7 +158,7 @@ impl Proactor {
             return polled;
         }
         // An error comes again, if it is one that stays.
-        inner.core.finished.deliver(completions);
+        inner.core.deliver(completions);
         Ok(())
     }
 
@@ -336,6 +338,7 @@ impl Proactor {
             buffers_free_min: core.pool.low_water(),
             handles: core.table.len(),
             letters_max: self.inner.letters_max(),
+            completions_max: core.counters.completions_max,
         }
     }
 

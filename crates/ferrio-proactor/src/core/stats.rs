@@ -24,6 +24,10 @@ pub struct Stats {
     pub handles: usize,
     /// The most letters of other threads that waited at once.
     pub letters_max: usize,
+    /// The most completions that waited to be delivered at once. Above the capacity of
+    /// [`Completions`](crate::Completions) only by letters, timeouts, cancels, and operations that were
+    /// over when they were started.
+    pub completions_max: usize,
 }
 
 /// What is counted where it happens.
@@ -32,6 +36,7 @@ pub(crate) struct Counters {
     pub(crate) submitted: u64,
     pub(crate) completed: u64,
     pub(crate) starved: u64,
+    pub(crate) completions_max: usize,
     /// Completions of no operation: a fault of ours, if any came.
     pub(crate) stale: u64,
 }

@@ -1,15 +1,19 @@
 //! More operations and completions than the ring has places for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind::ConnectionReset;
 use std::io::{Read, Write};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
+use std::mem;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
+use std::time::Duration;
 
 use ferrio_poll::{Events, Token};
-use ferrio_proactor::{Completions, Config, DriverKind, Handle, op};
+use ferrio_proactor::{Completions, Config, DriverKind, Handle, Kind, op};
 
 use crate::harness::{Came, Rig, on_each_setup_with};
+use crate::temporary::Temporary;
 
 /// The smallest queue of submissions.
 fn narrow() -> Config {
@@ -105,6 +109,80 @@ fn completions_that_find_no_room_come_by_the_next_waits() {
                 assert!(tokens.insert(completion.token), "{}: twice", rig.way);
             }
         }
+    });
+}
+
+#[test]
+fn connections_without_room_wait_in_the_backlog_of_their_listener() {
+    const CONNECTIONS: usize = 100;
+    on_each_setup_with(narrow(), |rig| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut peers: Vec<_> = (0..CONNECTIONS).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let handle = rig.proactor.attach(listener);
+        rig.proactor.submit(Token(0), op::AcceptMany { handle }).unwrap();
+        rig.completions = Completions::with_capacity(3);
+        let mut accepted = HashMap::new();
+        while accepted.len() < CONNECTIONS / 2 {
+            rig.wait();
+            while let Some(completion) = rig.completions.next() {
+                assert!(completion.more);
+                let Kind::Accepted(stream) = completion.kind else { panic!("{completion:?}") };
+                let stream = TcpStream::from(stream);
+                assert!(accepted.insert(stream.peer_addr().unwrap(), stream).is_none(), "{}", rig.way);
+            }
+            // Others come meanwhile.
+            peers.extend((peers.len() < 2 * CONNECTIONS).then(|| TcpStream::connect(address).unwrap()));
+            assert!(rig.proactor.stats().completions_max <= 3, "{}: {:?}", rig.way, rig.proactor.stats());
+        }
+        // The others see an end with the proactor, wherever they are.
+        rig.proactor.close(handle);
+        let mut rig = mem::replace(rig, Rig::open(rig.way, Config::default()).unwrap());
+        rig.poll(Duration::ZERO);
+        drop(rig);
+        for mut peer in peers {
+            if !accepted.contains_key(&peer.local_addr().unwrap()) {
+                let end = peer.read(&mut [0; 1]);
+                assert!(matches!(&end, Ok(0)) || end.is_err_and(|error| error.kind() == ConnectionReset));
+            }
+        }
+    });
+}
+
+#[test]
+fn none_of_the_connections_that_found_no_room_is_lost() {
+    const CONNECTIONS: usize = 2000;
+    // More than a ring of this size has places for, from threads that wait while the backlog is full.
+    on_each_setup_with(narrow(), |rig| {
+        let place = Temporary::vacant();
+        let listener = UnixListener::bind(place.path()).unwrap();
+        let handle = rig.proactor.attach(listener);
+        let id = rig.proactor.submit(Token(0), op::AcceptMany { handle }).unwrap();
+        rig.completions = Completions::with_capacity(2);
+        let connectors: Vec<_> = (0..4)
+            .map(|_| {
+                let path = place.path().to_owned();
+                thread::spawn(move || {
+                    for number in 0..CONNECTIONS / 4 {
+                        let mut peer = UnixStream::connect(&path).unwrap();
+                        peer.write_all(&[number as u8]).unwrap();
+                    }
+                })
+            })
+            .collect();
+        let mut sum = 0;
+        for _ in 0..CONNECTIONS {
+            let (_, more, came) = rig.next();
+            let Came::Accepted(stream) = came else { panic!("{came:?}") };
+            let mut byte = [0];
+            UnixStream::from(stream).read_exact(&mut byte).unwrap();
+            sum += usize::from(byte[0]);
+            assert!(more, "{}", rig.way);
+        }
+        assert_eq!(sum, 4 * (0..CONNECTIONS / 4).map(|number| number % 256).sum::<usize>(), "{}", rig.way);
+        connectors.into_iter().for_each(|connector| connector.join().unwrap());
+        assert!(rig.is_silent() && rig.proactor.cancel(id), "{}", rig.way);
+        assert!(matches!(rig.next(), (_, false, Came::Ended(Err(_)))), "{}", rig.way);
     });
 }
 

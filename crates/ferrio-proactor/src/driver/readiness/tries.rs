@@ -23,9 +23,12 @@ use crate::op::request::Request;
 const BUDGET: usize = 32;
 
 impl Readiness {
-    /// Tries each operation that is due, once.
+    /// Tries each operation that is due, once, as long as there is room for what comes of it.
     pub(super) fn do_work(&mut self, core: &mut Core) {
         for _ in 0..self.work.len() {
+            if core.room() == 0 {
+                break;
+            }
             let Some(id) = self.work.pop_front() else { break };
             // It may have been cancelled meanwhile.
             let Some(slot) = core.slab.get(id) else { continue };
@@ -72,7 +75,7 @@ impl Readiness {
         let (entry, is_many) = (slot.entry, slot.shape == Shape::AcceptMany);
         Self::set_non_blocking(core, entry);
         core.request(id.slot);
-        for _ in 0..BUDGET {
+        for _ in 0..BUDGET.min(core.room()) {
             // Sends and receives ask not to wait by themselves.
             match rustix::net::accept_with(core.table.at(entry).fd(), SocketFlags::CLOEXEC) {
                 Ok(fd) if is_many => {
@@ -99,7 +102,7 @@ impl Readiness {
         core.request(id.slot);
         let layout = is_datagrams.then(|| core.layout(id.slot));
         let len = core.pool.len() as usize;
-        for _ in 0..BUDGET {
+        for _ in 0..BUDGET.min(core.room()) {
             let Some(index) = core.pool.take() else { return core.starve(id) };
             let (fd, buffer) = (core.table.at(entry).fd(), core.pool.address(index));
             let received = match layout {

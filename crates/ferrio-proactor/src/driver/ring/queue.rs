@@ -182,10 +182,16 @@ impl Queue {
 
     /// Moves all completions to the end of `into`, also those that did not fit in the queue.
     pub(crate) fn reap(&mut self, into: &mut Vec<Cqe>) {
+        self.reap_until(into, usize::MAX);
+    }
+
+    /// The same, until `into` has `max`. What is left shows as [`has_work`](Queue::has_work), and ends
+    /// a wait.
+    pub(crate) fn reap_until(&mut self, into: &mut Vec<Cqe>, max: usize) {
         let mut is_overflow = false;
-        loop {
+        while into.len() < max {
             let before = into.len();
-            into.extend(self.ring.completion().map(|entry| Cqe {
+            into.extend(self.ring.completion().take(max - before).map(|entry| Cqe {
                 user_data: entry.user_data(),
                 result: entry.result(),
                 flags: entry.flags(),

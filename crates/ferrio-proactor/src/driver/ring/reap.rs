@@ -18,12 +18,21 @@ use crate::op::perform::Shape;
 use crate::op::request::Request;
 
 impl Ring {
-    /// Takes in all completions that are there.
+    /// Takes in the completions that are there, as far as there is room. The others wait in the ring,
+    /// and in the kernel, which accepts no connections without end for a ring that is full.
     pub(super) fn reap(&mut self, core: &mut Core) {
         let mut cqes = mem::take(&mut self.cqes);
-        self.queue.reap(&mut cqes);
-        for cqe in cqes.drain(..) {
-            self.take_in(core, cqe);
+        loop {
+            let room = core.room();
+            self.queue.reap_until(&mut cqes, room);
+            let may_be_more = room > 0 && cqes.len() == room;
+            for cqe in cqes.drain(..) {
+                self.take_in(core, cqe);
+            }
+            // Not each is one for the user.
+            if !may_be_more {
+                break;
+            }
         }
         self.cqes = cqes;
     }
