@@ -18,7 +18,8 @@ pub struct Config {
     /// How many operations the ring takes by one system call; a power of two, or it is made one.
     /// More are submitted by more calls. At most 32,768; 256.
     pub entries: u32,
-    /// How many operations may be under way; more are [`Full`](crate::Reason::Full). 2²⁰.
+    /// How many operations may be under way, or over and not delivered yet; more are
+    /// [`Full`](crate::Reason::Full). 2²⁰.
     pub operations: u32,
     /// How many buffers the pool has, from 1 to 32,768. A small pool stays in the cache of the
     /// processor. 256.

@@ -83,8 +83,10 @@ impl Core {
         handles.iter().all(|handle| self.table.get(handle).is_some())
     }
 
+    /// Whether there are as many operations as there may be, those included that are over and were not
+    /// delivered: some are over when they are submitted.
     pub(crate) fn is_full(&self) -> bool {
-        self.slab.len() >= self.config.operations
+        self.slab.len() as usize + self.finished.len() >= self.config.operations as usize
     }
 
     /// From now on no driver takes in more than `max` completions before they are delivered.

@@ -12,8 +12,8 @@ use crate::error::STALE;
 pub enum Reason {
     /// The descriptor was closed or detached.
     Stale,
-    /// As many operations are under way as [`Config::operations`](crate::Config::operations)
-    /// allows: take completions first.
+    /// As many operations are under way, or over and not delivered yet, as
+    /// [`Config::operations`](crate::Config::operations) allows: take completions first.
     Full,
     /// The buffers of the pool are too short for it: so many bytes is the least that
     /// [`Config::buffer_len`](crate::Config::buffer_len) has to be.

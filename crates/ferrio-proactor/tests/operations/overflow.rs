@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use ferrio_poll::{Events, Token};
-use ferrio_proactor::{Completions, Config, DriverKind, Handle, Kind, op};
+use ferrio_proactor::{Completions, Config, DriverKind, Handle, Kind, Reason, op};
 
 use crate::harness::{Came, Rig, on_each_setup_with};
 use crate::temporary::Temporary;
@@ -109,6 +109,29 @@ fn completions_that_find_no_room_come_by_the_next_waits() {
                 assert!(tokens.insert(completion.token), "{}: twice", rig.way);
             }
         }
+    });
+}
+
+#[test]
+fn operations_that_are_over_count_until_they_are_delivered() {
+    on_each_setup_with(Config { operations: 8, ..Config::default() }, |rig| {
+        let (handle, mut peer) = rig.connection();
+        for round in 0..3 {
+            // Some drivers do them at once.
+            for _ in 0..8 {
+                rig.proactor.submit(Token(0), op::Send::new(handle, "x")).unwrap();
+            }
+            let rejected = rig.proactor.submit(Token(0), op::Send::new(handle, "x")).unwrap_err();
+            assert!(matches!(rejected.reason, Reason::Full), "{}, {round}: {rejected}", rig.way);
+            let mut done = 0;
+            while done < 8 {
+                rig.wait();
+                while rig.completions.next().is_some() {
+                    done += 1;
+                }
+            }
+        }
+        peer.read_exact(&mut [0; 24]).unwrap();
     });
 }
 
