@@ -32,7 +32,7 @@ use crate::driver::ring::bell::Bell;
 use crate::driver::ring::buffers::BufferRing;
 use crate::driver::ring::entry::Context;
 pub(crate) use crate::driver::ring::probe::Denied;
-use crate::driver::ring::probe::{Multishot, Probe};
+use crate::driver::ring::probe::{Failure, Multishot, Probe};
 use crate::driver::ring::queue::{Cqe, Queue};
 use crate::driver::ring::setup::Setup;
 use crate::id::OpId;
@@ -75,21 +75,27 @@ impl Ring {
     /// Makes a ring for the thread that polls, set up as it is best or in the way that is called
     /// `setup`; the inner error says why the system denies one.
     pub(crate) fn open(core: &Core, poll: &Poll, setup: Option<&str>) -> io::Result<Result<Ring, Denied>> {
+        match Ring::make(core, poll, setup) {
+            Ok(ring) => Ok(Ok(ring)),
+            Err(Failure::Denied(denied)) => Ok(Err(denied)),
+            Err(Failure::Lack(error)) => Err(error),
+        }
+    }
+
+    /// A filter may allow some of the calls of a ring and deny others, so each is asked.
+    fn make(core: &Core, poll: &Poll, setup: Option<&str>) -> Result<Ring, Failure> {
         let unknown = || io::Error::from(io::ErrorKind::InvalidInput);
         let force = setup.map(|name| Setup::named(name).ok_or_else(unknown)).transpose()?;
-        let mut queue = match Queue::open(core.config.entries, force) {
-            Ok(queue) => queue,
-            Err(error) => return Denied::of(&error).map(Err).ok_or(error),
-        };
-        let probe = Probe::of(&queue)?;
+        let mut queue = Queue::open(core.config.entries, force).map_err(Failure::of_call)?;
+        let probe = Probe::of(&queue).map_err(Failure::of_call)?;
         let multishot = Multishot::of(&mut queue)?;
         if !multishot.accept || !multishot.recv {
-            return Ok(Err(Denied::Kernel));
+            return Err(Failure::Denied(Denied::Kernel));
         }
-        let bell = Bell::new(&queue, poll)?;
+        let bell = Bell::new(&queue, poll).map_err(Failure::of_call)?;
         // The last, for from here on the kernel has the buffers.
-        let buffers = BufferRing::register(&queue, &core.pool, GROUP)?;
-        Ok(Ok(Ring {
+        let buffers = BufferRing::register(&queue, &core.pool, GROUP).map_err(Failure::of_call)?;
+        Ok(Ring {
             buffers,
             queue,
             codes: Codes::that(|code| entry::opcode(code).is_none_or(|opcode| probe.has(opcode))),
@@ -101,7 +107,7 @@ impl Ring {
             bell,
             readiness_is_next: false,
             not_send: PhantomData,
-        }))
+        })
     }
 
     pub(crate) fn capabilities(&self) -> Capabilities {

@@ -17,13 +17,13 @@ const FAIL: u32 = 0x0005_0000;
 /// And "go on": `SECCOMP_RET_ALLOW`.
 const ALLOW: u32 = 0x7fff_0000;
 
-/// Lets io_uring_setup(2) fail with `error` in this thread, for ever.
-fn deny(error: i32) {
+/// Lets a system call fail with `error` in this thread, for ever.
+fn deny(call: libc::c_long, error: i32) {
     let step = |code: u32, jump_true, k| libc::sock_filter { code: code as u16, jt: jump_true, jf: 0, k };
     let mut steps = [
         // The number of the call, which stands first in what a filter sees.
         step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
-        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, libc::SYS_io_uring_setup as u32),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
         step(libc::BPF_RET | libc::BPF_K, 0, ALLOW),
         step(libc::BPF_RET | libc::BPF_K, 0, FAIL | error as u32),
     ];
@@ -57,7 +57,7 @@ fn a_denied_ring_becomes_readiness_which_says_why() {
         return;
     };
     let (_, error, expected) = denials.into_iter().find(|(name, ..)| *name == part).unwrap();
-    deny(error);
+    deny(libc::SYS_io_uring_setup, error);
     let mut rig = open(Choice::Auto);
     let capabilities = rig.proactor.capabilities().unwrap();
     println!("{capabilities}");
@@ -87,6 +87,36 @@ fn a_denied_ring_becomes_readiness_which_says_why() {
 }
 
 #[test]
+fn a_ring_that_may_be_made_but_not_used_is_a_denied_one() {
+    let calls = [("register", libc::SYS_io_uring_register), ("enter", libc::SYS_io_uring_enter)];
+    let errors = [("EPERM", libc::EPERM), ("EACCES", libc::EACCES), ("ENOSYS", libc::ENOSYS)];
+    let all = calls.into_iter().flat_map(|call| errors.map(|error| (call, error)));
+    let Some(part) = alone::part() else {
+        for ((call, _), (error, _)) in all {
+            let part = format!("{call}-{error}");
+            alone::run("denied::a_ring_that_may_be_made_but_not_used_is_a_denied_one", &part);
+        }
+        return;
+    };
+    let is_meant = |call: &str, error: &str| part == format!("{call}-{error}");
+    let ((_, call), (_, error)) =
+        all.into_iter().find(|((call, _), (error, _))| is_meant(call, error)).unwrap();
+    deny(call, error);
+    let mut rig = open(Choice::Auto);
+    let capabilities = rig.proactor.capabilities().unwrap();
+    assert_eq!(capabilities.driver(), DriverKind::Readiness);
+    let reason = capabilities.reason().unwrap();
+    let (handle, peer) = rig.connection();
+    (&peer).write_all(b"data").unwrap();
+    let id = rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
+    assert_eq!(rig.done::<op::Recv<Vec<u8>>>(id).1.buf, b"data");
+
+    let error = open(Choice::Ring).proactor.capabilities().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+    assert!(error.to_string().contains(reason), "{error}");
+}
+
+#[test]
 fn a_lack_is_an_error_and_no_reason_to_do_without_a_ring() {
     let lacks = [("ENOMEM", libc::ENOMEM), ("EMFILE", libc::EMFILE), ("ENFILE", libc::ENFILE)];
     let Some(part) = alone::part() else {
@@ -96,7 +126,7 @@ fn a_lack_is_an_error_and_no_reason_to_do_without_a_ring() {
         return;
     };
     let (_, lack) = lacks.into_iter().find(|(name, _)| *name == part).unwrap();
-    deny(lack);
+    deny(libc::SYS_io_uring_setup, lack);
     let mut rig = open(Choice::Auto);
     let (handle, _peer) = rig.connection();
     let error = rig.proactor.capabilities().unwrap_err();

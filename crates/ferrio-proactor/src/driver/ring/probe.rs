@@ -54,8 +54,8 @@ impl Multishot {
     ///
     /// # Errors
     ///
-    /// If there is no socket to try them on, or the ring does not answer.
-    pub(crate) fn of(queue: &mut Queue) -> io::Result<Multishot> {
+    /// If there is no socket to try them on, or the ring does not answer or may not be entered.
+    pub(crate) fn of(queue: &mut Queue) -> Result<Multishot, Failure> {
         static FOUND: OnceLock<Multishot> = OnceLock::new();
         if let Some(found) = FOUND.get() {
             return Ok(*found);
@@ -64,7 +64,7 @@ impl Multishot {
         Ok(*FOUND.get_or_init(|| found))
     }
 
-    fn try_all(queue: &mut Queue) -> io::Result<Multishot> {
+    fn try_all(queue: &mut Queue) -> Result<Multishot, Failure> {
         const ACCEPT: u64 = 0;
         const RECV: u64 = 1;
         const CANCEL: u64 = 2;
@@ -73,10 +73,11 @@ impl Multishot {
         // Each ends at once.
         const PATIENCE: Duration = Duration::from_secs(1);
 
-        let listener = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+        let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None);
+        let listener = socket.map_err(io::Error::from)?;
         // Without a name the kernel chooses one.
-        bind(&listener, &SocketAddrUnix::new_unnamed())?;
-        listen(&listener, 1)?;
+        bind(&listener, &SocketAddrUnix::new_unnamed()).map_err(io::Error::from)?;
+        listen(&listener, 1).map_err(io::Error::from)?;
         // The end of a stream: a receive from it ends at once, whatever the kernel looks at first.
         let (stream, _) = UnixStream::pair()?;
         let [listener_fd, stream_fd] = [listener.as_raw_fd(), stream.as_raw_fd()].map(types::Fd);
@@ -95,11 +96,11 @@ impl Multishot {
         while done.len() < entries.len() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(io::ErrorKind::TimedOut.into());
+                return Err(Failure::Lack(io::ErrorKind::TimedOut.into()));
             }
             match queue.enter((entries.len() - done.len()) as u32, Some(left)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted || is_refusal(&error) => {}
-                entered => entered?,
+                entered => entered.map_err(Failure::of_call)?,
             }
             queue.reap(&mut done);
         }
@@ -108,6 +109,29 @@ impl Multishot {
         let knows =
             |user_data| done.iter().all(|cqe| cqe.user_data != user_data || cqe.result != -libc::EINVAL);
         Ok(Multishot { accept: knows(ACCEPT), recv: knows(RECV) })
+    }
+}
+
+/// Why a ring was not made.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The system denies it.
+    Denied(Denied),
+    /// It lacks something, which passes.
+    Lack(io::Error),
+}
+
+impl Failure {
+    /// Reads the error of a call of a ring.
+    pub(super) fn of_call(error: io::Error) -> Failure {
+        Denied::of(&error).map_or(Failure::Lack(error), Failure::Denied)
+    }
+}
+
+/// An error of another call, which says nothing about rings.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Lack(error)
     }
 }
 
@@ -123,7 +147,7 @@ pub(crate) enum Denied {
 }
 
 impl Denied {
-    /// Reads the error of [`Queue::open`]; `None` if it is a lack of memory or descriptors, or
+    /// Reads the error of a call of a ring; `None` if it is a lack of memory or descriptors, or
     /// anything else that is no denial.
     pub(crate) fn of(error: &io::Error) -> Option<Denied> {
         let is_disabled = || fs::read_to_string(DISABLED).is_ok_and(|value| value.trim() != "0");
