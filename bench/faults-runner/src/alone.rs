@@ -2,6 +2,7 @@
 //! what came and what should have come.
 
 mod children;
+mod openings;
 mod signals;
 mod sockets;
 mod storm;
@@ -18,11 +19,10 @@ use xtask_shell::{Step, root, target_dir};
 
 use crate::hits::Hits;
 use crate::server::Ledger;
+use crate::subject::LOOPS_TARGET;
 use crate::table::{EPOLLS, Fault, Kind, POLLS, fault};
 use crate::verdict::Row;
 
-/// The folder of the build: that of bench, which holds the same.
-const TARGET: &str = "bench";
 /// When a loop counts as hung.
 const LIMIT: Duration = Duration::from_secs(90);
 
@@ -72,11 +72,17 @@ enum Job {
     Files,
     /// Sources of all kinds are made.
     Setups,
+    /// Proactors are made, and a ring is denied.
+    Denials,
+    /// The same, and something is lacking.
+    Lacks,
+    /// The same, and calls into the ring fail now and then.
+    Refused,
 }
 
 /// All of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static Alone> {
-    [LOOPS, storm::STORMS, sockets::SOCKETS].into_iter().flatten()
+    [LOOPS, storm::STORMS, sockets::SOCKETS, openings::OPENINGS].into_iter().flatten()
 }
 
 /// Those of timers, signals and children. No pattern hits every wait: such a loop would never wait.
@@ -120,12 +126,12 @@ impl Alone {
         // With the program of soak, so that what both need is built for both.
         let packages = ["--package", "bench-faults", "--package", "bench-soak"];
         let step = Step::cargo(&[&["build", "--release", "--locked"], &packages[..]].concat());
-        step.dir(&root().join("bench")).target(TARGET).brief().succeed().map(drop)
+        step.dir(&root().join("bench")).target(LOOPS_TARGET).brief().succeed().map(drop)
     }
 
     /// Runs it with its fault in `pattern`, and judges its account.
     pub(crate) fn run(&self, pattern: &'static str, trace: &Path) -> Result<Row> {
-        let program = target_dir(TARGET).join("release/bench-faults").display().to_string();
+        let program = target_dir(LOOPS_TARGET).join("release/bench-faults").display().to_string();
         let file = trace.display().to_string();
         let mut arguments = ["-f", "-qq", "-o", &file].map(str::to_owned).to_vec();
         arguments.extend(self.fault.options(pattern));
@@ -171,6 +177,7 @@ impl Job {
             Self::Splices => "splices",
             Self::Files => "files",
             Self::Setups => "setups",
+            Self::Denials | Self::Lacks | Self::Refused => "openings",
         }
     }
 
@@ -204,6 +211,9 @@ impl Job {
             Self::Queues => sockets::QUEUES.complain(injected, ledger),
             Self::Setups => sockets::SETUPS.complain(injected, ledger),
             Self::Splices | Self::Files => sockets::TRANSFERS.complain(injected, ledger),
+            Self::Denials => openings::DENIALS.complain(injected, ledger),
+            Self::Lacks => openings::LACKS.complain(injected, ledger),
+            Self::Refused => openings::REFUSALS.complain(injected, ledger),
         };
         complaint.unwrap_or_else(|name| Some(format!("its last line does not say `{name}`")))
     }

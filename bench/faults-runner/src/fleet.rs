@@ -26,6 +26,8 @@ const CROWDED: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Fleet {
     clients: Vec<Client>,
+    /// Each hears itself, and not the others.
+    echoes: bool,
     result: Outcome,
 }
 
@@ -36,8 +38,8 @@ pub(crate) struct Outcome {
     pub(crate) lost: Vec<SocketAddr>,
     /// What had not come when the patience was over.
     pub(crate) stranded: Option<String>,
-    /// What was wrong with what came.
-    pub(crate) wrong: Vec<String>,
+    /// What was wrong with what came, and to whom.
+    pub(crate) wrong: Vec<(SocketAddr, String)>,
     /// All bytes that the fleet got.
     pub(crate) bytes: u64,
     /// Lines that the survivors sent in all.
@@ -46,10 +48,10 @@ pub(crate) struct Outcome {
 
 impl Fleet {
     /// Connects, waits until each client hears each other, has all send a burst, and
-    /// waits until each has got all of it. Before that, `crowd` silent connections
+    /// waits until each has got all of it; of a server that `echoes`, each hears itself. Before that, `crowd` silent connections
     /// keep the server full for a while.
-    pub(crate) fn run(address: SocketAddr, crowd: usize, limits: Limits) -> Self {
-        let mut fleet = Self { clients: Vec::new(), result: Outcome::default() };
+    pub(crate) fn run(address: SocketAddr, echoes: bool, crowd: usize, limits: Limits) -> Self {
+        let mut fleet = Self { clients: Vec::new(), echoes, result: Outcome::default() };
         match fleet.join(address, crowd, limits.clients) {
             Ok(()) => fleet.talk(limits.burst),
             Err(error) => fleet.result.stranded = Some(format!("a client cannot connect: {error}")),
@@ -104,7 +106,7 @@ impl Fleet {
         let is_there = |client: &&Client| !client.progress.gone.load(Ordering::Relaxed);
         let there = || self.clients.iter().enumerate().filter(move |(_, client)| is_there(client));
         for (receiver, client) in there() {
-            for (sender, _) in there().filter(|(sender, _)| *sender != receiver) {
+            for (sender, _) in there().filter(|(sender, _)| (*sender == receiver) == self.echoes) {
                 if client.progress.got[sender].load(Ordering::Relaxed) < goal(sender) {
                     return Some((receiver, sender));
                 }
@@ -129,10 +131,11 @@ impl Fleet {
     pub(crate) fn end(self) -> Outcome {
         let mut result = self.result;
         for (number, client) in self.clients.into_iter().enumerate() {
+            let address = client.address;
             let progress: Arc<Progress> = client.end();
             result.bytes += progress.bytes.load(Ordering::Relaxed);
             let complaint = progress.complaint.lock().unwrap_or_else(PoisonError::into_inner).take();
-            result.wrong.extend(complaint.map(|text| format!("client {number}: {text}")));
+            result.wrong.extend(complaint.map(|text| (address, format!("client {number}: {text}"))));
         }
         result
     }

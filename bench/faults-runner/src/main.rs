@@ -8,6 +8,7 @@
 
 mod alone;
 mod client;
+mod completion;
 mod fleet;
 mod hits;
 mod line;
@@ -16,6 +17,7 @@ mod subject;
 mod table;
 mod verdict;
 
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -29,7 +31,7 @@ use crate::alone::Alone;
 use crate::fleet::Fleet;
 use crate::server::Running;
 use crate::subject::Subject;
-use crate::table::{FAULTS, Fault, Limits};
+use crate::table::{FAULTS, Fault, Kind, Limits};
 use crate::verdict::{Row, judge};
 
 /// Servers and loops whose system calls fail on purpose.
@@ -39,22 +41,27 @@ struct Request {
     /// One pattern of each fault, and a smaller fleet
     #[arg(long)]
     short: bool,
+    /// Only rows of servers and loops whose name contains this text, such as `ring` or `poll2`
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 fn main() -> ExitCode {
-    Report::tell(run(Request::parse().short))
+    Report::tell(run(&Request::parse()))
 }
 
-/// Runs every fault on every server that it fits: with `short` in one pattern each.
-fn run(short: bool) -> Result<Report> {
+/// Runs every fault on every server that it fits: if it is to be short, in one pattern each.
+fn run(request: &Request) -> Result<Report> {
     if let Some(reason) = obstacle() {
         return Ok(Report::skipped(reason));
     }
-    Subject::ALL.iter().try_for_each(|subject| subject.build())?;
+    let subjects = Subject::ALL.iter().filter(|subject| request.wants(subject));
+    subjects.copied().try_for_each(Subject::build)?;
     Alone::build()?;
     let start = Instant::now();
     println!("\n{}", verdict::HEADING);
-    let rows = rows(short)?;
+    let rows = rows(request)?;
+    ensure!(!rows.is_empty(), "no server and no loop has a name that contains `{}`", request.only);
     let failed = rows.iter().filter(|row| row.complaint.is_some()).count();
     let injected: usize = rows.iter().map(|row| row.injected).sum();
     let affected: usize = rows.iter().map(|row| row.affected).sum();
@@ -66,22 +73,30 @@ fn run(short: bool) -> Result<Report> {
     )))
 }
 
+impl Request {
+    fn wants(&self, name: impl Display) -> bool {
+        name.to_string().contains(&self.only)
+    }
+}
+
 /// Runs every row, and shows it when it is done.
-fn rows(short: bool) -> Result<Vec<Row>> {
+fn rows(request: &Request) -> Result<Vec<Row>> {
+    let short = request.short;
     let trace = trace()?;
     let mut rows = Vec::new();
     let mut show = |row: Row| {
         println!("{row}");
         rows.push(row);
     };
-    for subject in Subject::ALL {
-        for fault in FAULTS.iter().filter(|fault| fault.subjects.contains(&subject)) {
+    for subject in Subject::ALL.iter().copied().filter(|subject| request.wants(subject)) {
+        let faults = FAULTS.iter().chain(completion::FAULTS);
+        for fault in faults.filter(|fault| fault.subjects.contains(&subject)) {
             for pattern in patterns(fault, short) {
                 show(run_row(subject, fault, pattern, Limits::of(short), &trace)?);
             }
         }
     }
-    for alone in alone::all() {
+    for alone in alone::all().filter(|alone| request.wants(alone)) {
         for pattern in patterns(&alone.fault, short) {
             show(alone.run(pattern, &trace)?);
         }
@@ -125,9 +140,12 @@ fn run_row(
         Ok(server) => server,
         Err(error) => return Ok(Row::of_start(subject, fault, pattern, &error)),
     };
-    let fleet = Fleet::run(server.address(), fault.crowd, limits);
+    let fleet = Fleet::run(server.address(), subject.echoes(), fault.crowd, limits);
     let ending = server.stop();
     let result = fleet.end();
-    let hits = fault.hits(&fs::read_to_string(trace)?);
+    let mut hits = fault.hits(&fs::read_to_string(trace)?);
+    if subject.has_ring() && matches!(fault.kind, Kind::Limit(_)) {
+        hits.count = completion::shortages(&ending.ledger);
+    }
     Ok(judge(subject, fault, pattern, &hits, &result, ending, start.elapsed()))
 }

@@ -41,7 +41,8 @@ impl Running {
         // With -D the server is our own child, and the tracer is its.
         let mut command = Command::new("strace");
         command.args(["-f", "-qq", "-yy", "-D", "-o"]).arg(trace).args(fault.options(pattern));
-        command.arg(subject.program()).args(subject.arguments());
+        command.arg(subject.program()).args(subject.arguments()).args(fault.arguments);
+        command.envs(subject.environment());
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("strace")?;
         let stdout = BufReader::new(child.stdout.take().context("its output")?);
         let address = SocketAddr::from(([0, 0, 0, 0], 0));

@@ -17,6 +17,8 @@ pub(crate) struct Fault {
     pub(crate) path: Option<&'static str>,
     /// Silent connections that keep the server full at first.
     pub(crate) crowd: usize,
+    /// By what the program imposes the fault on itself. Then nothing is injected.
+    pub(crate) arguments: &'static [&'static str],
 }
 
 /// Whether the client of a call that fails is lost with it.
@@ -24,8 +26,16 @@ pub(crate) struct Fault {
 pub(crate) enum Kind {
     /// Nobody may be lost.
     Passes,
+    /// The same, and a server on completion is told of it, by an error of its driver or of a wait.
+    Told,
+    /// The same, if the kernel has it that way.
+    MayTell,
+    /// Nobody may be lost, and a server on completion does without a ring, and says why.
+    Denied,
     /// Those whose calls failed, and nobody else.
     CostsAClient,
+    /// The same, and what they got last need not join on: more was already on its way behind it.
+    CostsAStream,
     /// No call is injected: the process has no more descriptors than that. Nobody may
     /// be lost.
     Limit(u32),
@@ -56,15 +66,21 @@ impl Fault {
             Kind::Limit(most) => vec!["prlimit".to_owned(), format!("--nofile={most}:{most}")],
             // What such a loop costs is measured, so strace stops it at these calls alone.
             Kind::Own => vec!["--seccomp-bpf".to_owned()],
+            _ if self.is_own() => Vec::new(),
             _ => vec!["-e".to_owned(), format!("inject={}:error={}:when={pattern}", self.calls, self.error)],
         };
         let path = self.path.map(|path| ["-P".to_owned(), path.to_owned()]);
         ["-e".to_owned(), watch].into_iter().chain(path.into_iter().flatten()).chain(what).collect()
     }
 
+    /// Whether the program itself sees to it that calls fail.
+    fn is_own(&self) -> bool {
+        self.kind == Kind::Own || !self.arguments.is_empty()
+    }
+
     /// The calls in `trace` that failed as they should.
     pub(crate) fn hits(&self, trace: &str) -> Hits {
-        let wants_injected = !matches!(self.kind, Kind::Limit(_) | Kind::Own);
+        let wants_injected = !matches!(self.kind, Kind::Limit(_)) && !self.is_own();
         let failed =
             if self.kind == Kind::Own { self.error.to_owned() } else { format!("= -1 {} ", self.error) };
         Hits::of(trace, |line| line.contains(&failed) && line.ends_with("(INJECTED)") == wants_injected)
@@ -90,7 +106,7 @@ pub(crate) const fn fault(
     subjects: &'static [Subject],
     kind: Kind,
 ) -> Fault {
-    Fault { calls, error, patterns, subjects, kind, path: None, crowd: 0 }
+    Fault { calls, error, patterns, subjects, kind, path: None, crowd: 0, arguments: &[] }
 }
 
 /// The faults. An EAGAIN is a lie: the socket is ready, and with edges nobody says so

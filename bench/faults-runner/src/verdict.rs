@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Error;
 
+use crate::completion;
 use crate::fleet::Outcome;
 use crate::hits::Hits;
 use crate::server::{Ending, Ledger};
@@ -39,6 +40,7 @@ pub(crate) fn judge(
     took: Duration,
 ) -> Row {
     let complaint = complain(fault.kind, hits, fleet, &ending);
+    let complaint = complaint.or_else(|| uncompleted(subject, fault.kind, hits, &ending.ledger));
     let (calls, error, affected) = (fault.calls, fault.error, fleet.lost.len());
     Row {
         subject: subject.to_string(),
@@ -91,18 +93,29 @@ fn complain(kind: Kind, hits: &Hits, fleet: &Outcome, ending: &Ending) -> Option
     if let Some(failure) = &ending.failure {
         return Some(failure.clone());
     }
-    if let Some(wrong) = fleet.wrong.first() {
+    let is_hit = |client: &SocketAddr| hits.clients.contains(client);
+    let is_cut = |client: &SocketAddr| kind == Kind::CostsAStream && is_hit(client);
+    if let Some((_, wrong)) = fleet.wrong.iter().find(|(client, _)| !is_cut(client)) {
         return Some(wrong.clone());
     }
     if let Some(stranded) = &fleet.stranded {
         return Some(stranded.clone());
     }
-    let is_allowed = |client: &&SocketAddr| kind == Kind::CostsAClient && hits.clients.contains(client);
-    if let Some(client) = fleet.lost.iter().find(|client| !is_allowed(client)) {
+    let has_cost = matches!(kind, Kind::CostsAClient | Kind::CostsAStream);
+    if let Some(client) = fleet.lost.iter().find(|client| !has_cost || !is_hit(client)) {
         let count = fleet.lost.len();
         return Some(format!("{count} clients lost, {client} of them without a call that costs it"));
     }
     unbalanced(&ending.ledger, fleet, matches!(kind, Kind::Limit(_)))
+}
+
+/// What is wrong with the rest of the ledger of a server on completion.
+fn uncompleted(subject: Subject, kind: Kind, hits: &Hits, ledger: &Ledger) -> Option<String> {
+    if !matches!(subject, Subject::Completion { .. }) {
+        return None;
+    }
+    let complaint = completion::complain(subject.has_ring(), kind, hits.count as u64, ledger);
+    complaint.unwrap_or_else(|name| Some(format!("the server's last line does not say `{name}`")))
 }
 
 /// Where the server's ledger contradicts itself, or the fleet. A crowd gets lines too,
@@ -135,7 +148,7 @@ impl Display for Row {
         // One of several calls stands for all of them.
         let call = self.calls.split([',', '?']).find(|call| !call.is_empty()).unwrap_or_default();
         let (error, pattern) = (self.error, self.pattern);
-        write!(f, "{:<17} {call:<13} {error:<13} {pattern:<7}", self.subject)?;
+        write!(f, "{:<27} {call:<17} {error:<13} {pattern:<7}", self.subject)?;
         write!(f, "{:>8} {:>8} {:>6.1} s  ", self.injected, self.affected, self.took.as_secs_f64())?;
         match (&self.complaint, &self.note) {
             (Some(complaint), _) => f.write_str(complaint),
@@ -147,7 +160,7 @@ impl Display for Row {
 
 /// What stands above the rows.
 pub(crate) const HEADING: &str =
-    "server            call          error         when   injected affected     time  verdict";
+    "server                      call              error         when   injected affected     time  verdict";
 
 #[cfg(test)]
 mod tests {
@@ -211,8 +224,19 @@ mod tests {
 
     #[test]
     fn what_a_client_saw_counts_before_all_ledgers() {
-        let wrong = Outcome { wrong: vec!["client 1: changed".to_owned()], ..fleet(0) };
-        assert!(complain(Kind::Passes, &hits(1), &wrong, &ending(WELL)).is_some());
+        let wrong = Outcome { wrong: vec![(client(1), "client 1: changed".to_owned())], ..fleet(2) };
+        for (kind, hit, is_well) in [
+            (Kind::Passes, 2, false),
+            (Kind::CostsAClient, 2, false),
+            (Kind::CostsAStream, 1, false),
+            (Kind::CostsAStream, 2, true),
+        ] {
+            assert_eq!(
+                complain(kind, &hits(hit), &wrong, &ending(WELL)).is_none(),
+                is_well,
+                "{kind:?} {hit}"
+            );
+        }
         let stranded = Outcome { stranded: Some("client 2".to_owned()), ..fleet(0) };
         assert!(complain(Kind::Passes, &hits(1), &stranded, &ending(WELL)).is_some());
     }

@@ -1,10 +1,12 @@
 //! Loops without a client, for `cargo xtask faults`: each does its job on the backend
 //! that `FERRIO_BACKEND` names, and ends with its account in a line that begins with
 //! `final: `. The program that started it judges; it fails only if it cannot go on. A storm
-//! starts its clients itself, as a process of their own.
+//! starts its clients itself, as a process of their own; a server on completion serves those of
+//! the program that started it.
 
 mod beat;
 mod children;
+mod completion;
 mod connects;
 mod crowd;
 mod datagrams;
@@ -39,6 +41,8 @@ fn main() -> io::Result<()> {
         ["splices"] => splices::splice(),
         ["files"] => splices::send_file(),
         ["setups"] => setups::run(),
+        ["openings"] => completion::openings::run(),
+        ["serve", ref arguments @ ..] => completion::serve(arguments),
         // The clients of a storm.
         ["crowd", address, count] => {
             crowd::run(address.parse().map_err(io::Error::other)?, count.parse().map_err(io::Error::other)?)

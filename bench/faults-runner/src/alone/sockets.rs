@@ -7,13 +7,13 @@ use crate::table::{Fault, Kind, fault};
 /// What the last line of such a loop has to say.
 pub(crate) struct Terms {
     /// What must not have happened.
-    never: &'static [&'static str],
+    pub(super) never: &'static [&'static str],
     /// What must have happened: else nothing was tried.
-    some: &'static [&'static str],
+    pub(super) some: &'static [&'static str],
     /// What can come of an injected fault alone, all of it together.
-    injected: &'static [&'static str],
+    pub(super) injected: &'static [&'static str],
     /// Sums that are equal.
-    equal: &'static [(&'static [&'static str], &'static [&'static str])],
+    pub(super) equal: &'static [(&'static [&'static str], &'static [&'static str])],
 }
 
 /// All of them.
