@@ -10,8 +10,6 @@ use bench_kit::{control, family};
 use ferrio_poll::{Events, Poll, Token};
 use ferrio_proactor::{Choice, Chunk, Completions, Config, Done, DriverKind, Handle, Kind, Proactor, op};
 
-/// The variant without a ring.
-const EMULATED: &str = "emulated";
 /// The most completions of a wait.
 const COMPLETIONS: usize = 1024;
 /// The token of the listener; connections have those of their places in a slab.
@@ -30,9 +28,8 @@ struct Server {
 }
 
 /// Serves until the program is ended.
-pub(crate) fn main(options: &Options) -> io::Result<()> {
+pub(crate) fn main(options: &Options, driver: Choice) -> io::Result<()> {
     let relay = Relay::parse(&options.job)?;
-    let driver = if options.variant == EMULATED { Choice::Readiness } else { Choice::Ring };
     let (listener, address) = match &options.unix {
         Some(path) => (OwnedFd::from(family::unix(path)?), path.display().to_string()),
         None => {

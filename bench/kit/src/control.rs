@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::process;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::io::{read, write};
 use rustix::stdio::{stdin, stdout};
@@ -57,8 +57,8 @@ fn say(text: std::fmt::Arguments<'_>) -> io::Result<()> {
 pub struct Meter {
     /// What was used in the stretches that have ended.
     used: Use,
-    /// The account when the current stretch began; none in a pause.
-    begin: Option<Use>,
+    /// The account when the current stretch began, and when that was; none in a pause.
+    begin: Option<(Instant, Use)>,
 }
 
 /// What a process has used.
@@ -66,6 +66,7 @@ pub struct Meter {
 struct Use {
     allocations: u64,
     cpu: Duration,
+    wall: Duration,
 }
 
 impl Meter {
@@ -89,24 +90,28 @@ impl Meter {
 
     /// What follows counts.
     pub fn resume(&mut self) {
-        self.begin = Some(Use { allocations: allocations::count(), cpu: cpu() });
+        let now = Instant::now();
+        self.begin = Some((now, Use { allocations: allocations::count(), cpu: cpu(), ..Use::default() }));
     }
 
     /// What follows does not count.
     pub fn pause(&mut self) {
-        let Some(begin) = self.begin.take() else { return };
+        let Some((start, begin)) = self.begin.take() else { return };
         self.used.cpu += cpu() - begin.cpu;
         self.used.allocations += allocations::count() - begin.allocations;
+        self.used.wall += start.elapsed();
     }
 
     /// Marks the end after `requests` turns and prints the result.
     pub fn stop(mut self, requests: u64) -> io::Result<()> {
         self.pause();
         mark(allocations::count())?;
-        let (cpu, allocations) = (self.used.cpu.as_nanos(), self.used.allocations);
+        let (cpu, wall, allocations) =
+            (self.used.cpu.as_nanos(), self.used.wall.as_nanos(), self.used.allocations);
         let live = allocations::live_bytes();
         say(format_args!(
-            "{{\"requests\":{requests},\"cpu_ns\":{cpu},\"allocations\":{allocations},\"live_bytes\":{live}}}\n"
+            "{{\"requests\":{requests},\"cpu_ns\":{cpu},\"wall_ns\":{wall},\
+             \"allocations\":{allocations},\"live_bytes\":{live}}}\n"
         ))
     }
 }

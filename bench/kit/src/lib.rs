@@ -7,6 +7,7 @@ pub mod control;
 pub mod datagrams;
 pub mod engine;
 pub mod family;
+pub mod files;
 pub mod hub;
 pub mod machine;
 pub mod micro;

@@ -27,6 +27,8 @@ pub(crate) enum Work {
         rounds: u64,
         /// How often when every system call is traced.
         rounds_traced: u64,
+        /// Whether the time that it takes is a figure of this case: it waits for a disk.
+        has_wall: bool,
     },
     /// A structure of the subject's own process, which is weighed.
     Weighed,
@@ -130,6 +132,8 @@ pub(crate) const CASES: &[Case] = &[
         30,
     ),
     turns("udp_batch", "a datagram of 1200 bytes, sent and received singly", pair::BATCH, 3000, 30),
+    files("file_copy", "a block of 256 KiB of a cached file that is copied, 8 at once", 40),
+    files("random_reads", "a read of 4 KiB at a random place of a file that is not cached, 32 at once", 10),
     turns("statistics", "a poll that finds nothing", pair::COUNTED, 2_000_000, 1000),
     turns("wait_empty", "a poll that finds nothing", pair::OURS, 2_000_000, 1000),
     turns("wait_waker", "a poll that finds nothing, of a loop with a waker", pair::OURS, 2_000_000, 1000),
@@ -155,7 +159,11 @@ const fn turns(
     rounds: u64,
     rounds_traced: u64,
 ) -> Case {
-    Case { name, request, pairs, work: Work::Loop { rounds, rounds_traced } }
+    Case { name, request, pairs, work: Work::Loop { rounds, rounds_traced, has_wall: false } }
+}
+
+const fn files(name: &'static str, request: &'static str, rounds: u64) -> Case {
+    Case { name, request, pairs: pair::FILES, work: Work::Loop { rounds, rounds_traced: 1, has_wall: true } }
 }
 
 const fn counted(name: &'static str, request: &'static str) -> Case {

@@ -74,6 +74,11 @@ so that it stays in the cache. `syscalls` are those of the clients too, in both 
 - `udp_stream` and `udp_batch` send 64 datagrams of 1200 bytes in a row and receive them, in one process; each is \
 verified. A stream may go in pieces that the system cuts and joins, which `send_recv` does without; in a batch \
 each datagram has a header of its own.
+- In `file_copy` and `random_reads` nobody talks to the program, which makes its files itself, on the disk of the \
+build folder, and verifies each block. The proactor has 8 blocks or 32 reads on their way; `thread_pool` is the \
+standard library in 32 threads that block, and the emulated proactor may have as many. Before each round the file of \
+`random_reads` is thrown out of the cache, by posix_fadvise(2). `wall` is the time from the beginning to the end, per \
+request; it depends on the disk, and so these cases have no bar.
 - Timers are kept in one process, 1,000,000 of them, with the same deadlines in the same order for each \
 structure. `timer_insert` and `timer_cancel` replace 1000 at a time, chosen at random. `tokio` is a `Sleep` \
 that was polled once, in a place that exists already; `btreemap` is the map of async-io without its lock; \

@@ -168,6 +168,9 @@ impl<'a> Bench<'a> {
             Work::Weighed => vec![(Metric::TimerMemory, answer.per_request("live_bytes")?), allocations],
             _ => vec![(Metric::ServerCpu, answer.per_request("cpu_ns")?), allocations],
         };
+        if let Work::Loop { has_wall: true, .. } = case.work {
+            figures.push((Metric::Wall, answer.per_request("wall_ns")?));
+        }
         if let Work::Clients(clients) = &case.work {
             if clients.has_memory {
                 let memory = answer.number("memory_bytes")?;
@@ -236,7 +239,7 @@ impl<'a> Bench<'a> {
                 }
                 answer?
             }
-            Work::Loop { rounds, rounds_traced } => match strace {
+            Work::Loop { rounds, rounds_traced, .. } => match strace {
                 None => {
                     // A wake across cores takes more than ten times as long.
                     let part = if self.layout.is_two_cores() { 10 } else { 1 };

@@ -9,6 +9,8 @@ use anyhow::{Result, ensure};
 pub(crate) enum Metric {
     /// Run time of the server's threads per request, in ns.
     ServerCpu,
+    /// Time from the beginning to the end, per request, in ns.
+    Wall,
     /// System calls of the server per request.
     Syscalls,
     /// Requests for memory per request.
@@ -32,6 +34,7 @@ impl Metric {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ServerCpu => "server_cpu",
+            Self::Wall => "wall",
             Self::Syscalls => "syscalls",
             Self::Allocations => "allocations",
             Self::EmptyAccepts => "empty_accepts",
@@ -60,7 +63,7 @@ impl Metric {
     pub(crate) fn show(self, figure: f64) -> String {
         match self {
             Self::ServerCpu if figure < 100.0 => format!("{figure:.1} ns"),
-            Self::ServerCpu => format!("{figure:.0} ns"),
+            Self::ServerCpu | Self::Wall => format!("{figure:.0} ns"),
             Self::LatencyP50 | Self::LatencyP99 => format!("{:.1} µs", figure / 1000.0),
             Self::IdleMemory | Self::TimerMemory => format!("{figure:.0} B"),
             Self::Syscalls | Self::Allocations | Self::EmptyAccepts => format!("{figure:.2}"),
@@ -86,7 +89,9 @@ mod tests {
         }
         // Memory can have shrunk.
         Metric::IdleMemory.check(-4096.0).expect("less");
-        for metric in [Metric::ServerCpu, Metric::TimerMemory, Metric::LatencyP50, Metric::Instructions] {
+        for metric in
+            [Metric::ServerCpu, Metric::Wall, Metric::TimerMemory, Metric::LatencyP50, Metric::Instructions]
+        {
             metric.check(0.1).expect("something");
             let error = metric.check(0.0).expect_err("nothing");
             assert!(error.to_string().contains("nothing was measured"), "{error}");

@@ -120,6 +120,10 @@ pub(crate) const STREAM: &[Pair] = &[pair("ferrio-poll", "send_recv"), QUINN];
 /// That of batches of datagrams.
 pub(crate) const BATCH: &[Pair] = &[QUINN];
 
+/// Those of files.
+pub(crate) const FILES: &[Pair] =
+    &[pair("ferrio-proactor", "thread_pool"), pair("ferrio-proactor-emulated", "thread_pool")];
+
 const QUINN: Pair = pair("ferrio-poll", "quinn-udp");
 const FERRIO: Pair = pair("ferrio-poll", MEASURE);
 const EPOLL: Pair = pair("epoll", MEASURE);

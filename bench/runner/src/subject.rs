@@ -60,6 +60,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     variant("std", "btreemap", false),
     variant("std", "binary_heap", false),
     variant("std", "send_recv", false),
+    variant("std", "thread_pool", false),
     alone("quinn-udp", false),
 ];
 
