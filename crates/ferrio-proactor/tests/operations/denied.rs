@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "a filter of system calls and a limit are set by raw calls")]
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
@@ -114,6 +114,38 @@ fn a_ring_that_may_be_made_but_not_used_is_a_denied_one() {
     let error = open(Choice::Ring).proactor.capabilities().unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::Unsupported);
     assert!(error.to_string().contains(reason), "{error}");
+}
+
+#[test]
+fn a_ring_that_is_denied_later_ends_all_the_same() {
+    let calls = [("register", libc::SYS_io_uring_register), ("enter", libc::SYS_io_uring_enter)];
+    let Some(part) = alone::part() else {
+        for (call, _) in calls {
+            alone::run("denied::a_ring_that_is_denied_later_ends_all_the_same", call);
+        }
+        return;
+    };
+    let (_, call) = calls.into_iter().find(|(name, _)| *name == part).unwrap();
+    let mut rig = open(Choice::Auto);
+    if rig.proactor.capabilities().unwrap().driver() != DriverKind::Ring {
+        return println!("SKIPPED: no ring");
+    }
+    let (handle, mut peer) = rig.connection();
+    (&peer).write_all(b"data").unwrap();
+    let id = rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
+    assert_eq!(rig.done::<op::Recv<Vec<u8>>>(id).1.buf, b"data");
+
+    // As a program does that needs no more calls than it has made.
+    deny(call, libc::EPERM);
+    if call == libc::SYS_io_uring_enter {
+        rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
+        let error = rig.proactor.poll(&mut rig.events, &mut rig.completions, None).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EPERM));
+        assert_eq!(rig.proactor.shutdown(Duration::from_secs(60)).left, 1);
+        return;
+    }
+    drop(rig);
+    assert_eq!(peer.read(&mut [0]).unwrap(), 0);
 }
 
 #[test]
