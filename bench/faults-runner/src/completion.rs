@@ -63,6 +63,9 @@ pub(crate) const FAULTS: &[Fault] = &[
     Fault { crowd: 30, ..fault("accept4", "EMFILE", &["limit"], &[RING, READINESS], Kind::Limit(24)) },
     fault(EPOLLS, "EINTR", &["2+2", "1..5", "3+3"], &[READINESS, READINESS_ECHO], Kind::Passes),
     fault(POLLS, "EINTR", &["2+2", "1..5", "3+3"], &[READINESS_POLL2], Kind::Passes),
+    fault(POLLS, "ENOMEM", &["2+2", "1..5", "3+3"], &[RING_POLL2], Kind::Passes),
+    // Then a pipe wakes the loop, and only the ring sleeps.
+    fault("eventfd2", "ENOSYS", &["1+"], &[RING], Kind::Passes),
     fault("recvfrom", "EINTR", &["2+2", "1..9", "20..50"], STREAMS, Kind::Passes),
     fault("recvfrom", "EAGAIN", &["2+2", "1..9", "20..50"], STREAMS, Kind::Passes),
     fault("recvfrom", "ECONNRESET", &["40", "3", "60..61"], STREAMS, Kind::CostsAClient),
