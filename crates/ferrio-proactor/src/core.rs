@@ -100,6 +100,12 @@ impl Core {
         self.finished_max.saturating_sub(self.finished.len())
     }
 
+    /// Whether an operation may be done when it is submitted: what is over leaves room for what is
+    /// ready, so that programs which always submit another one do not hide that.
+    pub(crate) fn may_do_at_once(&self) -> bool {
+        self.finished.len() < self.finished_max / 2
+    }
+
     /// Gives what is over to `completions`, which is empty.
     pub(crate) fn deliver(&mut self, completions: &mut Completions) {
         self.counters.completions_max = self.counters.completions_max.max(self.finished.len());

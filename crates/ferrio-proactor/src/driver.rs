@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use ferrio_poll::Poll;
 use ferrio_poll::park::{Harvest, Nudge};
+use rustix::io::Errno;
 
 use crate::capabilities::{Capabilities, DriverKind};
 use crate::config::Choice;
@@ -101,12 +102,16 @@ impl Driver {
     }
 
     /// Sends to a socket on which no other send is under way, if that is cheaper now than as an
-    /// operation: how many bytes it took. An error comes by the operation that sends the rest.
-    pub(crate) fn send_at_once(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> usize {
+    /// operation. `None` if nothing was sent: it is for an operation to do.
+    pub(crate) fn send_at_once(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> Option<i32> {
         match self {
             // Many sends are submitted by one call.
-            Driver::Ring(_) => 0,
-            Driver::Readiness(_) => direct::send_now(fd, bytes).unwrap_or(0),
+            Driver::Ring(_) => None,
+            Driver::Readiness(_) => match direct::send_now(fd, bytes) {
+                Err(Errno::AGAIN | Errno::INTR) => None,
+                // The kernel tells an error of a socket once.
+                sent => Some(direct::code(sent.map(|count| count as u32))),
+            },
         }
     }
 

@@ -18,13 +18,21 @@ impl Core {
         id
     }
 
-    /// Adds the part of one socket, which has taken `sent` bytes already. Its slot, if it is to be
-    /// started.
-    pub(crate) fn add_part(&mut self, token: Token, id: OpId, handle: Handle, sent: usize) -> Option<u32> {
+    /// Adds the part of one socket, which was `sent` to already with that result. The slot of the
+    /// part, if it is to be started.
+    pub(crate) fn add_part(
+        &mut self,
+        token: Token,
+        id: OpId,
+        handle: Handle,
+        sent: Option<i32>,
+    ) -> Option<u32> {
         let is_usable = self.table.get(handle).is_some();
         let whole = self.send_all(id);
-        if sent > 0 && sent == whole.chunk().len() {
-            whole.count_sent();
+        // A part that is sent in part goes on as an operation.
+        let rest_of = sent.filter(|&sent| sent >= 0 && (sent as usize) < whole.chunk().len());
+        if let (Some(result), None) = (sent, rest_of) {
+            whole.note(handle, result);
             return None;
         }
         if !is_usable {
@@ -35,8 +43,7 @@ impl Core {
         let (part, is_first) = self.insert(token, Parcel::new(part));
         // A part is counted with the whole.
         self.counters.submitted -= 1;
-        if sent > 0 {
-            // Less than the length of a buffer.
+        if let Some(sent) = rest_of {
             self.slab.at_mut(part.slot).stage = Stage::Partial(sent as u32);
         }
         is_first.then_some(part.slot)

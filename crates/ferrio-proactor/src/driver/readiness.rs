@@ -102,7 +102,8 @@ impl Readiness {
     pub(crate) fn start(&mut self, core: &mut Core, index: u32) {
         let id = core.slab.id(index);
         let slot = core.slab.at(index);
-        if slot.shape == Shape::One && slot.lane == Some(Lane::Write) && core.request(index).0.is_send() {
+        let is_possible = core.may_do_at_once() && slot.shape == Shape::One;
+        if is_possible && slot.lane == Some(Lane::Write) && core.request(index).0.is_send() {
             return self.attempt(core, id);
         }
         self.work.push_back(id);

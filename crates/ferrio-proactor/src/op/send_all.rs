@@ -49,19 +49,19 @@ impl SendAll {
         self.failures.push((handle, STALE));
     }
 
-    /// Notes a socket that has taken all the bytes already.
-    pub(crate) fn count_sent(&mut self) {
-        self.sent += 1;
+    /// Notes what came of the send to one socket.
+    pub(crate) fn note(&mut self, handle: Handle, result: i32) {
+        if result == self.chunk.len() as i32 {
+            self.sent += 1;
+        } else {
+            self.failures.push((handle, if result < 0 { result } else { SHORT }));
+        }
     }
 
     /// Notes the result of a part; the result of the whole if it was the last.
     pub(crate) fn finish(&mut self, part: &Part, result: i32) -> Option<i32> {
         self.left -= 1;
-        if result == part.len as i32 {
-            self.sent += 1;
-        } else {
-            self.failures.push((part.handle, if result < 0 { result } else { SHORT }));
-        }
+        self.note(part.handle, result);
         self.is_finished()
     }
 

@@ -174,13 +174,10 @@ impl Inner {
         Ok(id)
     }
 
-    /// Sends a part of a send to many before there is an operation for it.
-    fn send_at_once(&self, handle: Handle, bytes: &[u8]) -> usize {
-        let entry = self.core.table.get(handle).filter(|entry| entry.writes.is_empty());
-        match (&self.driver, entry) {
-            (Some(driver), Some(entry)) => driver.send_at_once(entry.fd(), bytes),
-            _ => 0,
-        }
+    /// Sends a part of a send to many before there is an operation for it; the result, if it did.
+    fn send_at_once(&self, handle: Handle, bytes: &[u8]) -> Option<i32> {
+        let entry = self.core.table.get(handle).filter(|entry| entry.writes.is_empty())?;
+        self.driver.as_ref()?.send_at_once(entry.fd(), bytes)
     }
 
     pub(crate) fn cancel(&mut self, id: OpId) -> bool {

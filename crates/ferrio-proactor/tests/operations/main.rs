@@ -18,6 +18,7 @@ mod one_wait;
 mod overflow;
 mod poll_fd;
 mod remotes;
+mod send_all;
 mod shutdowns;
 mod sockets;
 mod splice;
