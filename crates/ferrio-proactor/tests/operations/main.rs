@@ -9,6 +9,7 @@ mod forks;
 mod handles;
 mod harness;
 mod idle;
+mod interrupts;
 mod lanes;
 mod memory;
 mod messages;

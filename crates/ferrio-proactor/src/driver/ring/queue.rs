@@ -16,7 +16,7 @@ use std::process;
 use std::ptr;
 use std::rc::Rc;
 use std::sync::atomic::{Ordering, fence};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use io_uring::types::{SubmitArgs, Timespec};
 use io_uring::{CompletionStatus, EnterFlags, IoUring, squeue};
@@ -150,12 +150,13 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// `Interrupted` if a signal handler ran and nothing was submitted. `EBADR` if the kernel
-    /// had no memory for a completion and has lost it.
+    /// `Interrupted` if a signal handler ran. `EBADR` if the kernel had no memory for a completion
+    /// and has lost it.
     pub(crate) fn enter(&mut self, want: u32, timeout: Option<Duration>) -> io::Result<()> {
         loop {
             self.refill();
             let unsubmitted = self.unsubmitted();
+            let waits_from = timeout.filter(|_| want > 0 && unsubmitted > 0).map(|_| Instant::now());
             // Waits with the last entries only.
             let entered = if self.backlog.is_empty() {
                 self.call_and_wait(unsubmitted, want, timeout)
@@ -163,7 +164,14 @@ impl Queue {
                 self.call(unsubmitted, 0, EnterFlags::empty(), None)
             };
             match entered {
-                Ok(submitted) if submitted == unsubmitted && self.backlog.is_empty() => return Ok(()),
+                Ok(submitted) if submitted == unsubmitted && self.backlog.is_empty() => {
+                    // The kernel tells no error of the wait if it has taken entries.
+                    let is_over = || waits_from.zip(timeout).is_some_and(|(at, time)| at.elapsed() >= time);
+                    if want == 0 || submitted == 0 || self.has_completions() || is_over() {
+                        return Ok(());
+                    }
+                    return Err(io::ErrorKind::Interrupted.into());
+                }
                 // A refusal. Completions may make room, so there is a wait for them, but a short one.
                 Ok(0) => break,
                 Err(error) if is_refusal(&error) => break,
@@ -242,6 +250,11 @@ impl Queue {
         // SAFETY: no other borrow of the queue exists: each ends in the method that began it.
         let submissions = unsafe { self.ring.submission_shared() };
         !submissions.is_empty() || submissions.taskrun() || submissions.cq_overflow()
+    }
+
+    /// Whether there are completions to be taken, in the queue or in the kernel.
+    fn has_completions(&mut self) -> bool {
+        !self.status.is_empty() || self.ring.submission().cq_overflow()
     }
 
     /// In which way the ring was set up.

@@ -317,6 +317,7 @@ extern "C" fn on_signal(_: libc::c_int) {}
 
 #[test]
 fn a_signal_handler_ends_a_wait() {
+    let silent = eventfd(0, EventfdFlags::CLOEXEC).unwrap();
     let Some(mut queue) = queue(8, None) else { return };
     let handler: extern "C" fn(libc::c_int) = on_signal;
     // SAFETY: the handler does nothing.
@@ -330,8 +331,17 @@ fn a_signal_handler_ends_a_wait() {
             unsafe { libc::pthread_kill(waiter, libc::SIGURG) };
         }
     });
-    let entered = queue.enter(1, Some(LONG));
+    let alone = queue.enter(1, Some(LONG));
+    // The kernel gives the number of entries that it took, and not the error.
+    push_poll(&mut queue, &silent, 1);
+    let with_an_entry = queue.enter(1, Some(LONG));
+    push_poll(&mut queue, &silent, 2);
+    let without_timeout = queue.enter(1, None);
     drop(stop);
     thread.join().unwrap();
-    assert_eq!(entered.unwrap_err().kind(), ErrorKind::Interrupted);
+    for entered in [alone, with_an_entry, without_timeout] {
+        assert_eq!(entered.unwrap_err().kind(), ErrorKind::Interrupted);
+    }
+    push_poll(&mut queue, &silent, 3);
+    queue.enter(1, Some(Duration::from_millis(20))).unwrap();
 }
