@@ -281,7 +281,15 @@ impl Core {
                 Some(self.complete(index, CANCELLED))
             }
             (_, Stage::Queued | Stage::Starved) => Some(self.complete(index, CANCELLED)),
-            (_, Stage::Started | Stage::Partial(_) | Stage::Begun | Stage::Away | Stage::Notified(_)) => None,
+            (
+                _,
+                Stage::Started
+                | Stage::Partial(_)
+                | Stage::Begun
+                | Stage::Renewed
+                | Stage::Away
+                | Stage::Notified(_),
+            ) => None,
         }
     }
 

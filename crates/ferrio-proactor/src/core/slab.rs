@@ -57,6 +57,8 @@ pub(crate) enum Stage {
     Away,
     /// It waits for a free buffer: it is in no kernel.
     Starved,
+    /// The driver has cancelled it, to start it again.
+    Renewed,
     /// Its result is here, but the kernel still reads its buffer.
     Notified(i32),
 }

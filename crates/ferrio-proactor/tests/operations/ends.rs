@@ -8,7 +8,7 @@ use ferrio_poll::{Interest, Token};
 use ferrio_proactor::{Kind, op};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
-use crate::harness::{Came, Rig, on_each};
+use crate::harness::{Came, Rig, on_each, on_each_setup};
 
 /// A pair of sockets that keep the boundaries of records and have an end.
 fn records() -> (OwnedFd, OwnedFd) {
@@ -37,6 +37,35 @@ fn a_receiver_of_messages_ends_with_its_connection() {
         drop(peer);
         assert_eq!(next_datagram(rig), None);
         assert!(rig.is_silent());
+    });
+}
+
+#[test]
+fn a_receiver_of_messages_hears_an_end_behind_the_last_data() {
+    on_each_setup(|rig| {
+        // A stream has more than a turn receives.
+        for (kind, len) in
+            [(SocketType::SEQPACKET, 3000), (SocketType::STREAM, 3), (SocketType::STREAM, 150_000)]
+        {
+            for is_first in [false, true] {
+                let (ours, peer) = socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None).unwrap();
+                let handle = rig.proactor.attach(ours);
+                if is_first {
+                    rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
+                    assert!(rig.is_silent());
+                }
+                assert_eq!(rustix::io::write(&peer, &vec![7; len]).unwrap(), len);
+                drop(peer);
+                if !is_first {
+                    rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
+                }
+                let mut received = 0;
+                while let Some(data) = next_datagram(rig) {
+                    received += data.len();
+                }
+                assert_eq!(received, len, "{}: {kind:?}", rig.way);
+            }
+        }
     });
 }
 

@@ -137,14 +137,17 @@ impl Ring {
             }
         }
         if more {
-            return;
+            return self.renew_at_end(core, id);
         }
         if is_end {
             return self.end(core, id, 0);
         }
-        let is_cancelled = core.slab.at(id.slot).is_cancelled;
+        let slot = core.slab.at_mut(id.slot);
+        let is_cancelled = slot.is_cancelled;
         let is_data = cqe.result >= 0;
-        if is_data && !is_cancelled {
+        let is_renewed = slot.stage == Stage::Renewed && cqe.result == CANCELLED;
+        if (is_data || is_renewed) && !is_cancelled {
+            slot.stage = Stage::Started;
             return self.start(core, id.slot);
         }
         if cqe.result == -libc::ENOBUFS && !is_cancelled && !Self::is_loss(core, id) {
@@ -154,6 +157,22 @@ impl Ring {
         let is_starved = cqe.result == -libc::ENOBUFS && is_cancelled;
         let result = if is_data || is_starved { CANCELLED } else { cqe.result };
         self.end(core, id, result);
+    }
+
+    /// Has a receiver of messages begin anew if the other side of its Unix socket has ended. Linux
+    /// 6.18 does not tell it the end that came before its data was received: after the last data it
+    /// waits for news, and none comes. A receiver that begins finds it.
+    fn renew_at_end(&mut self, core: &mut Core, id: OpId) {
+        let slot = core.slab.at_mut(id.slot);
+        if slot.shape != Shape::RecvMsgMany || slot.stage != Stage::Started || slot.is_cancelled {
+            return;
+        }
+        let place = core.table.at_mut(slot.entry);
+        let has_ended = |fd| direct::poll_now(fd, libc::POLLRDHUP as u32).is_ok_and(|found| found != 0);
+        if place.domain() == Domain::Unix && has_ended(place.fd()) {
+            slot.stage = Stage::Renewed;
+            self.cancel(core, id.slot);
+        }
     }
 
     /// Whether `ENOBUFS` says of a receiver that its socket has lost a message, which netlink(7)
