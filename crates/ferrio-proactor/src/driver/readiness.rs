@@ -109,11 +109,12 @@ impl Readiness {
         self.work.push_back(id);
     }
 
-    /// Ends an operation that was started, unless a thread has it.
+    /// Ends an operation that was started, unless a thread has begun it.
     pub(crate) fn cancel(&mut self, core: &mut Core, index: u32) {
         let id = core.slab.id(index);
         let slot = core.slab.at(index);
         let result = match slot.stage {
+            Stage::Away if self.threads.withdraw(id) => CANCELLED,
             Stage::Away => return,
             // What was sent is not taken back.
             Stage::Partial(count) if count > 0 => count as i32,

@@ -85,11 +85,13 @@ impl Remote {
         if self.forks != park::forks() {
             return Err(error::forked());
         }
+        let is_first = !self.mailbox.is_closed() && self.mailbox.post(letter);
+        // It may have ended just before the letter was posted.
         if self.mailbox.is_closed() {
             let text = "the proactor of this remote is gone: nobody reads what is asked of it";
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, text));
         }
-        if self.mailbox.post(letter) { self.nudge.nudge() } else { Ok(()) }
+        if is_first { self.nudge.nudge() } else { Ok(()) }
     }
 }
 

@@ -6,6 +6,7 @@ use std::mem;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::slice;
 
+use rustix::fs::SeekFrom;
 use rustix::io::{Errno, ReadWriteFlags};
 use rustix::net::RecvFlags;
 
@@ -111,7 +112,18 @@ pub(super) unsafe fn read_now(
     // SAFETY: any bytes are valid for a `u8` that is only written to.
     let bytes = unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [u8]) };
     let slices = &mut [IoSliceMut::new(bytes)];
-    rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT).map(|count| count as u32)
+    match rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT)? {
+        // Linux 5.9 and 5.10 say so too of what is not in the cache.
+        0 if len > 0 && is_before_end(fd, offset) => Err(Errno::AGAIN),
+        count => Ok(count as u32),
+    }
+}
+
+/// Whether a file has bytes behind `offset`.
+fn is_before_end(fd: BorrowedFd<'_>, offset: u64) -> bool {
+    let at = if offset == CURRENT { rustix::fs::seek(fd, SeekFrom::Current(0)) } else { Ok(offset) };
+    let len = rustix::fs::fstat(fd).map(|stat| stat.st_size as u64);
+    at.is_ok_and(|at| len.is_ok_and(|len| at < len))
 }
 
 /// # Safety
@@ -212,5 +224,28 @@ impl Blocking {
             }
             other => unreachable!("no thread does {other:?}"),
         }
+    }
+}
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use std::fs::{self, File};
+    use std::io::Read;
+    use std::os::fd::AsFd;
+    use std::{env, process};
+
+    use super::{CURRENT, is_before_end};
+
+    #[test]
+    fn the_end_of_a_file_is_where_its_length_is() {
+        let path = env::temp_dir().join(format!("ferrio-end-{}", process::id()));
+        fs::write(&path, b"text").unwrap();
+        let mut file = File::open(&path).unwrap();
+        fs::remove_file(path).unwrap();
+        for (offset, expected) in [(0, true), (3, true), (4, false), (5, false), (CURRENT, true)] {
+            assert_eq!(is_before_end(file.as_fd(), offset), expected, "{offset}");
+        }
+        file.read_to_end(&mut Vec::new()).unwrap();
+        assert!(!is_before_end(file.as_fd(), CURRENT));
     }
 }

@@ -114,12 +114,22 @@ impl Threads {
             // Those that run will do it.
             Err(_) if !self.running.is_empty() => {}
             Err(error) => {
-                self.shared.lock().jobs.retain(|job| job.id != id);
-                self.away -= 1;
+                self.withdraw(id);
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// Takes a job back that no thread has begun. False if one has.
+    pub(super) fn withdraw(&mut self, id: OpId) -> bool {
+        let mut state = self.shared.lock();
+        let before = state.jobs.len();
+        state.jobs.retain(|job| job.id != id);
+        let is_withdrawn = state.jobs.len() < before;
+        drop(state);
+        self.away -= usize::from(is_withdrawn);
+        is_withdrawn
     }
 
     /// A result that has come.

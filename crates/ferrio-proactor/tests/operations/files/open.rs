@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Choice, Config, Kind, op};
+use ferrio_proactor::{Choice, Config, Kind, is_cancelled, op};
 use rustix::fs::{FileType, Mode, mknodat};
 
-use crate::harness::{Rig, on_each};
+use crate::harness::{Came, Rig, on_each, on_each_with};
 use crate::temporary::{Temporary, expect_end};
 
 fn open(rig: &mut Rig, open: op::Open) -> io::Result<OwnedFd> {
@@ -114,6 +114,27 @@ fn a_file_that_is_opened_during_the_end_is_closed() {
             reader.join().unwrap()
         });
         expect_end(&reader, rig.way);
+    });
+}
+
+#[test]
+fn an_open_that_no_thread_has_begun_is_cancelled() {
+    on_each_with(Config { threads: 1, ..Config::default() }, |rig| {
+        let fifo = fifo();
+        // Without a reader the first one waits, and holds the only thread up.
+        let ids = [1, 2].map(|token| {
+            let open = op::Open::writing(fifo.path()).unwrap();
+            let id = rig.proactor.submit(Token(token), open).unwrap();
+            assert!(rig.is_silent());
+            id
+        });
+        assert!(rig.proactor.cancel(ids[1]));
+        let (token, _, came) = rig.next();
+        let is_ended = matches!(&came, Came::Ended(Err(error)) if is_cancelled(error));
+        assert!(is_ended && token == Token(2), "{}: {came:?}", rig.way);
+        let _reader = reader(&fifo);
+        rig.wait();
+        assert_eq!(rig.completions.next().unwrap().id, ids[0], "{}", rig.way);
     });
 }
 
