@@ -117,7 +117,7 @@ impl Ring {
             return self.start(core, id.slot);
         }
         // It was cancelled, and the last connection came meanwhile.
-        self.end(core, id, if cqe.result >= 0 { CANCELLED } else { cqe.result });
+        self.end(core, id, if cqe.result >= 0 { CANCELLED } else { of_cancelled(is_cancelled, cqe.result) });
     }
 
     /// Data in a buffer of the pool, an end, or no buffer.
@@ -183,8 +183,6 @@ impl Ring {
     }
 
     /// The end of an operation, but for one whose buffer the kernel still reads.
-    ///
-    /// What waits in a thread of the kernel is cancelled by a signal to that thread.
     fn take_result(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
         let slot = core.slab.at_mut(id.slot);
         if cqueue::more(cqe.flags) {
@@ -196,8 +194,8 @@ impl Ring {
             Stage::Notified(result) if cqueue::notif(cqe.flags) => result,
             _ => cqe.result,
         };
-        let is_stopped = slot.is_cancelled && (result == -libc::EINTR || result == RESTART);
-        self.end(core, id, if is_stopped { CANCELLED } else { result });
+        let result = of_cancelled(slot.is_cancelled, result);
+        self.end(core, id, result);
     }
 
     /// Something came of a descriptor that is waited for, and may not be what was asked for.
@@ -213,6 +211,13 @@ impl Ring {
     }
 }
 
+/// The result of an operation that may be cancelled: what waits in a thread of the kernel is so by
+/// a signal to that thread.
+fn of_cancelled(is_cancelled: bool, result: i32) -> i32 {
+    let is_stopped = is_cancelled && (result == -libc::EINTR || result == RESTART);
+    if is_stopped { CANCELLED } else { result }
+}
+
 /// The negative of `ERESTARTSYS`, by which parts of the kernel say that a signal ended a wait.
-/// System calls never return it; a splice of a ring does.
+/// System calls never return it; a splice and an open of a ring do.
 const RESTART: i32 = -512;
