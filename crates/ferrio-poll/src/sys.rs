@@ -84,7 +84,8 @@
 //!
 //! - `calls` and, with the feature `signal`, `signals`: what it has beyond other Unixes in
 //!   calls that they share; `options` and `socket_extras`, options of sockets that not all have;
-//!   `datagram_names`, where `datagrams` knows more than std; `READ_HANGUP`, the bit of poll(2) for a peer that sends no more.
+//!   `datagram_names`, where `datagrams` knows more than std; `message_layout`, how the memory of
+//!   control messages and addresses is laid out; `READ_HANGUP`, the bit of poll(2) for a peer that sends no more.
 //! - `descriptor`: the one way from a raw descriptor to a borrowed one.
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `inherited`: `take`, the descriptors that whoever started this process left open for it, and
@@ -107,6 +108,7 @@
 //!
 //! # What Windows provides beyond that
 //!
+//! - `message_layout`, as on Unix.
 //! - `waitable`: `Waitable`, an object that can be waited for, of either kind of reset, as a
 //!   source; `try_wait` would block unless it is signalled.
 //! - `pipe`: `create`, `open`, `disconnect`, `read_messages` and what sorts their errors;
@@ -130,8 +132,8 @@ pub(crate) mod epoll;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) mod fd_impls;
 pub(crate) mod job_change;
-#[cfg(unix)]
-#[allow(dead_code, reason = "not every Unix has all of it")]
+#[cfg(any(unix, all(windows, not(ferrio_check_unsupported))))]
+#[allow(dead_code, reason = "not every system has all of it")]
 mod messages;
 #[allow(dead_code, reason = "most Unixes have more")]
 pub(crate) mod plain_datagrams;
@@ -204,11 +206,11 @@ pub(crate) use system::{
     wall_timer, watch,
 };
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use system::{overlapped, pipe, status};
+pub(crate) use system::{message_layout, overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
     system::{copying, peer, pipe, unix_socket, zero_copy},
-    unix::{busy_poll, descriptor, epoll_flags, inherited, packets, passing, socket_file},
+    unix::{busy_poll, descriptor, epoll_flags, inherited, message_layout, packets, passing, socket_file},
 };
 
 #[cfg(all(target_os = "wasi", target_feature = "atomics", not(ferrio_check_unsupported)))]

@@ -4,4 +4,5 @@ pub(crate) mod address_bytes;
 pub(crate) mod control;
 #[cfg(all(test, not(ferrio_loom)))]
 pub(crate) mod fuzz;
+#[cfg(unix)]
 pub(crate) mod numeric_option;

@@ -11,6 +11,7 @@ pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod hooks;
 pub(crate) mod inherited;
+pub(crate) mod message_layout;
 #[allow(dead_code, reason = "Linux has what is absent elsewhere")]
 pub(crate) mod options_absent;
 pub(crate) mod packets;

@@ -27,6 +27,8 @@ pub(crate) mod handle;
 #[cfg(windows)]
 pub(crate) mod hooks;
 #[cfg(windows)]
+pub(crate) mod message_layout;
+#[cfg(windows)]
 pub(crate) mod overlapped;
 #[cfg(windows)]
 pub(crate) mod pipe;

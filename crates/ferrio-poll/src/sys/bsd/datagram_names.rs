@@ -109,7 +109,7 @@ pub(crate) fn write_ecn(
             control.push(libc::IPPROTO_IPV6, libc::IPV6_TCLASS, &i32::from(ecn.bits()).to_ne_bytes());
             Ok(())
         }
-        // A kernel refuses or passes over a message of the wrong family, so that it has to be known.
+        // The family has to be known.
         None => Err(kernel::facility_absent("the congestion mark of a transmit without a destination")),
         Some(SocketAddr::V4(_)) if v4::write_class(control, ecn.bits()) => Ok(()),
         Some(SocketAddr::V4(_)) => {
@@ -134,6 +134,9 @@ pub(crate) fn write_source(control: &mut OutControl, source: IpAddr) {
 pub(crate) fn refusal(_: &io::Error) -> Option<Refusal> {
     None
 }
+
+/// True: a kernel refuses or passes over a mark of the other family.
+pub(crate) const MARKS_ARE_OF_ONE_FAMILY: bool = true;
 
 /// No kernel divides messages.
 pub(crate) const SEGMENT_SIZE: Option<NumericOption> = None;

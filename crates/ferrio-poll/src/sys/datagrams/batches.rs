@@ -7,8 +7,11 @@
 pub(crate) mod calls;
 
 mod inbound;
+#[allow(dead_code, reason = "where a call takes many messages, none goes by itself")]
+pub(crate) mod one_by_one;
 mod options;
 mod outbound;
+pub(crate) mod parts;
 
 pub(crate) use crate::sys::datagrams::inbound::Inbound;
 pub(crate) use crate::sys::datagrams::options::{facility, segments_max, set_facility};

@@ -4,18 +4,18 @@
 // FreeBSD's C library has the names of calls for many, which are loops of its own.
 #[cfg(not(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd")))]
 mod many;
-#[cfg(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd", test))]
-#[cfg_attr(test, allow(dead_code, reason = "its tests use a part of it"))]
+#[cfg(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
 mod single;
 
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd};
 use std::ptr;
 
 use crate::sys::datagrams::calls::many::Header;
 #[cfg(any(target_vendor = "apple", target_os = "dragonfly", target_os = "freebsd"))]
 use crate::sys::datagrams::calls::single as many;
+use crate::sys::datagrams::parts::{Bytes, Parts};
 
 /// Memory for the headers of messages. They hold pointers, which are written right before a
 /// call and mean nothing after it.
@@ -34,24 +34,6 @@ pub(crate) struct Headers {
 unsafe impl Send for Headers {}
 // SAFETY: nothing follows its pointers by a shared reference.
 unsafe impl Sync for Headers {}
-
-/// The memory that one header points to.
-pub(crate) struct Parts<'a> {
-    /// The address of the peer; `None` if there is none.
-    pub(crate) address: Option<&'a mut [u8]>,
-    /// The bytes of the message; the kernel writes to them only if they are to be received.
-    pub(crate) bytes: Bytes<'a>,
-    /// The control messages.
-    pub(crate) control: &'a mut [u8],
-}
-
-/// The bytes of a message.
-pub(crate) enum Bytes<'a> {
-    /// To be filled.
-    In(&'a mut [u8]),
-    /// To be sent.
-    Out(&'a [u8]),
-}
 
 impl Headers {
     pub(crate) fn new(messages: usize) -> Headers {
@@ -73,25 +55,27 @@ impl Headers {
     /// Receives messages into `parts`, one into each, by a call with `flags`; returns how many came.
     pub(crate) fn receive<'a>(
         &mut self,
-        socket: BorrowedFd<'_>,
+        socket: impl AsFd,
         parts: impl Iterator<Item = Parts<'a>>,
         flags: i32,
     ) -> io::Result<usize> {
         let count = self.point(parts);
         // SAFETY: `point` has these headers point to the memory of `parts`, which is borrowed until
         // this function returns, mutably where the kernel writes.
-        unsafe { many::receive(socket.as_raw_fd(), &mut self.headers[..count], flags, &mut self.pending) }
+        unsafe {
+            many::receive(socket.as_fd().as_raw_fd(), &mut self.headers[..count], flags, &mut self.pending)
+        }
     }
 
     /// Sends `parts`, each as one message; returns how many were taken.
     pub(crate) fn send<'a>(
         &mut self,
-        socket: BorrowedFd<'_>,
+        socket: impl AsFd,
         parts: impl Iterator<Item = Parts<'a>>,
     ) -> io::Result<usize> {
         let count = self.point(parts);
         // SAFETY: as in `receive`; to send, the kernel only reads.
-        unsafe { many::send(socket.as_raw_fd(), &mut self.headers[..count], &mut self.pending) }
+        unsafe { many::send(socket.as_fd().as_raw_fd(), &mut self.headers[..count], &mut self.pending) }
     }
 
     /// The length of a received message.

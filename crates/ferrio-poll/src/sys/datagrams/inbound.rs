@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 use std::net::UdpSocket;
-use std::os::fd::AsFd;
 
 use crate::sys::datagram::{Facts, Message};
-use crate::sys::datagrams::calls::{Bytes, Headers, Parts};
+use crate::sys::datagrams::calls::Headers;
+use crate::sys::datagrams::parts::{Bytes, Parts};
 use crate::sys::messages::address_bytes::AddressBytes;
 use crate::sys::messages::control::ControlBuffer;
 use crate::sys::system::datagram_names as names;
@@ -62,7 +62,7 @@ impl Inbound {
             bytes: Bytes::In(bytes),
             control: control.room(),
         });
-        self.count = self.headers.receive(socket.as_fd(), parts, 0)?;
+        self.count = self.headers.receive(socket, parts, 0)?;
         Ok(self.count)
     }
 

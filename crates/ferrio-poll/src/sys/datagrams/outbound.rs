@@ -3,13 +3,13 @@
 use std::fmt;
 use std::io;
 use std::net::UdpSocket;
-use std::os::fd::AsFd;
 
 use crate::sys::datagram::division::Division;
 use crate::sys::datagram::pieces::{Piece, Pieces};
 use crate::sys::datagram::transmit::Transmit;
-use crate::sys::datagrams::calls::{Bytes, Headers, Parts};
+use crate::sys::datagrams::calls::Headers;
 use crate::sys::datagrams::options;
+use crate::sys::datagrams::parts::{Bytes, Parts};
 use crate::sys::messages::address_bytes::AddressBytes;
 use crate::sys::messages::control::OutControl;
 use crate::sys::system::datagram_names as names;
@@ -65,7 +65,7 @@ impl Messages {
         let places = self.addresses.iter_mut().zip(&mut self.controls).zip(&mut self.datagrams);
         let mut refused = None;
         let parts = pieces.zip(places).map_while(|(piece, ((address, control), datagrams))| {
-            if let Err(error) = write_control(control, &piece) {
+            if let Err(error) = write_control(control, &piece, socket) {
                 refused = Some(error);
                 return None;
             }
@@ -77,7 +77,7 @@ impl Messages {
                 control: control.messages(),
             })
         });
-        let sent = self.headers.send(socket.as_fd(), parts);
+        let sent = self.headers.send(socket, parts);
         match (sent, refused) {
             (Ok(sent), None) => Ok(self.datagrams[..sent].iter().sum()),
             (Ok(sent), Some(_)) if sent > 0 => Ok(self.datagrams[..sent].iter().sum()),
@@ -87,15 +87,19 @@ impl Messages {
     }
 }
 
-/// Writes what `piece` asks for.
-fn write_control(control: &mut OutControl, piece: &Piece<'_>) -> io::Result<()> {
+/// Writes what `piece` asks for, which is sent by `socket`.
+fn write_control(control: &mut OutControl, piece: &Piece<'_>, socket: &UdpSocket) -> io::Result<()> {
     control.clear();
     let transmit = piece.transmit;
     if let Some(size) = piece.segment_size() {
         names::write_segment_size(control, size);
     }
     if let Some(ecn) = transmit.ecn {
-        names::write_ecn(control, ecn, transmit.destination)?;
+        let destination = match transmit.destination {
+            None if names::MARKS_ARE_OF_ONE_FAMILY => Some(socket.peer_addr()?),
+            destination => destination,
+        };
+        names::write_ecn(control, ecn, destination)?;
     }
     if let Some(source) = transmit.source {
         names::write_source(control, source);

@@ -151,6 +151,9 @@ pub(crate) fn refusal(error: &io::Error) -> Option<Refusal> {
     }
 }
 
+/// False: the kernel passes over a mark of the other family, so that both can be asked for.
+pub(crate) const MARKS_ARE_OF_ONE_FAMILY: bool = false;
+
 /// The option by which a kernel that divides messages is known.
 pub(crate) const SEGMENT_SIZE: Option<NumericOption> =
     Some(NumericOption { level: libc::IPPROTO_UDP, name: libc::UDP_SEGMENT, value: 0 });

@@ -5,7 +5,8 @@ use std::io;
 use std::os::fd::BorrowedFd;
 
 use crate::error::kernel;
-use crate::sys::datagrams::calls::{Bytes, Headers, Parts};
+use crate::sys::datagrams::calls::Headers;
+use crate::sys::datagrams::parts::{Bytes, Parts};
 use crate::sys::messages::address_bytes::{self, AddressBytes};
 use crate::sys::messages::control::{Control, ControlBuffer, bytes_at};
 use crate::sys::queued::{Cause, Entry, Origin, SendTimestamp, SocketError, Stage, ZeroCopy};

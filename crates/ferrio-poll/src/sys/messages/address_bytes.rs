@@ -1,8 +1,10 @@
 //! Internet addresses as the kernel writes them, as plain bytes.
 
-use std::mem::{offset_of, size_of};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
+use crate::sys::message_layout::{
+    AF_INET, AF_INET6, FAMILY_AT, FAMILY_BYTES, V4_BYTES, V6_BYTES as ADDRESS_MAX,
+};
 use crate::sys::messages::control::bytes_at;
 
 /// Memory for an internet address: that of a `sockaddr_in6`, which is the longer of the two.
@@ -28,8 +30,8 @@ impl AddressBytes {
     pub(crate) fn write(&mut self, address: SocketAddr) -> usize {
         let port = address.port().to_be_bytes();
         let (family, len) = match address {
-            SocketAddr::V4(_) => (libc::AF_INET, size_of::<libc::sockaddr_in>()),
-            SocketAddr::V6(_) => (libc::AF_INET6, size_of::<libc::sockaddr_in6>()),
+            SocketAddr::V4(_) => (AF_INET, V4_BYTES),
+            SocketAddr::V6(_) => (AF_INET6, ADDRESS_MAX),
         };
         let bytes = &mut self.0;
         bytes.fill(0);
@@ -60,11 +62,11 @@ pub(crate) fn read(bytes: &[u8]) -> Option<SocketAddr> {
     };
     let port = u16::from_be_bytes(bytes_at(bytes, 2)?);
     match family {
-        libc::AF_INET => {
+        AF_INET => {
             let address = Ipv4Addr::from(bytes_at::<4>(bytes, 4)?);
             Some(SocketAddrV4::new(address, port).into())
         }
-        libc::AF_INET6 => {
+        AF_INET6 => {
             let flow = u32::from_ne_bytes(bytes_at(bytes, 4)?);
             let address = Ipv6Addr::from(bytes_at::<16>(bytes, 8)?);
             let scope = u32::from_ne_bytes(bytes_at(bytes, 24)?);
@@ -73,13 +75,6 @@ pub(crate) fn read(bytes: &[u8]) -> Option<SocketAddr> {
         _ => None,
     }
 }
-
-/// The length of the longer of the two.
-const ADDRESS_MAX: usize = size_of::<libc::sockaddr_in6>();
-/// Where the family stands.
-const FAMILY_AT: usize = offset_of!(libc::sockaddr, sa_family);
-/// How many bytes the family has.
-const FAMILY_BYTES: usize = size_of::<libc::sa_family_t>();
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,15 @@
 //! pointers, are not used for that. Where the kernel says that it has cut the messages, the last
 //! one may claim more than there is, and [`Controls::clipped`] gives the part that is there: it
 //! may hold descriptors, which somebody has to close.
-#![allow(unsafe_code, reason = "the C library's sizes of control messages are unsafe functions")]
 
-use std::mem::{offset_of, size_of};
+use std::mem::size_of;
 
-use libc::cmsghdr;
+use crate::sys::message_layout::{
+    CONTROL_HEADER as HEADER, CONTROL_KIND_AT as KIND_AT, CONTROL_LEN_AT as LEN_AT,
+    CONTROL_LEVEL_AT as LEVEL_AT,
+};
+
+pub(crate) use crate::sys::message_layout::CONTROL_ALIGNMENT as ALIGNMENT;
 
 /// A control message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,8 +91,8 @@ fn read(bytes: &[u8], clips: bool) -> Option<(usize, Control<'_>)> {
         4 => u32::from_ne_bytes(bytes_at(bytes, LEN_AT)?) as usize,
         _ => usize::try_from(u64::from_ne_bytes(bytes_at(bytes, LEN_AT)?)).ok()?,
     };
-    let level = i32::from_ne_bytes(bytes_at(bytes, offset_of!(cmsghdr, cmsg_level))?);
-    let kind = i32::from_ne_bytes(bytes_at(bytes, offset_of!(cmsghdr, cmsg_type))?);
+    let level = i32::from_ne_bytes(bytes_at(bytes, LEVEL_AT)?);
+    let kind = i32::from_ne_bytes(bytes_at(bytes, KIND_AT)?);
     // One that is shorter than its header has no data: the range is none.
     let len = if clips { len.min(bytes.len()) } else { len };
     let data = bytes.get(HEADER..len)?;
@@ -169,8 +173,8 @@ fn write(place: &mut [u8], level: i32, kind: i32, data: &[u8]) {
         4 => put(place, LEN_AT, &(len as u32).to_ne_bytes()),
         _ => put(place, LEN_AT, &(len as u64).to_ne_bytes()),
     }
-    put(place, offset_of!(cmsghdr, cmsg_level), &level.to_ne_bytes());
-    put(place, offset_of!(cmsghdr, cmsg_type), &kind.to_ne_bytes());
+    put(place, LEVEL_AT, &level.to_ne_bytes());
+    put(place, KIND_AT, &kind.to_ne_bytes());
     put(place, HEADER, data);
 }
 
@@ -180,27 +184,17 @@ fn put(place: &mut [u8], at: usize, bytes: &[u8]) {
 
 /// The bytes of a message with so many bytes of data, without the padding after it.
 pub(crate) const fn len(bytes: usize) -> usize {
-    // SAFETY: it computes with its argument alone and asks for nothing.
-    let len = unsafe { libc::CMSG_LEN(bytes as libc::c_uint) };
-    len as usize
+    HEADER + bytes
 }
 
 /// The bytes of a message with so many bytes of data, with the padding after it.
 pub(crate) const fn space(bytes: usize) -> usize {
-    // SAFETY: it computes with its argument alone and asks for nothing.
-    let space = unsafe { libc::CMSG_SPACE(bytes as libc::c_uint) };
-    space as usize
+    len(bytes).next_multiple_of(ALIGNMENT)
 }
 
-/// Where the data of a message begins.
-const HEADER: usize = len(0);
-/// Messages begin at multiples of this.
-pub(crate) const ALIGNMENT: usize = space(1) - space(0);
-/// Where the length of a message stands.
-const LEN_AT: usize = offset_of!(cmsghdr, cmsg_len);
 /// How many bytes the length has, with those that a C library keeps beside it because the kernel
 /// has a wider number there.
-const LEN_BYTES: usize = offset_of!(cmsghdr, cmsg_level) - LEN_AT;
+const LEN_BYTES: usize = LEVEL_AT - LEN_AT;
 
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests;
