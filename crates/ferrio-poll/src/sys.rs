@@ -108,7 +108,7 @@
 //!
 //! # What Windows provides beyond that
 //!
-//! - `message_layout`, as on Unix.
+//! - `message_layout`, and `datagram_names`, as on Unix.
 //! - `waitable`: `Waitable`, an object that can be waited for, of either kind of reset, as a
 //!   source; `try_wait` would block unless it is signalled.
 //! - `pipe`: `create`, `open`, `disconnect`, `read_messages` and what sorts their errors;
@@ -135,7 +135,7 @@ pub(crate) mod job_change;
 #[cfg(any(unix, all(windows, not(ferrio_check_unsupported))))]
 #[allow(dead_code, reason = "not every system has all of it")]
 mod messages;
-#[allow(dead_code, reason = "most Unixes have more")]
+#[allow(dead_code, reason = "most systems have more")]
 pub(crate) mod plain_datagrams;
 pub(crate) mod queued;
 pub(crate) mod raw;

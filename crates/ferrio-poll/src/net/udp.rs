@@ -11,16 +11,16 @@
 //! No call allocates. Where a system lacks something, asking for it is an `Unsupported` error
 //! that names it:
 //!
-//! | | Linux, Android | Apple | FreeBSD | NetBSD, OpenBSD, DragonFly | other systems |
-//! |---|---|---|---|---|---|
-//! | calls | `recvmmsg`, `sendmmsg` | one for each datagram | one for each datagram | `recvmmsg`, `sendmmsg`; one for each on DragonFly | one for each datagram |
-//! | truncation | yes | yes | yes | yes | yes |
-//! | local address | yes | yes | yes, of IPv4 without the interface | as FreeBSD | no |
-//! | congestion marks | yes | yes | yes | IPv6 only | no |
-//! | hops left | yes | yes | yes | no | no |
-//! | time of arrival | nanoseconds | microseconds | microseconds | microseconds | no |
-//! | errors, times of leaving ([`recv_error`]) | yes | no | no | no | no |
-//! | joined datagrams (GRO), divided ones (GSO) | yes | no: sent singly | no: sent singly | no: sent singly | no: sent singly |
+//! | | Linux, Android | Apple | FreeBSD | NetBSD, OpenBSD, DragonFly | Windows | other systems |
+//! |---|---|---|---|---|---|---|
+//! | calls | `recvmmsg`, `sendmmsg` | one for each datagram | one for each datagram | `recvmmsg`, `sendmmsg`; one for each on DragonFly | one for each datagram | one for each datagram |
+//! | truncation | yes | yes | yes | yes | yes | yes |
+//! | local address | yes | yes | yes, of IPv4 without the interface | as FreeBSD | yes | no |
+//! | congestion marks | yes | yes | yes | IPv6 only | yes | no |
+//! | hops left | yes | yes | yes | no | yes | no |
+//! | time of arrival | nanoseconds | microseconds | microseconds | microseconds | no | no |
+//! | errors, times of leaving ([`recv_error`]) | yes | no | no | no | no | no |
+//! | joined datagrams (GRO), divided ones (GSO) | yes | no: sent singly | no: sent singly | no: sent singly | no: sent singly | no: sent singly |
 //!
 //! [`UdpSocket::recv_batch`]: crate::net::UdpSocket::recv_batch
 //! [`UdpSocket::send_batch`]: crate::net::UdpSocket::send_batch

@@ -21,6 +21,10 @@ mod state;
 #[cfg(windows)]
 pub(crate) mod child;
 #[cfg(windows)]
+pub(crate) mod datagram_names;
+#[cfg(windows)]
+pub(crate) mod datagrams;
+#[cfg(windows)]
 pub(crate) mod fork;
 #[cfg(windows)]
 pub(crate) mod handle;
@@ -66,6 +70,8 @@ mod operation;
 #[cfg(windows)]
 mod put_back;
 #[cfg(windows)]
+mod raw_option;
+#[cfg(windows)]
 mod security;
 #[cfg(windows)]
 mod slot;
@@ -78,8 +84,6 @@ mod wait;
 pub(crate) use crate::sys::absent::error_queue;
 #[cfg(windows)]
 use crate::sys::backend::Backend;
-#[cfg(windows)]
-pub(crate) use crate::sys::plain_datagrams as datagrams;
 
 /// The backends of Windows.
 #[cfg(windows)]

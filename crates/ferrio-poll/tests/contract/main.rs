@@ -64,6 +64,8 @@ mod unix_pipe;
 mod unix_stream;
 mod waker;
 #[cfg(windows)]
+mod windows_datagrams;
+#[cfg(windows)]
 mod windows_handles;
 #[cfg(windows)]
 mod windows_harness;

@@ -16,11 +16,12 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// `Unsupported` but on Linux, Android, Apple's systems and the BSDs.
+    /// `Unsupported` but on Linux, Android, Apple's systems, the BSDs and Windows.
     ///
     /// # Implementation notes
     ///
-    /// `IP_PKTINFO` (`IP_RECVDSTADDR` on the BSDs), or `IPV6_RECVPKTINFO`.
+    /// `IP_PKTINFO` (`IP_RECVDSTADDR` on the BSDs), or `IPV6_RECVPKTINFO`, which is `IPV6_PKTINFO` on
+    /// Windows; both for an IPv6 socket of Windows.
     #[doc(alias = "IP_PKTINFO")]
     #[doc(alias = "IPV6_RECVPKTINFO")]
     pub fn set_recv_local_address(&self, on: bool) -> io::Result<()> {
@@ -37,12 +38,14 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// `Unsupported` but on Linux, Android, Apple's systems and FreeBSD, and for IPv6 on the other
-    /// BSDs.
+    /// `Unsupported` but on Linux, Android, Apple's systems, FreeBSD and Windows, and for IPv6 on the
+    /// other BSDs.
     ///
     /// # Implementation notes
     ///
-    /// `IP_RECVTOS`, or `IPV6_RECVTCLASS`; both for an IPv6 socket of Linux.
+    /// `IP_RECVTOS`, or `IPV6_RECVTCLASS`; both for an IPv6 socket of Linux. On Windows `IP_RECVECN`
+    /// or `IPV6_RECVECN`, and those others only where it has none of these; for an IPv6 socket that
+    /// of IPv4 too.
     #[doc(alias = "IP_RECVTOS")]
     #[doc(alias = "IPV6_RECVTCLASS")]
     pub fn set_recv_ecn(&self, on: bool) -> io::Result<()> {
@@ -59,11 +62,12 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// `Unsupported` but on Linux, Android, Apple's systems and FreeBSD.
+    /// `Unsupported` but on Linux, Android, Apple's systems, FreeBSD and Windows.
     ///
     /// # Implementation notes
     ///
-    /// `IP_RECVTTL`, or `IPV6_RECVHOPLIMIT`; both for an IPv6 socket of Linux.
+    /// `IP_RECVTTL`, or `IPV6_RECVHOPLIMIT`, which is `IPV6_HOPLIMIT` on Windows; both for an IPv6
+    /// socket of Linux and Windows.
     #[doc(alias = "IP_RECVTTL")]
     #[doc(alias = "IPV6_RECVHOPLIMIT")]
     pub fn set_recv_ttl(&self, on: bool) -> io::Result<()> {

@@ -129,7 +129,8 @@ impl UdpSocket {
     /// # Implementation notes
     ///
     /// One recvmmsg(2) on Linux, Android, NetBSD and OpenBSD; recvmsg(2) for each datagram on
-    /// Apple's systems, FreeBSD and DragonFly BSD; `recv_from` for each on other systems.
+    /// Apple's systems, FreeBSD and DragonFly BSD; `WSARecvMsg` for each on Windows, and `recv_from`
+    /// on other systems.
     #[doc(alias = "recvmmsg")]
     pub fn recv_batch(&self, batch: &mut RecvBatch) -> io::Result<usize> {
         self.inner.read(batch.capacity(), |socket| batch.inbound.receive(socket))

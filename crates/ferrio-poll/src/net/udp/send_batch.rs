@@ -91,8 +91,10 @@ impl UdpSocket {
     /// One sendmmsg(2) on Linux, Android, NetBSD and OpenBSD, and a second one when a division was
     /// refused: by `EIO`, `ENOPROTOOPT` or `EOPNOTSUPP` for good, by `EINVAL` or `EMSGSIZE` for that
     /// transmit. sendmsg(2) for each datagram on Apple's systems, FreeBSD and DragonFly BSD;
-    /// `send_to` for each on other systems. Datagrams are divided by Linux and Android alone, up to
-    /// 64 of one piece, and sent singly elsewhere.
+    /// `WSASendMsg` for each on Windows, and `send_to` on other systems. Datagrams are divided by
+    /// Linux and Android alone, up to 64 of one piece, and sent singly elsewhere.
+    ///
+    /// Wine takes a mark and a source, and passes over them.
     #[doc(alias = "sendmmsg")]
     #[doc(alias = "UDP_SEGMENT")]
     pub fn send_batch(&self, batch: &mut SendBatch, transmits: &[Transmit<'_>]) -> io::Result<usize> {

@@ -155,12 +155,21 @@ pub(crate) const SKIPS: &[Skip] = &[
         kind: Kind::Windows,
         reason: "a wait ends with a tick of the clock",
     },
+    Skip { test: "windows_datagrams::the_mark_of_a_transmit_arrives", kind: Kind::Wine, reason: CONTROL },
+    Skip {
+        test: "windows_datagrams::a_transmit_comes_from_the_source_that_it_names",
+        kind: Kind::Wine,
+        reason: CONTROL,
+    },
     Skip { test: "beyond::modes::the_hang_up_interest_hears_only_the_end", kind: Kind::Wine, reason: FIN },
     Skip { test: "beyond::sticky::an_end_behind_a_short_read_is_told_once", kind: Kind::Wine, reason: FIN },
 ];
 
 /// Of a datagram that nobody takes.
 const REFUSAL: &str = "a refusal is WSAECONNRESET of a receive; wine makes it an end, and loses the error";
+
+/// Of a message that is sent.
+const CONTROL: &str = "WSASendMsg passes over control messages";
 
 /// Of a connection that was reset.
 const RESET: &str = "a read after a reset is an end and no error";
