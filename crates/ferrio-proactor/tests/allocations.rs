@@ -140,3 +140,104 @@ fn an_echo_allocates_nothing_once_it_runs() {
         }
     }
 }
+
+/// Clients of one round of [`Churn`].
+const CLIENTS: usize = 8;
+
+/// How many rounds of these.
+const CHURNS: usize = 1000;
+
+/// A server of short connections: each is accepted, sends a request, is answered and closed.
+struct Churn {
+    proactor: Proactor,
+    events: Events,
+    completions: Completions,
+    address: SocketAddr,
+    /// Those of this round, by their tokens.
+    handles: Vec<Handle>,
+}
+
+impl Churn {
+    fn new(driver: Choice, backend: Backend) -> io::Result<Churn> {
+        let poll = Poll::builder().backend(backend).build()?;
+        let mut proactor = Proactor::new(poll, Config { driver, ..Config::default() })?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let handle = proactor.attach(listener);
+        proactor.submit(Token(usize::MAX), op::AcceptMany { handle })?;
+        let (events, completions) = (Events::with_capacity(16), Completions::with_capacity(64));
+        Ok(Churn { proactor, events, completions, address, handles: Vec::with_capacity(CLIENTS) })
+    }
+
+    /// A few connections from their begin to their end. Either the server closes them, with a
+    /// receive under way, or it is told of their end first.
+    fn round(&mut self, server_closes: bool) {
+        let mut clients: [Option<TcpStream>; CLIENTS] = std::array::from_fn(|_| {
+            let mut client = TcpStream::connect(self.address).unwrap();
+            client.write_all(b"ping").unwrap();
+            Some(client)
+        });
+        let (mut answered, mut ended) = (0, 0);
+        while ended < CLIENTS {
+            match self.proactor.poll(&mut self.events, &mut self.completions, Some(Duration::from_secs(5))) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                polled => polled.unwrap(),
+            }
+            assert!(!self.completions.is_empty(), "{answered} were answered, {ended} have ended");
+            while let Some(completion) = self.completions.next() {
+                match completion.kind {
+                    Kind::Accepted(fd) => {
+                        let handle = self.proactor.attach(fd);
+                        self.proactor.submit(Token(self.handles.len()), op::RecvMany { handle }).unwrap();
+                        self.handles.push(handle);
+                    }
+                    Kind::Received(chunk) => {
+                        let handle = self.handles[completion.token.0];
+                        self.proactor.submit(completion.token, op::Send::new(handle, chunk)).unwrap();
+                    }
+                    Kind::Done(mut done) => {
+                        let (result, send) = done.take::<op::Send<Chunk>>().unwrap();
+                        assert_eq!((result.unwrap(), &*send.buf), (4, &b"ping"[..]));
+                        answered += 1;
+                        if server_closes {
+                            self.proactor.close(send.handle);
+                        } else {
+                            drop(clients[completion.token.0].take());
+                        }
+                    }
+                    Kind::Ended(_) => {
+                        ended += 1;
+                        self.proactor.close(self.handles[completion.token.0]);
+                    }
+                    kind => panic!("{kind:?}"),
+                }
+            }
+        }
+        self.handles.clear();
+    }
+}
+
+#[test]
+fn short_connections_allocate_nothing_once_they_run() {
+    for driver in [Choice::Readiness, Choice::Ring] {
+        for backend in [Backend::Epoll, Backend::Poll2] {
+            for server_closes in [false, true] {
+                let mut churn = match Churn::new(driver, backend) {
+                    Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                        println!("SKIPPED: {error}");
+                        continue;
+                    }
+                    churn => churn.unwrap(),
+                };
+                (0..WARM_UP).for_each(|_| churn.round(server_closes));
+                let before = allocations();
+                (0..CHURNS).for_each(|_| churn.round(server_closes));
+                let count = allocations() - before;
+                let what = format!("{driver:?} over {backend:?}, the server closes: {server_closes}");
+                println!("{what}: {count} allocations, {} connections", CHURNS * CLIENTS);
+                assert_eq!(count, 0, "{what}");
+                assert_eq!(churn.proactor.stats().handles, 1, "{what}: the listener is left");
+            }
+        }
+    }
+}
