@@ -13,6 +13,7 @@ mod probe;
 mod queue;
 mod reap;
 mod setup;
+pub(crate) mod signals;
 
 use std::io;
 use std::marker::PhantomData;
@@ -35,6 +36,7 @@ pub(crate) use crate::driver::ring::probe::Denied;
 use crate::driver::ring::probe::{Failure, Multishot, Probe};
 use crate::driver::ring::queue::{Cqe, Queue};
 use crate::driver::ring::setup::Setup;
+use crate::driver::ring::signals::Signals;
 use crate::id::OpId;
 use crate::op::perform::{Code, Codes, Shape};
 
@@ -259,11 +261,8 @@ impl Ring {
         if is_look || !core.finished.is_empty() {
             return self.bell.wait(harvest, Some(Duration::ZERO));
         }
-        self.queue.signal_on();
-        // What came before the ring was told to signal is not signalled.
-        let has_work = self.queue.has_work();
-        let found = self.bell.wait(harvest, if has_work { Some(Duration::ZERO) } else { timeout });
-        self.queue.signal_off();
+        let Ring { bell, queue, .. } = self;
+        let found = signals::wait_signalled(queue, timeout, |timeout| bell.wait(harvest, timeout));
         if self.queue.has_work() {
             self.turn(core, 0, None)?;
         }

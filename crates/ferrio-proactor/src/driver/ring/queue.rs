@@ -15,7 +15,6 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::process;
 use std::ptr;
 use std::rc::Rc;
-use std::sync::atomic::{Ordering, fence};
 use std::time::{Duration, Instant};
 
 use io_uring::types::{SubmitArgs, Timespec};
@@ -23,6 +22,7 @@ use io_uring::{CompletionStatus, EnterFlags, IoUring, squeue};
 
 use crate::driver::ring::index;
 use crate::driver::ring::setup::Setup;
+use crate::driver::ring::signals::Signals;
 
 /// The longest timeout that is handed to the kernel, 136 years. What is above it ends early.
 const TIMEOUT_MAX: Duration = Duration::from_secs(u32::MAX as u64);
@@ -74,7 +74,7 @@ impl Queue {
     /// knows, or in the way `force`.
     ///
     /// The completion queue has four times as many entries, at least 1024. The ring signals
-    /// nothing before [`signal_on`](Queue::signal_on).
+    /// nothing before [`signal_on`](Signals::signal_on).
     ///
     /// # Errors
     ///
@@ -217,39 +217,14 @@ impl Queue {
         self.overflows += u64::from(is_overflow);
     }
 
-    /// From now on a completion is signalled by the registered eventfd. One that came just
-    /// before may not have been: the caller asks [`has_work`](Queue::has_work) afterwards.
-    pub(crate) fn signal_on(&mut self) {
-        self.ring.completion().enable_eventfd();
-        // The kernel queues its work and then reads the flag; this side sets the flag and then
-        // looks at the work. Without a fence on both sides each could miss the other's.
-        fence(Ordering::SeqCst);
-    }
-
-    /// From now on no completion is signalled.
-    pub(crate) fn signal_off(&mut self) {
-        self.ring.completion().disable_eventfd();
-    }
-
-    /// Names the eventfd that completions signal between [`signal_on`](Queue::signal_on) and
-    /// [`signal_off`](Queue::signal_off).
+    /// Names the eventfd that completions signal between [`signal_on`](Signals::signal_on) and
+    /// [`signal_off`](Signals::signal_off).
     ///
     /// # Errors
     ///
     /// `ResourceBusy` if there is one already.
     pub(crate) fn register_eventfd(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.ring.submitter().register_eventfd(fd.as_raw_fd())
-    }
-
-    /// True if an [`enter`](Queue::enter) or a [`reap`](Queue::reap) has something to do: loads
-    /// alone, no system call.
-    pub(crate) fn has_work(&self) -> bool {
-        if !self.status.is_empty() || !self.backlog.is_empty() {
-            return true;
-        }
-        // SAFETY: no other borrow of the queue exists: each ends in the method that began it.
-        let submissions = unsafe { self.ring.submission_shared() };
-        !submissions.is_empty() || submissions.taskrun() || submissions.cq_overflow()
     }
 
     /// Whether there are completions to be taken, in the queue or in the kernel.
@@ -344,6 +319,27 @@ impl Queue {
             unsafe { libc::syscall(libc::SYS_io_uring_enter, ring, submit, want, flags.bits(), args, size) };
         // A count is at most `submit`; below zero is an error.
         u32::try_from(entered).map_err(|_| io::Error::last_os_error())
+    }
+}
+
+impl Signals for Queue {
+    fn signal_on(&mut self) {
+        self.ring.completion().enable_eventfd();
+    }
+
+    fn signal_off(&mut self) {
+        self.ring.completion().disable_eventfd();
+    }
+
+    /// True if an [`enter`](Queue::enter) or a [`reap`](Queue::reap) has something to do: loads
+    /// alone, no system call.
+    fn has_work(&self) -> bool {
+        if !self.status.is_empty() || !self.backlog.is_empty() {
+            return true;
+        }
+        // SAFETY: no other borrow of the queue exists: each ends in the method that began it.
+        let submissions = unsafe { self.ring.submission_shared() };
+        !submissions.is_empty() || submissions.taskrun() || submissions.cq_overflow()
     }
 }
 

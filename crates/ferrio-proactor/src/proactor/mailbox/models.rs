@@ -8,6 +8,7 @@ use ferrio_poll::Token;
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
+use crate::driver::ring::signals::models::Kernel;
 use crate::proactor::mailbox::{Letter, Mailbox};
 
 /// A mailbox, and the sleep of its reader. A model in which nobody ends the sleep stops there, and
@@ -82,4 +83,35 @@ fn loom_a_letter_of_each_of_two_threads_is_read() {
 #[test]
 fn loom_letters_of_one_thread_are_read_in_its_order() {
     every_letter_is_read(2);
+}
+
+/// The eventfd that a ring signals is that which a nudge signals: a letter and a completion, each
+/// of which may come when the other is on its way.
+#[test]
+fn loom_a_letter_and_a_completion_end_the_same_sleep() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(|| {
+        let (mailbox, kernel) = (Arc::new(Mailbox::default()), Arc::new(Kernel::new()));
+        let (poster, nudged) = (Arc::clone(&mailbox), Arc::clone(&kernel));
+        let post = thread::spawn(move || {
+            if poster.post(Letter::Wake(Token(0))) {
+                nudged.signal();
+            }
+        });
+        let completing = Arc::clone(&kernel);
+        let complete = thread::spawn(move || completing.complete());
+        let (mut letters, mut completions) = (VecDeque::new(), 0);
+        while letters.is_empty() || completions == 0 {
+            let mut more = VecDeque::new();
+            mailbox.take(&mut more);
+            completions += kernel.park(!more.is_empty());
+            letters.append(&mut more);
+            mailbox.take(&mut more);
+            letters.append(&mut more);
+        }
+        assert_eq!((letters.len(), completions), (1, 1));
+        post.join().unwrap();
+        complete.join().unwrap();
+    });
 }
