@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Choice, Chunk, Completions, Config, Handle, Kind, is_cancelled, op};
+use ferrio_proactor::{Choice, Chunk, Completions, Config, DriverKind, Handle, Kind, is_cancelled, op};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::harness::{Came, PATIENCE, Rig, on_each, on_each_setup_with, on_each_with};
 
@@ -133,20 +134,30 @@ fn chunks_dropped_in_another_thread_let_a_receiver_go_on() {
 #[test]
 fn many_connections_share_few_buffers() {
     // Fewer places for entries than receivers that wait.
-    let config = Config { buffers: 16, entries: 8, ..Config::default() };
+    share(300, Config { buffers: 16, entries: 8, ..Config::default() });
+}
+
+#[test]
+fn a_thousand_connections_share_the_pool_as_it_is() {
+    // Two descriptors each.
+    raise_the_limit_of_descriptors(2100);
+    share(1000, Config::default());
+}
+
+/// Has so many peers send at once, and end.
+fn share(connections: usize, config: Config) {
     on_each_with(config, |rig| {
-        const CONNECTIONS: usize = 300;
         let mut peers = Vec::new();
-        for n in 0..CONNECTIONS {
+        for n in 0..connections {
             let (handle, mut peer) = rig.connection();
             rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
             peer.write_all(&[1; 3000]).unwrap();
             peer.shutdown(Shutdown::Write).unwrap();
             peers.push(peer);
         }
-        let mut bytes = vec![0; CONNECTIONS];
+        let mut bytes = vec![0; connections];
         let mut over = 0;
-        while over < CONNECTIONS {
+        while over < connections {
             match rig.next() {
                 (token, true, Came::Received(data)) => bytes[token.0] += data.len(),
                 (_, false, Came::Ended(Ok(()))) => over += 1,
@@ -154,6 +165,37 @@ fn many_connections_share_few_buffers() {
             }
         }
         assert!(bytes.iter().all(|&bytes| bytes == 3000), "{}: {bytes:?}", rig.way);
+        let stats = rig.proactor.stats();
+        let is_ring = rig.proactor.driver() == Some(DriverKind::Ring);
+        assert!(stats.starved > 0 || !is_ring, "{}: the pool was large enough; {stats:?}", rig.way);
+    });
+}
+
+/// The tests of this process run at once, and have descriptors too.
+fn raise_the_limit_of_descriptors(count: u64) {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.current.unwrap_or(u64::MAX).saturating_add(count);
+    let current = Some(limit.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
+    setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
+}
+
+#[test]
+fn a_receiver_without_a_buffer_is_left_alone_until_there_is_one() {
+    on_each_setup_with(small(), |rig| {
+        let (_, _first, Kept(kept)) = empty_the_pool(rig, 4);
+        let (handle, mut peer) = rig.connection();
+        peer.write_all(b"data").unwrap();
+        rig.proactor.submit(Token(1), op::RecvMany { handle }).unwrap();
+        until_starved(rig, 1);
+        // By now each that has to wait does so.
+        assert!(rig.is_silent(), "{}", rig.way);
+        let before = rig.proactor.stats();
+        assert!(rig.is_silent(), "{}", rig.way);
+        let after = rig.proactor.stats();
+        assert_eq!(after.starved, before.starved, "{}: it was tried for nothing", rig.way);
+        assert!(after.enters <= before.enters + 4, "{}: {before:?}, {after:?}", rig.way);
+        drop(kept);
+        assert!(matches!(rig.next(), (Token(1), true, Came::Received(_))), "{}", rig.way);
     });
 }
 
