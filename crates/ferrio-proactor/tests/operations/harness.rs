@@ -73,13 +73,18 @@ pub(crate) fn on_each_setup(test: impl Fn(&mut Rig)) {
     on_each_setup_with(Config::default(), test);
 }
 
-pub(crate) fn on_each_setup_with(config: Config, test: impl Fn(&mut Rig)) {
+/// The drivers that there are here, and each set-up of a ring besides.
+pub(crate) fn setups() -> Vec<Way> {
     let ways = ways().into_iter().flat_map(|way| {
         let others = SETUPS.map(|setup| Way { setup: Some(setup), ..way });
         let is_ring = way.driver == Choice::Ring;
         [way].into_iter().chain(others.into_iter().filter(move |_| is_ring))
     });
-    for way in ways {
+    ways.collect()
+}
+
+pub(crate) fn on_each_setup_with(config: Config, test: impl Fn(&mut Rig)) {
+    for way in setups() {
         println!("{way}");
         let mut rig = Rig::open(way, config.clone()).unwrap();
         test(&mut rig);
