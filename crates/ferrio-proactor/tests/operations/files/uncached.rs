@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::slice;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -27,17 +27,17 @@ const REST: Duration = Duration::from_millis(300);
 /// Memory that is looked at after its buffer was dropped: it is never freed.
 #[derive(Debug)]
 struct Memory {
-    /// Begins at a page, as a direct read wants it.
-    bytes: &'static [AtomicU8],
+    /// Begins at a page, as a direct read wants it. As words, for they are looked at one by one.
+    words: &'static [AtomicU64],
     /// What was in it when the buffer was dropped.
-    at_drop: Mutex<Option<Vec<u8>>>,
+    at_drop: Mutex<Option<Vec<u64>>>,
     /// How many buffers were dropped.
     drops: Arc<AtomicUsize>,
 }
 
 impl Memory {
-    fn bytes(&self) -> Vec<u8> {
-        self.bytes.iter().map(|byte| byte.load(Ordering::Relaxed)).collect()
+    fn words(&self) -> Vec<u64> {
+        self.words.iter().map(|word| word.load(Ordering::Relaxed)).collect()
     }
 }
 
@@ -48,7 +48,7 @@ struct Marking(Arc<Memory>);
 // SAFETY: the memory is never freed, and only looked at while nobody should write to it.
 unsafe impl StableBufMut for Marking {
     fn spare(&mut self) -> (*mut u8, usize) {
-        (self.0.bytes.as_ptr().cast_mut().cast(), self.0.bytes.len())
+        (self.0.words.as_ptr().cast_mut().cast(), LEN)
     }
 
     unsafe fn advance(&mut self, _: usize) {}
@@ -56,29 +56,29 @@ unsafe impl StableBufMut for Marking {
 
 impl Drop for Marking {
     fn drop(&mut self) {
-        *self.0.at_drop.lock().unwrap() = Some(self.0.bytes());
+        *self.0.at_drop.lock().unwrap() = Some(self.0.words());
         self.0.drops.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 /// Memory for reads, of which there is little, so that it is used again.
 #[derive(Debug)]
-struct Pages(Mutex<Vec<&'static [AtomicU8]>>);
+struct Pages(Mutex<Vec<&'static [AtomicU64]>>);
 
 impl Pages {
-    fn take(&self) -> &'static [AtomicU8] {
+    fn take(&self) -> &'static [AtomicU64] {
         if let Some(pages) = self.0.lock().unwrap().pop() {
             return pages;
         }
         let bytes = vec![0_u8; LEN + 4096].leak();
         let start = bytes.as_ptr().align_offset(4096);
-        let address = bytes[start..].as_ptr().cast::<AtomicU8>();
-        // SAFETY: so many bytes are there and are never freed, and an atomic is laid out as a byte.
-        unsafe { slice::from_raw_parts(address, LEN) }
+        let address = bytes[start..].as_ptr().cast::<AtomicU64>();
+        // SAFETY: so many bytes are there and are never freed, and an atomic is laid out as a word.
+        unsafe { slice::from_raw_parts(address, LEN / 8) }
     }
 }
 
-/// Many direct reads of one file, none of which came to an end yet, as far as one can tell.
+/// Many reads of one file, none of which came to an end yet, as far as one can tell.
 struct Reads {
     memories: Vec<Arc<Memory>>,
     drops: Arc<AtomicUsize>,
@@ -91,9 +91,9 @@ impl Reads {
         let drops = Arc::new(AtomicUsize::new(0));
         let handle = rig.proactor.attach(file);
         let memory = |_| {
-            let bytes = pages.take();
-            bytes.iter().for_each(|byte| byte.store(0, Ordering::Relaxed));
-            Arc::new(Memory { bytes, at_drop: Mutex::default(), drops: Arc::clone(&drops) })
+            let words = pages.take();
+            words.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+            Arc::new(Memory { words, at_drop: Mutex::default(), drops: Arc::clone(&drops) })
         };
         let memories: Vec<_> = (0..READS).map(memory).collect();
         let submit = |(number, memory): (usize, &Arc<Memory>)| {
@@ -114,7 +114,7 @@ impl Reads {
         thread::sleep(REST);
         for memory in &self.memories {
             if let Some(at_drop) = &*memory.at_drop.lock().unwrap() {
-                assert!(*at_drop == memory.bytes(), "a buffer was written to after its drop");
+                assert!(*at_drop == memory.words(), "a buffer was written to after its drop");
             }
         }
     }
@@ -122,32 +122,48 @@ impl Reads {
     /// What nobody holds any more is used again.
     fn give_back(self, pages: &Pages) {
         let free = self.memories.iter().filter(|memory| memory.at_drop.lock().unwrap().is_some());
-        pages.0.lock().unwrap().extend(free.map(|memory| memory.bytes));
+        pages.0.lock().unwrap().extend(free.map(|memory| memory.words));
     }
 }
 
-/// Runs `test` with reads under way. On file systems without direct reads nothing is tested.
-fn on_each_direct(test: impl Fn(Rig, &Reads, &[u8])) {
+/// How a disk is read.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// Past the pages of the kernel.
+    Direct,
+    /// Through them, and they have nothing of it.
+    Cold,
+}
+
+/// Runs `test` with reads under way, in each way. On file systems without direct reads those are
+/// not tested.
+fn on_each_disk(test: impl Fn(Rig, &Reads, &[u8])) {
     let bytes = pattern(8 * LEN);
     let file = Temporary::file(&bytes);
-    let open = || File::options().read(true).custom_flags(libc::O_DIRECT).open(file.path());
-    if let Err(error) = open() {
-        println!("SKIPPED: no direct reads here: {error}");
-        return;
-    }
     let pages = Pages(Mutex::default());
-    on_each_with(Config { file_bytes: LEN as u32, ..Config::default() }, |rig| {
-        let mut rig = std::mem::replace(rig, Rig::open(rig.way, Config::default()).unwrap());
-        let reads = Reads::begin(&mut rig, open().unwrap(), &pages);
-        test(rig, &reads, &bytes);
-        reads.check();
-        reads.give_back(&pages);
-    });
+    for how in [Way::Direct, Way::Cold] {
+        let open = || match how {
+            Way::Direct => File::options().read(true).custom_flags(libc::O_DIRECT).open(file.path()),
+            Way::Cold => Ok(file.open_cold()),
+        };
+        if let Err(error) = open() {
+            println!("SKIPPED: no direct reads here: {error}");
+            continue;
+        }
+        on_each_with(Config { file_bytes: LEN as u32, ..Config::default() }, |rig| {
+            println!("{how:?}");
+            let mut rig = std::mem::replace(rig, Rig::open(rig.way, Config::default()).unwrap());
+            let reads = Reads::begin(&mut rig, open().unwrap(), &pages);
+            test(rig, &reads, &bytes);
+            reads.check();
+            reads.give_back(&pages);
+        });
+    }
 }
 
 #[test]
 fn a_cancelled_read_of_a_disk_gives_its_buffer_back_when_it_is_over() {
-    on_each_direct(|mut rig, reads, bytes| {
+    on_each_disk(|mut rig, reads, bytes| {
         for id in &reads.ids {
             rig.proactor.cancel(*id);
         }
@@ -159,8 +175,10 @@ fn a_cancelled_read_of_a_disk_gives_its_buffer_back_when_it_is_over() {
                 let (result, read) = done.take::<op::Read<Marking>>().unwrap();
                 assert!(read.buf.0.at_drop.lock().unwrap().is_none());
                 if let Ok(count) = result {
-                    let expected = &bytes[completion.token.0 % 8 * LEN..][..count as usize];
-                    assert!(read.buf.0.bytes()[..count as usize] == *expected, "{}", rig.way);
+                    assert_eq!(count as usize, LEN);
+                    let expected = bytes[completion.token.0 % 8 * LEN..][..LEN].chunks(8);
+                    let expected = expected.map(|word| u64::from_ne_bytes(word.try_into().unwrap()));
+                    assert!(expected.eq(read.buf.0.words()), "{}", rig.way);
                     whole += 1;
                 }
                 ends += 1;
@@ -173,7 +191,7 @@ fn a_cancelled_read_of_a_disk_gives_its_buffer_back_when_it_is_over() {
 
 #[test]
 fn a_close_during_reads_of_a_disk_waits_for_them() {
-    on_each_direct(|mut rig, reads, _| {
+    on_each_disk(|mut rig, reads, _| {
         rig.proactor.close(reads.handle);
         assert!(rig.proactor.as_fd(reads.handle).is_none());
         while rig.proactor.stats().completed < READS as u64 {
@@ -186,7 +204,7 @@ fn a_close_during_reads_of_a_disk_waits_for_them() {
 
 #[test]
 fn a_drop_during_reads_of_a_disk_waits_for_them() {
-    on_each_direct(|rig, reads, _| {
+    on_each_disk(|rig, reads, _| {
         drop(rig);
         println!("{} of {READS} were dropped", reads.drops());
     });
@@ -194,7 +212,7 @@ fn a_drop_during_reads_of_a_disk_waits_for_them() {
 
 #[test]
 fn a_shutdown_without_patience_leaks_what_the_disk_still_writes() {
-    on_each_direct(|rig, reads, _| {
+    on_each_disk(|rig, reads, _| {
         let drained = rig.proactor.shutdown(Duration::ZERO);
         println!("{}: {} of {READS} reads were left", rig.way, drained.left);
         drop(rig.completions);
