@@ -140,6 +140,14 @@ fn what_is_awake_is_woken_without_a_write() {
 }
 
 #[test]
+fn a_piece_of_data_is_dropped_without_a_call() {
+    expect("readiness_drop_chunks", &[]);
+    if has_ring() {
+        expect("ring_drop_chunks", &[]);
+    }
+}
+
+#[test]
 fn what_sleeps_is_woken_by_one_write() {
     for scenario in ["readiness_wake_asleep", "ring_wake_asleep"] {
         if scenario.starts_with("ring") && !has_ring() {

@@ -306,3 +306,41 @@ fn ring_wake_asleep() {
 fn readiness_wake_asleep() {
     wake_asleep(Choice::Readiness);
 }
+
+/// Pieces of data that are dropped, some of them in another thread, while no receiver waits for a
+/// buffer.
+fn drop_chunks(driver: Choice) {
+    let mut rig = Rig::new(driver);
+    let mut chunks = Vec::new();
+    let mut connections = Vec::new();
+    for n in 0..CONNECTIONS {
+        let (handle, mut peer) = rig.connection();
+        rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+        assert_eq!(peer.write_vectored(&[IoSlice::new(b"data")]).unwrap(), 4);
+        connections.push(peer);
+    }
+    while chunks.len() < CONNECTIONS {
+        rig.poll();
+        while let Some(completion) = rig.completions.next() {
+            let Kind::Received(chunk) = completion.kind else { panic!("{completion:?}") };
+            chunks.push(chunk);
+        }
+    }
+    let others = chunks.split_off(CONNECTIONS / 2);
+    mark();
+    drop(chunks);
+    thread::spawn(move || drop(others)).join().unwrap();
+    mark();
+}
+
+#[test]
+#[ignore = "run under strace by the tests beside it"]
+fn ring_drop_chunks() {
+    drop_chunks(Choice::Ring);
+}
+
+#[test]
+#[ignore = "run under strace by the tests beside it"]
+fn readiness_drop_chunks() {
+    drop_chunks(Choice::Readiness);
+}
