@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Handle, is_cancelled, op};
+use ferrio_proactor::{Handle, Kind, is_cancelled, op};
 
 use crate::harness::{Came, Rig, on_each_setup};
 
@@ -150,4 +150,40 @@ impl Drop for HalfClosed {
     fn drop(&mut self) {
         self.0.shutdown(Shutdown::Write).unwrap();
     }
+}
+
+#[test]
+fn accepts_on_one_listener_take_one_connection_each() {
+    on_each_setup(|rig| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let handle = rig.proactor.attach(listener);
+        for round in 0..20 {
+            let count = 1 + round % 5;
+            let early = round % 3;
+            let mut clients: Vec<_> =
+                (0..early.min(count)).map(|_| TcpStream::connect(address).unwrap()).collect();
+            let mut accepted = 0;
+            let mut take = |rig: &mut Rig| {
+                while let Some(completion) = rig.completions.next() {
+                    assert!(matches!(completion.kind, Kind::Accepted(_)), "{completion:?}");
+                    accepted += 1;
+                }
+                accepted
+            };
+            for _ in 0..count {
+                rig.proactor.submit(Token(round), op::Accept { handle }).unwrap();
+                if round % 2 == 0 {
+                    rig.poll(Duration::ZERO);
+                    take(rig);
+                }
+            }
+            while take(rig) < count {
+                if clients.len() < count {
+                    clients.push(TcpStream::connect(address).unwrap());
+                }
+                rig.wait();
+            }
+        }
+    });
 }
