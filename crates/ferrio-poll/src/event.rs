@@ -35,6 +35,11 @@ pub struct Event {
 }
 
 impl Event {
+    #[allow(dead_code, reason = "a parker waits beside a Poll on Unix alone")]
+    pub(crate) fn new(inner: sys::Event) -> Event {
+        Event { inner }
+    }
+
     /// The token of the registration that is ready.
     pub fn token(&self) -> Token {
         sys::event::token(&self.inner)

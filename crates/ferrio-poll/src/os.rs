@@ -17,6 +17,9 @@ pub mod linux;
 mod embedding;
 
 #[cfg(unix)]
+#[doc(hidden)]
+pub use crate::os::embedding::Beside;
+#[cfg(unix)]
 pub use crate::unix;
 #[cfg(windows)]
 pub use crate::windows;

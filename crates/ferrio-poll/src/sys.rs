@@ -101,7 +101,8 @@
 //! - `epoll_flags`, `busy_poll`: the parameters of what `os::linux` offers.
 //! - of its `Selector`: `kqueue()`, which is `Unsupported` where the kernel has none;
 //!   `descriptor()`, which becomes readable when the selector has
-//!   something to report; `wake_descriptor()`, the eventfd behind `signal` if writing to it
+//!   something to report, and where it does not `wait_beside(.., beside, ..)`, which waits for
+//!   other descriptors as well; `wake_descriptor()`, the eventfd behind `signal` if writing to it
 //!   ends a wait; `register_flags(fd, token, flags)`, `reregister_flags(..)`,
 //!   `set_busy_poll(parameters)` and `busy_poll()`, which are `Unsupported` but on Linux and
 //!   Android.

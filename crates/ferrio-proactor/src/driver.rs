@@ -162,22 +162,6 @@ impl Driver {
         }
     }
 
-    /// Whether a wait of the Poll alone would show what is not its user's.
-    pub(crate) fn is_beside_poll(&self) -> bool {
-        match self {
-            Driver::Ring(ring) => ring.is_beside_poll(),
-            Driver::Readiness(readiness) => readiness.is_beside_poll(),
-        }
-    }
-
-    /// Takes what it has out of the user's Poll, which goes on alone.
-    pub(crate) fn leave(&mut self) {
-        match self {
-            Driver::Ring(ring) => ring.leave(),
-            Driver::Readiness(readiness) => readiness.leave(),
-        }
-    }
-
     /// How often it entered the ring, and how often that had too few places.
     pub(crate) fn ring_counts(&self) -> (u64, u64) {
         match self {

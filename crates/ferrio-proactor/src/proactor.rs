@@ -38,7 +38,7 @@ use crate::rejected::{Busy, Reason, Rejected};
 ///
 /// It is made of a [`Poll`], and everything that is registered there goes on as it is: its
 /// wakers, timers and channels end the same wait. While no operation is under way and there is no
-/// [`Remote`], a wait over epoll is that of the Poll and costs the same.
+/// [`Remote`], a wait is that of the Poll and costs the same.
 ///
 /// A proactor stays in the thread that made it, for the kernel ends operations with the thread that
 /// submitted them; other threads ask through a [`Remote`]. It is neither `Send`,

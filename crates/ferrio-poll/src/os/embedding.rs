@@ -4,9 +4,13 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
+use crate::event::Event;
+use crate::interest::Interest;
 use crate::poll::Poll;
 use crate::poll::park::Harvest;
 use crate::registry::Registry;
+use crate::sys::unix::poll2::beside;
+use crate::token::Token;
 
 impl AsFd for Poll {
     /// The descriptor of this Poll, by which it can sit inside another event loop:
@@ -58,24 +62,21 @@ impl Poll {
 }
 
 impl Harvest<'_> {
-    /// As [`wait`](Harvest::wait), and ends also when `companion` is readable; the number of events,
-    /// and whether it is. For a backend that is not
+    /// As [`wait`](Harvest::wait), and ends also when one of the descriptors of `beside` is ready;
+    /// the number of events of the Poll. For a backend that is not
     /// [`embeddable`](crate::Capabilities::embeddable).
-    ///
-    /// The companion is registered with the Poll to be readable as a level, and while a parker
-    /// waits so, no event of it comes.
     ///
     /// # Errors
     ///
     /// `Interrupted` if a signal handler ran and nothing was ready; `Unsupported` if the backend is
     /// embeddable.
-    pub fn wait_beside(
-        &mut self,
-        companion: BorrowedFd<'_>,
-        timeout: Option<Duration>,
-    ) -> io::Result<(usize, bool)> {
+    pub fn wait_beside(&mut self, beside: &mut Beside, timeout: Option<Duration>) -> io::Result<usize> {
+        let beside = &mut beside.inner;
+        if self.room() == 0 {
+            return beside.look().map(|()| 0);
+        }
         self.wait_by(timeout, |selector, scratch, events, timeout| {
-            selector.wait_beside(scratch, events, companion, timeout)
+            selector.wait_beside(scratch, events, beside, timeout)
         })
     }
 
@@ -84,5 +85,35 @@ impl Harvest<'_> {
     /// through it while the Poll is parked.
     pub fn descriptor(&self) -> BorrowedFd<'_> {
         self.selector().descriptor()
+    }
+}
+
+/// Descriptors that a parker waits for beside the sources of a Poll, as levels and for one wait.
+///
+/// The Poll knows nothing of them: they need no token of its own, and may be registered with it
+/// besides.
+#[derive(Debug, Default)]
+pub struct Beside {
+    inner: beside::Beside,
+}
+
+impl Beside {
+    /// Takes all out. To be done before each wait, for it does not own the descriptors.
+    pub fn clear(&mut self) {
+        self.inner.clear();
+    }
+
+    /// Adds a descriptor, whose event will have `token`.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` for interests that poll(2) does not know.
+    pub fn push(&mut self, fd: BorrowedFd<'_>, token: Token, interest: Interest) -> io::Result<()> {
+        self.inner.push(fd, token, interest)
+    }
+
+    /// What the last wait has found of them. One that is closed is in error.
+    pub fn found(&self) -> impl Iterator<Item = Event> {
+        self.inner.found().map(Event::new)
     }
 }

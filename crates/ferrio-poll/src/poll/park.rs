@@ -72,28 +72,25 @@ impl<'a> Harvest<'a> {
     /// `Interrupted` if a signal handler ran and nothing was ready.
     #[inline(always)]
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
-        let wait = self.wait_by(timeout, |selector, scratch, events, timeout| {
-            selector.wait(scratch, events, timeout).map(|found| (found, false))
-        });
-        wait.map(|(count, _)| count)
+        self.wait_by(timeout, |selector, scratch, events, timeout| selector.wait(scratch, events, timeout))
     }
 
-    /// Waits by `wait`, which says besides whether something else is ready.
+    /// Waits by `wait`, if there is room for events.
     #[inline(always)]
     pub(crate) fn wait_by(
         &mut self,
         timeout: Option<Duration>,
-        wait: impl FnOnce(&Selector, &mut Scratch, &mut [Event], Option<Duration>) -> io::Result<(Selected, bool)>,
-    ) -> io::Result<(usize, bool)> {
+        wait: impl FnOnce(&Selector, &mut Scratch, &mut [Event], Option<Duration>) -> io::Result<Selected>,
+    ) -> io::Result<usize> {
         if self.room() == 0 {
-            return Ok((0, false));
+            return Ok(0);
         }
         // The signal of a wake was used up by the call that has heard it.
         let timeout = if self.is_woken { Some(Duration::ZERO) } else { timeout };
-        let (found, other) = wait(self.selector, self.scratch, self.events.room(self.room), timeout)?;
+        let found = wait(self.selector, self.scratch, self.events.room(self.room), timeout)?;
         self.is_woken |= found.woken;
         self.events.fill(found.count);
-        Ok((found.count, other))
+        Ok(found.count)
     }
 
     /// How many events the backend may still give: zero while the queue of the Poll has its

@@ -92,11 +92,6 @@ impl Readiness {
         self.codes
     }
 
-    /// Whether a wait of the Poll alone would show what is not its user's.
-    pub(crate) fn is_beside_poll(&self) -> bool {
-        self.set.is_beside_poll()
-    }
-
     /// Starts an operation that was just submitted. A send is tried at once: what it needs is in
     /// the cache, and mostly the socket takes all of it.
     pub(crate) fn start(&mut self, core: &mut Core, index: u32) {
@@ -136,11 +131,6 @@ impl Readiness {
         if let Some(index) = after.start {
             self.work.push_back(core.slab.id(index));
         }
-    }
-
-    /// Takes the set out of the user's Poll, which goes on alone.
-    pub(crate) fn leave(&mut self) {
-        self.set.leave();
     }
 
     /// Forgets a descriptor, which leaves the table now.

@@ -134,16 +134,6 @@ impl Ring {
         self.codes
     }
 
-    /// Whether a wait of the Poll alone would show what is not its user's.
-    pub(crate) fn is_beside_poll(&self) -> bool {
-        !self.bell.can_sleep_in_ring()
-    }
-
-    /// Takes what the ring signals out of the user's Poll, which goes on alone.
-    pub(crate) fn leave(&mut self) {
-        self.bell = Bell::Silent;
-    }
-
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.queue.enters(), self.queue.overflows())
     }

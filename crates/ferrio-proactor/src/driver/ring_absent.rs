@@ -38,14 +38,6 @@ impl Ring {
         match *self {}
     }
 
-    pub(crate) fn is_beside_poll(&self) -> bool {
-        match *self {}
-    }
-
-    pub(crate) fn leave(&mut self) {
-        match *self {}
-    }
-
     pub(crate) fn counts(&self) -> (u64, u64) {
         match *self {}
     }

@@ -74,8 +74,7 @@ impl Inner {
 
     /// Whether a wait of the Poll alone is enough.
     pub(crate) fn is_idle(&self) -> bool {
-        let is_beside = self.driver.as_ref().is_some_and(Driver::is_beside_poll);
-        self.core.slab.len() == 0 && self.core.finished.is_empty() && !is_beside && !self.has_mail()
+        self.core.slab.len() == 0 && self.core.finished.is_empty() && !self.has_mail()
     }
 
     /// Whether another thread may ask for something, or one that is gone has.

@@ -49,10 +49,7 @@ impl Inner {
         }
         let left = self.shut_down(timeout);
         if left > 0 {
-            if let Some(mut driver) = self.driver.take() {
-                driver.leave();
-                mem::forget(driver);
-            }
+            mem::forget(self.driver.take());
             self.core.leak();
         }
         self.driver = None;

@@ -307,6 +307,33 @@ fn answers_that_are_over_give_their_buffers_to_the_next_receivers() {
 }
 
 #[test]
+fn each_of_many_that_are_ready_has_its_turn() {
+    const CONNECTIONS: usize = 300;
+    on_each_with(Config { buffers: 1024, ..Config::default() }, |rig| {
+        let mut peers = Vec::new();
+        for n in 0..CONNECTIONS {
+            let (handle, peer) = rig.connection();
+            rig.proactor.submit(Token(n), op::RecvMany { handle }).unwrap();
+            peers.push(peer);
+        }
+        assert!(rig.is_silent());
+        peers.iter_mut().for_each(|peer| peer.write_all(b"!").unwrap());
+        let mut seen = [false; CONNECTIONS];
+        rig.completions = Completions::with_capacity(1024);
+        for _ in 0..20 {
+            rig.wait();
+            while let Some(completion) = rig.completions.next() {
+                let n = completion.token.0;
+                seen[n] = true;
+                peers[n].write_all(b"!").unwrap();
+            }
+        }
+        let missing = seen.iter().filter(|seen| !**seen).count();
+        assert_eq!(missing, 0, "{}: some had no turn", rig.way);
+    });
+}
+
+#[test]
 fn a_fast_sender_does_not_hold_up_another() {
     on_each(|rig| {
         let connections: Vec<_> = (0..2).map(|_| rig.connection()).collect();

@@ -15,6 +15,7 @@ use crate::sys::capabilities::Capabilities;
 use crate::sys::selected::Selected;
 use crate::sys::unix::event::Event;
 use crate::sys::unix::handle::{Handle, Place};
+use crate::sys::unix::poll2::beside::Beside;
 use crate::sys::unix::poll2::{self, Poll2};
 use crate::token::Token;
 
@@ -115,18 +116,18 @@ impl Selector {
         }
     }
 
-    /// Waits also for `companion`, where the backend has no descriptor that another wait could
-    /// watch; true if it is ready.
+    /// Waits also for the descriptors of `beside`, where the backend has no descriptor that another
+    /// wait could watch.
     pub(crate) fn wait_beside(
         &self,
         scratch: &mut Scratch,
         events: &mut [Event],
-        companion: BorrowedFd<'_>,
+        beside: &mut Beside,
         timeout: Option<Duration>,
-    ) -> io::Result<(Selected, bool)> {
+    ) -> io::Result<Selected> {
         match self {
             Selector::Kqueue(_) => Err(error::embeddable()),
-            Selector::Poll2(poll2) => poll2.wait_beside(&mut scratch.poll2, events, companion, timeout),
+            Selector::Poll2(poll2) => poll2.wait_beside(&mut scratch.poll2, events, beside, timeout),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::sys::unix::event::Event;
 use crate::sys::unix::handle::{Handle, Place};
 use crate::sys::unix::poll2::Poll2;
 pub(crate) use crate::sys::unix::poll2::Scratch;
+use crate::sys::unix::poll2::beside::Beside;
 use crate::token::Token;
 
 /// What a Poll waits with. Shared with the hooks of sockets and pipes.
@@ -81,16 +82,16 @@ impl Selector {
         Err(kernel::only_kqueue())
     }
 
-    /// Waits also for `companion`, where the backend has no descriptor that another wait could
-    /// watch; true if it is ready.
+    /// Waits also for the descriptors of `beside`, where the backend has no descriptor that another
+    /// wait could watch.
     pub(crate) fn wait_beside(
         &self,
         scratch: &mut Scratch,
         events: &mut [Event],
-        companion: BorrowedFd<'_>,
+        beside: &mut Beside,
         timeout: Option<Duration>,
-    ) -> io::Result<(Selected, bool)> {
-        self.0.wait_beside(scratch, events, companion, timeout)
+    ) -> io::Result<Selected> {
+        self.0.wait_beside(scratch, events, beside, timeout)
     }
 
     /// What becomes readable when the selector is woken.

@@ -12,6 +12,7 @@
 //! While a registration is parked (see [`table`]) each wait begins with a look at all, and
 //! sleeps for [`PARKED_MAX`] at a time: only time can tell that a hang-up has ended.
 
+pub(crate) mod beside;
 mod file;
 pub(crate) mod flags;
 pub(crate) mod owners;
@@ -19,7 +20,6 @@ mod scratch;
 mod table;
 
 use std::io;
-use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +36,7 @@ use crate::sys::capabilities::{Capabilities, Support};
 use crate::sys::event::Event;
 
 use crate::sys::selected::Selected;
+use crate::sys::unix::poll2::beside::Beside;
 pub(crate) use crate::sys::unix::poll2::scratch::Scratch;
 use crate::sys::unix::poll2::table::Table;
 use crate::sys::unix::refusal;
@@ -107,6 +108,17 @@ impl Poll2 {
         events: &mut [Event],
         timeout: Option<Duration>,
     ) -> io::Result<Selected> {
+        self.wait_beside(scratch, events, &mut Beside::default(), timeout)
+    }
+
+    /// Waits also for the descriptors of `beside`, of which no event comes.
+    pub(crate) fn wait_beside(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        beside: &mut Beside,
+        timeout: Option<Duration>,
+    ) -> io::Result<Selected> {
         if events.is_empty() {
             return Err(Errno::INVAL.into());
         }
@@ -117,35 +129,19 @@ impl Poll2 {
         loop {
             self.lay_out(scratch, left);
             if scratch.has_parked() && left != Some(Duration::ZERO) {
-                let found = self.pass(scratch, events, Some(Duration::ZERO))?;
-                if found.count != 0 || found.woken || scratch.is_companion_ready {
+                let found = self.pass(scratch, events, beside, Some(Duration::ZERO))?;
+                if found.count != 0 || found.woken || beside.is_ready() {
                     return Ok(found);
                 }
                 self.lay_out(scratch, left);
             }
-            let found = self.pass(scratch, events, left)?;
+            let found = self.pass(scratch, events, beside, left)?;
             left = remaining(left, deadline);
-            let is_over = scratch.is_companion_ready || left == Some(Duration::ZERO);
+            let is_over = left == Some(Duration::ZERO) || beside.is_ready();
             if found.count != 0 || found.woken || is_over {
                 return Ok(found);
             }
         }
-    }
-
-    /// Waits also for `companion`, which is registered like any other, but of which no event comes.
-    /// True if it is ready.
-    pub(crate) fn wait_beside(
-        &self,
-        scratch: &mut Scratch,
-        events: &mut [Event],
-        companion: BorrowedFd<'_>,
-        timeout: Option<Duration>,
-    ) -> io::Result<(Selected, bool)> {
-        scratch.companion = Some(companion.as_raw_fd());
-        let found = self.wait(scratch, events, timeout);
-        scratch.companion = None;
-        let is_ready = mem::take(&mut scratch.is_companion_ready);
-        Ok((found?, is_ready))
     }
 
     /// Asks the kernel once. A look asks for the parked registrations too; a sleep leaves them
@@ -154,6 +150,7 @@ impl Poll2 {
         &self,
         scratch: &mut Scratch,
         events: &mut [Event],
+        beside: &mut Beside,
         timeout: Option<Duration>,
     ) -> io::Result<Selected> {
         let is_look = timeout == Some(Duration::ZERO);
@@ -162,7 +159,7 @@ impl Poll2 {
         } else {
             (scratch.waiting() + 1, Some(timeout.map_or(PARKED_MAX, |timeout| timeout.min(PARKED_MAX))))
         };
-        let result = poll(scratch.asked(asked), timeout.map(timespec).as_ref());
+        let result = scratch.poll(asked, beside.fds(), timeout.map(timespec).as_ref());
         let mut table = lock(&self.table);
         table.asleep = false;
         match result {

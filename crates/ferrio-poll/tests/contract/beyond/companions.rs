@@ -1,22 +1,23 @@
-//! A sleeper that waits for one more descriptor beside those of the Poll.
+//! A sleeper that waits for more descriptors beside those of the Poll.
 
 use std::io::{self, ErrorKind, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use mio::park::{Harvest, Park};
-use mio::unix::{SourceFd, pipe};
-use mio::{Events, Interest, Mode, Poll, Token};
+use mio::unix::pipe;
+use mio::{Events, Interest, Poll, Token, os};
 use rustix::io::{read, write};
 
 use crate::harness::unix::eventfd;
 use crate::harness::{PATIENCE, SILENCE, poll_with_events};
 
-/// Waits beside the Poll for a descriptor, which ends the wait.
+/// Waits beside the Poll for descriptors, which end the wait.
 struct Beside {
-    companion: OwnedFd,
-    /// How often it was ready.
-    count: usize,
+    companions: Vec<OwnedFd>,
+    list: os::Beside,
+    /// Which of them were ready, one wait after the other.
+    ready: Vec<usize>,
 }
 
 impl Beside {
@@ -25,26 +26,28 @@ impl Beside {
         if poll.capabilities().embeddable {
             return None;
         }
-        let companion = eventfd();
-        let fd = companion.as_raw_fd();
-        let (token, interest) = (Token(99), Interest::READABLE);
-        poll.registry().register_with(&mut SourceFd(&fd), token, interest, Mode::Level).unwrap();
-        Some(Beside { companion, count: 0 })
+        let companions = (0..3).map(|_| eventfd()).collect();
+        Some(Beside { companions, list: os::Beside::default(), ready: Vec::new() })
     }
 
-    fn ring(&self) {
-        write(&self.companion, &1_u64.to_ne_bytes()).unwrap();
+    fn ring(&self, number: usize) {
+        write(&self.companions[number], &1_u64.to_ne_bytes()).unwrap();
     }
 }
 
 impl Park for Beside {
     fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
-        let (_, is_ready) = harvest.wait_beside(self.companion.as_fd(), timeout)?;
-        if is_ready {
-            read(&self.companion, &mut [0; 8])?;
-            self.count += 1;
+        self.list.clear();
+        for (number, companion) in self.companions.iter().enumerate() {
+            self.list.push(companion.as_fd(), Token(number), Interest::READABLE)?;
         }
-        Ok(is_ready)
+        harvest.wait_beside(&mut self.list, timeout)?;
+        let before = self.ready.len();
+        for event in self.list.found() {
+            read(&self.companions[event.token().0], &mut [0; 8])?;
+            self.ready.push(event.token().0);
+        }
+        Ok(self.ready.len() > before)
     }
 }
 
@@ -56,12 +59,13 @@ fn tokens(events: &Events) -> Vec<usize> {
 fn a_companion_ends_the_wait_and_is_no_event() {
     let (mut poll, mut events) = poll_with_events();
     let Some(mut beside) = Beside::new(&poll) else { return };
-    beside.ring();
+    beside.ring(1);
+    beside.ring(2);
     poll.poll_parked(&mut events, Some(PATIENCE), &mut beside).unwrap();
-    assert_eq!((beside.count, tokens(&events)), (1, vec![]));
+    assert_eq!((&beside.ready[..], tokens(&events)), (&[1, 2][..], vec![]));
     let start = Instant::now();
     poll.poll_parked(&mut events, Some(SILENCE), &mut beside).unwrap();
-    assert!(start.elapsed() >= SILENCE && events.is_empty() && beside.count == 1);
+    assert!(start.elapsed() >= SILENCE && events.is_empty() && beside.ready.len() == 2);
 }
 
 #[test]
@@ -72,9 +76,9 @@ fn a_companion_is_told_beside_a_source_that_takes_the_only_place() {
     let (mut sender, mut receiver) = pipe::new().unwrap();
     poll.registry().register(&mut receiver, Token(4), Interest::READABLE).unwrap();
     sender.write_all(b"!").unwrap();
-    beside.ring();
+    beside.ring(0);
     poll.poll_parked(&mut events, Some(PATIENCE), &mut beside).unwrap();
-    assert_eq!((beside.count, tokens(&events)), (1, vec![4]));
+    assert_eq!((&beside.ready[..], tokens(&events)), (&[0][..], vec![4]));
 }
 
 /// Waits beside a descriptor whatever the backend is.
@@ -82,7 +86,9 @@ struct Always(OwnedFd);
 
 impl Park for Always {
     fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
-        harvest.wait_beside(self.0.as_fd(), timeout).map(|(_, is_ready)| is_ready)
+        let mut list = os::Beside::default();
+        list.push(self.0.as_fd(), Token(0), Interest::READABLE)?;
+        harvest.wait_beside(&mut list, timeout).map(|_| false)
     }
 }
 

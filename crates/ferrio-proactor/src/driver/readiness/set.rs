@@ -1,20 +1,23 @@
 //! The descriptors that operations wait for, and where the driver sleeps.
 //!
-//! They are registered with a Poll of the driver's own, as levels, so that no token of the user's
-//! is touched. Where the user's Poll has a descriptor that shows its news, that is registered there
-//! too, and the driver sleeps in its own Poll. On poll(2) it is the other way round: the descriptor
-//! of the driver's Poll is registered with the user's, which sleeps.
+//! Where the user's Poll has a descriptor that shows its news, they are registered as levels with
+//! a Poll of the driver's own, so that no token of the user's is touched. The user's Poll is
+//! registered there too, and the driver sleeps in its own. A descriptor stays registered for what
+//! was waited for last, since the next operation mostly waits for the same. When it becomes ready
+//! and nobody waits, the registration shrinks.
 //!
-//! A descriptor stays registered for what was waited for last, since the next operation mostly
-//! waits for the same. When it becomes ready and nobody waits, the registration shrinks.
+//! On poll(2), whose descriptor shows nothing, the user's Poll sleeps, and each wait is told anew
+//! which other descriptors it is for.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
+use ferrio_poll::event::Event;
+use ferrio_poll::os::Beside;
 use ferrio_poll::park::Harvest;
 use ferrio_poll::unix::SourceFd;
-use ferrio_poll::{Events, Interest, Mode, Poll, Registry, Token};
+use ferrio_poll::{Events, Interest, Mode, Poll, Token};
 
 use crate::core::Core;
 use crate::driver::readiness::waiting::Waiting;
@@ -24,8 +27,6 @@ use crate::id::OpId;
 /// The descriptors, and where the driver sleeps.
 #[derive(Debug)]
 pub(super) struct Set {
-    poll: Poll,
-    events: Events,
     /// By the place in the table.
     watches: Vec<Watch>,
     place: Place,
@@ -41,38 +42,28 @@ struct Watch {
 /// Which Poll sleeps.
 #[derive(Debug)]
 enum Place {
-    /// The driver's; that of the user is registered there, or not yet.
-    Own { is_registered: bool },
-    /// The user's, with which the driver's is registered.
-    Beside { registry: Registry },
+    /// The driver's, where that of the user is registered, or not yet.
+    Own { poll: Poll, events: Events, is_registered: bool },
+    /// The user's, which waits for these descriptors beside its sources. The place in the table
+    /// that has the first turn in the next wait.
+    Beside { list: Beside, turn: usize },
 }
+
+/// How many descriptors are found ready by one wait at most: not more than there are buffers,
+/// mostly.
+const READY_MAX: usize = 256;
 
 /// The token of the user's Poll in ours.
 const OF_USER: Token = Token(usize::MAX);
 
-/// The token of our Poll in the user's, which no event ever has.
-const COMPANION: Token = Token(usize::MAX);
-
 impl Set {
     pub(super) fn open(user: &Poll) -> io::Result<Set> {
-        let poll = Poll::new()?;
-        if !poll.capabilities().embeddable {
-            let text = "completions need epoll or kqueue for what they wait for: this system offers neither";
-            return Err(io::Error::new(io::ErrorKind::Unsupported, text));
-        }
         let place = if user.capabilities().embeddable {
-            Place::Own { is_registered: false }
+            Place::Own { poll: Poll::new()?, events: Events::with_capacity(READY_MAX), is_registered: false }
         } else {
-            let registry = user.registry().try_clone()?;
-            let fd = poll.as_fd().as_raw_fd();
-            registry.register_with(&mut SourceFd(&fd), COMPANION, Interest::READABLE, Mode::Level)?;
-            Place::Beside { registry }
+            Place::Beside { list: Beside::default(), turn: 0 }
         };
-        Ok(Set { poll, events: Events::with_capacity(256), watches: Vec::new(), place })
-    }
-
-    pub(super) fn is_beside_poll(&self) -> bool {
-        matches!(self.place, Place::Beside { .. })
+        Ok(Set { watches: Vec::new(), place })
     }
 
     /// Lets the operation `id` wait until `fd`, at the place `entry` of the table, is ready.
@@ -87,21 +78,13 @@ impl Set {
             self.watches.resize_with(index + 1, Watch::default);
         }
         let watch = &mut self.watches[index];
-        if want & !watch.registered != Want::NOTHING {
-            watch.register(&self.poll, entry, fd, watch.registered | want)?;
+        if let Place::Own { poll, .. } = &self.place {
+            if want & !watch.registered != Want::NOTHING {
+                watch.register(poll, entry, fd, watch.registered | want)?;
+            }
         }
         watch.waiting.push(id, want);
         Ok(())
-    }
-
-    /// Takes this set out of the user's Poll.
-    pub(super) fn leave(&mut self) {
-        if let Place::Beside { registry } = &self.place {
-            let fd = self.poll.as_fd().as_raw_fd();
-            // It fails only if the user's Poll is gone, and the registration with it.
-            let _ = registry.deregister(&mut SourceFd(&fd));
-        }
-        self.place = Place::Own { is_registered: true };
     }
 
     /// The operation `id` no longer waits for the descriptor at `entry`.
@@ -118,9 +101,11 @@ impl Set {
             watch.waiting.wanted() == Want::NOTHING,
             "an operation waits for a descriptor that goes"
         );
-        if watch.registered != Want::NOTHING {
-            // It fails only if somebody else has closed the descriptor, and then it is gone.
-            let _ = self.poll.registry().deregister(&mut SourceFd(&fd.as_raw_fd()));
+        if let Place::Own { poll, .. } = &self.place {
+            if watch.registered != Want::NOTHING {
+                // It fails only if somebody else has closed the descriptor, and then it is gone.
+                let _ = poll.registry().deregister(&mut SourceFd(&fd.as_raw_fd()));
+            }
         }
         watch.registered = Want::NOTHING;
     }
@@ -134,34 +119,67 @@ impl Set {
         core: &Core,
         ready: &mut Vec<OpId>,
     ) -> io::Result<()> {
-        self.events.clear();
-        let slept = match &mut self.place {
-            Place::Own { is_registered } => {
+        let Set { watches, place } = self;
+        match place {
+            Place::Own { poll, events, is_registered } => {
                 if !*is_registered {
                     let fd: RawFd = harvest.descriptor().as_raw_fd();
-                    let registry = self.poll.registry();
+                    let registry = poll.registry();
                     registry.register_with(&mut SourceFd(&fd), OF_USER, Interest::READABLE, Mode::Level)?;
                     *is_registered = true;
                 }
-                self.poll.poll(&mut self.events, timeout)
+                events.clear();
+                let slept = poll.poll(events, timeout);
+                let mut has_news = false;
+                for event in &*events {
+                    if event.token() == OF_USER {
+                        has_news = true;
+                    } else {
+                        wake(watches, Some(poll), event, core, ready);
+                    }
+                }
+                if has_news { harvest.look().map(drop) } else { slept }
             }
-            Place::Beside { .. } => match harvest.wait_beside(self.poll.as_fd(), timeout) {
-                Ok((_, true)) => self.poll.poll(&mut self.events, Some(Duration::ZERO)),
-                Ok((_, false)) => Ok(()),
-                Err(error) => Err(error),
-            },
-        };
-        let mut has_news = false;
-        for event in &self.events {
-            if event.token() == OF_USER {
-                has_news = true;
-            } else {
-                let entry = event.token().0 as u32;
-                let watch = &mut self.watches[entry as usize];
-                watch.wake(&self.poll, entry, Want::of(event), core, ready);
+            Place::Beside { list, turn } => {
+                list.clear();
+                for (entry, watch) in (0..).zip(&*watches) {
+                    if let Some(interest) = watch.waiting.wanted().interest() {
+                        list.push(core.table.at(entry).fd(), Token(entry as usize), interest)?;
+                    }
+                }
+                harvest.wait_beside(list, timeout)?;
+                // They are found in the order of their places.
+                let first = *turn;
+                let later = list.found().filter(|event| event.token().0 >= first);
+                let earlier = list.found().filter(|event| event.token().0 < first);
+                for event in later.chain(earlier).take(READY_MAX) {
+                    *turn = event.token().0 + 1;
+                    wake(watches, None, &event, core, ready);
+                }
+                Ok(())
             }
         }
-        if has_news { harvest.look().map(drop) } else { slept }
+    }
+}
+
+/// Moves the operations that wait for what `event` says to `ready`. If nobody waits for it, it is
+/// asked for no longer in `poll`: as a level it would be found for ever.
+fn wake(watches: &mut [Watch], poll: Option<&Poll>, event: &Event, core: &Core, ready: &mut Vec<OpId>) {
+    let entry = event.token().0 as u32;
+    let watch = &mut watches[entry as usize];
+    let found = Want::of(event);
+    let before = ready.len();
+    watch.waiting.retain(|id, want| {
+        let is_ready = want.intersects(found);
+        if is_ready {
+            ready.push(id);
+        }
+        !is_ready
+    });
+    if let (true, Some(poll)) = (ready.len() == before, poll) {
+        let wanted = watch.waiting.wanted();
+        // A change that fails leaves it as it was: it is found and tried again.
+        let _ = watch.register(poll, entry, core.table.at(entry).fd(), wanted);
     }
 }
 
@@ -178,30 +196,5 @@ impl Watch {
         }
         self.registered = want;
         Ok(())
-    }
-
-    /// Moves the operations that wait for what was `found` to `ready`. If nobody waits for it, it
-    /// is asked for no longer: as a level it would be found for ever.
-    fn wake(&mut self, poll: &Poll, entry: u32, found: Want, core: &Core, ready: &mut Vec<OpId>) {
-        let before = ready.len();
-        self.waiting.retain(|id, want| {
-            let is_ready = want.intersects(found);
-            if is_ready {
-                ready.push(id);
-            }
-            !is_ready
-        });
-        if ready.len() > before {
-            return;
-        }
-        let wanted = self.waiting.wanted();
-        // A change that fails leaves it as it was: it is found and tried again.
-        let _ = self.register(poll, entry, core.table.at(entry).fd(), wanted);
-    }
-}
-
-impl Drop for Set {
-    fn drop(&mut self) {
-        self.leave();
     }
 }

@@ -2,7 +2,8 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use crate::sys::event::{self, Event};
 use crate::sys::unix::descriptor;
@@ -24,10 +25,8 @@ pub(crate) struct Scratch {
     found: Vec<Found>,
     /// Those of `found` of which only a part was asked for.
     again: Vec<PollFd<'static>>,
-    /// A registration whose events are for the parker and not for the user.
-    pub(super) companion: Option<RawFd>,
-    /// True if it was found ready.
-    pub(super) is_companion_ready: bool,
+    /// What is asked for and what stands beside it, in one array.
+    all: Vec<PollFd<'static>>,
     /// The descriptor of the registration that was served last: the next one has its turn.
     served: RawFd,
 }
@@ -73,9 +72,24 @@ impl Scratch {
         self.waiting
     }
 
-    /// The first `asked` descriptors, for the kernel.
-    pub(super) fn asked(&mut self, asked: usize) -> &mut [PollFd<'static>] {
-        &mut self.fds[..asked]
+    /// Asks the kernel for the first `asked` descriptors and for those of `beside`.
+    pub(super) fn poll(
+        &mut self,
+        asked: usize,
+        beside: &mut [PollFd<'static>],
+        timeout: Option<&Timespec>,
+    ) -> Result<usize, Errno> {
+        let own = &mut self.fds[..asked];
+        if beside.is_empty() {
+            return poll(own, timeout);
+        }
+        self.all.clear();
+        self.all.extend_from_slice(own);
+        self.all.extend_from_slice(beside);
+        let count = poll(&mut self.all, timeout)?;
+        own.clone_from_slice(&self.all[..asked]);
+        beside.clone_from_slice(&self.all[asked..]);
+        Ok(count)
     }
 
     /// True if the wake descriptor was found ready.
@@ -92,12 +106,8 @@ impl Scratch {
         self.gather(table, asked);
         let mut count = 0;
         for found in &self.found {
-            if Some(found.fd) == self.companion {
-                self.is_companion_ready = true;
-                continue;
-            }
             if count == events.len() {
-                continue;
+                break;
             }
             if let Some((token, flags)) = table.report(found.fd, found.generation, found.flags) {
                 events[count] = event::of_poll(token, flags);
