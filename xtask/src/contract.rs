@@ -74,6 +74,10 @@ pub(crate) fn kqueue() -> Result<Report> {
         let outcome = step.env("FERRIO_BACKEND", "kqueue").limit(LIMIT).brief().run()?;
         tally.add(&format!("kqueue {profile}"), &outcome);
     }
+    // Completion needs no ring there. What it lacks, as splice(2), its tests leave out.
+    let operations = ["test", "--package", "ferrio-proactor", "--all-features", "--lib", "--test=operations"];
+    let step = Step::cargo(&operations).target(KQUEUE_FOLDER).env("RUSTFLAGS", FAKE_KQUEUE);
+    tally.add("kqueue completion", &step.limit(LIMIT).brief().run()?);
     tally.report()
 }
 

@@ -9,6 +9,9 @@
 //! its own; where the backend lacks what they ask for, the answer is `Unsupported`.
 
 #[cfg(unix)]
+#[doc(hidden)]
+pub mod ancillary;
+#[cfg(unix)]
 pub mod bsd;
 #[cfg(unix)]
 pub mod linux;

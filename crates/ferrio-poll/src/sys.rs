@@ -90,6 +90,7 @@
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `inherited`: `take`, the descriptors that whoever started this process left open for it, and
 //!   the `kind` of each.
+//! - `ancillary`: control data for whoever calls recvmsg(2) and sendmsg(2) by another way.
 //! - `packets`: `send` and `receive`, of one record of a Unix socket.
 //! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
 //! - `passing`: `send` and `receive` with descriptors, and the `Memory` that a receive of them
@@ -196,8 +197,6 @@ use wasi as system;
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
 use windows as system;
 
-#[cfg(all(target_os = "linux", not(ferrio_fake_kqueue)))]
-pub(crate) use system::ancillary;
 #[cfg(feature = "signal")]
 pub(crate) use system::signal;
 #[cfg(windows)]

@@ -11,6 +11,8 @@ pub struct Capabilities {
     /// How a ring was set up.
     pub(crate) setup: Option<&'static str>,
     pub(crate) operations: Vec<(&'static str, Way)>,
+    /// Why some of them are not done.
+    pub(crate) lacks: Vec<(&'static str, &'static str)>,
 }
 
 /// Which driver does the operations.
@@ -57,6 +59,11 @@ impl Capabilities {
     pub fn of(&self, name: &str) -> Option<Way> {
         self.operations().find(|(known, _)| *known == name).map(|(_, way)| way)
     }
+
+    /// Why the kind of operation called `name` is not done: `None` if it is.
+    pub fn lack(&self, name: &str) -> Option<&str> {
+        self.lacks.iter().find(|(known, _)| *known == name).map(|(_, reason)| *reason)
+    }
 }
 
 impl Display for DriverKind {
@@ -89,6 +96,9 @@ impl Display for Capabilities {
         }
         for (name, way) in self.operations() {
             write!(f, "\n{name:<12} {way}")?;
+            if let Some(reason) = self.lack(name) {
+                write!(f, " ({reason})")?;
+            }
         }
         Ok(())
     }
@@ -105,8 +115,10 @@ mod tests {
             reason: Some("no ring".to_owned()),
             setup: None,
             operations: vec![("Send", Way::Emulated), ("Splice", Way::Unsupported)],
+            lacks: vec![("Splice", "no call")],
         };
-        let text = "driver: readiness (no ring)\nSend         emulated\nSplice       unsupported";
+        let text = "driver: readiness (no ring)\nSend         emulated\nSplice       unsupported (no call)";
+        assert_eq!((capabilities.lack("Splice"), capabilities.lack("Send")), (Some("no call"), None));
         assert_eq!(capabilities.to_string(), text);
         assert_eq!((capabilities.of("Splice"), capabilities.of("Sned")), (Some(Way::Unsupported), None));
     }

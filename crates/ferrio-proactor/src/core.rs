@@ -30,9 +30,10 @@ use crate::op::perform::{Handles, Lane, Shape};
 use crate::op::request::Request;
 use crate::op::send_all::Part;
 use crate::op::timeout::Timeout;
+use crate::sys;
 
 /// The result of an operation that was cancelled.
-pub(crate) const CANCELLED: i32 = -libc::ECANCELED;
+pub(crate) const CANCELLED: i32 = sys::failure(libc::ECANCELED);
 
 /// The id of completions that are of no operation.
 const NO_OPERATION: OpId = OpId { slot: NO_SLOT, generation: 0 };
@@ -183,6 +184,7 @@ impl Core {
     /// The result of an operation is here, and the kernel has done with its descriptor, but not yet
     /// with its buffer. What waits for it goes on, and a close does not: it may be what frees the
     /// buffer.
+    #[allow(dead_code, reason = "only a ring notifies")]
     pub(crate) fn notified(&mut self, index: u32, result: i32) -> After {
         self.slab.at_mut(index).stage = Stage::Notified(result);
         self.let_go(index)

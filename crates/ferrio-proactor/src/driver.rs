@@ -4,23 +4,21 @@
 //! The core decides what is next: an operation is started once those before it in the queue of
 //! its descriptor are over.
 
-// The processors for which the io-uring crate knows the layout of the kernel's structures.
-#[cfg(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    target_arch = "riscv64",
-    target_arch = "loongarch64",
-    target_arch = "powerpc64"
-))]
-pub(crate) mod ring;
-#[cfg(not(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    target_arch = "riscv64",
-    target_arch = "loongarch64",
-    target_arch = "powerpc64"
-)))]
-#[path = "driver/ring_absent.rs"]
+// Where there is a ring, and the io-uring crate knows the layout of the kernel's structures.
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        not(ferrio_fake_kqueue),
+        any(
+            target_arch = "x86_64",
+            target_arch = "aarch64",
+            target_arch = "riscv64",
+            target_arch = "loongarch64",
+            target_arch = "powerpc64"
+        )
+    )),
+    path = "driver/ring_absent.rs"
+)]
 pub(crate) mod ring;
 
 pub(crate) mod direct;

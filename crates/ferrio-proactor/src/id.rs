@@ -21,10 +21,12 @@ pub struct OpId {
 
 impl OpId {
     /// As the kernel carries it from an operation to its completions.
+    #[allow(dead_code, reason = "only a ring carries it")]
     pub(crate) fn to_user_data(self) -> u64 {
         u64::from(self.generation) << 32 | u64::from(self.slot)
     }
 
+    #[allow(dead_code, reason = "only a ring carries it")]
     pub(crate) fn from_user_data(user_data: u64) -> OpId {
         OpId { slot: user_data as u32, generation: (user_data >> 32) as u32 }
     }

@@ -2,7 +2,10 @@
 //!
 //! A [`Proactor`] takes operations that own their buffers, and gives them back when they are
 //! done. It is made of a [`Poll`](ferrio_poll::Poll) and waits for both at once.
-#![cfg(target_os = "linux")]
+//!
+//! It works on every Unix, by io_uring on Linux and else over the backend of the Poll. On other
+//! systems the crate is empty.
+#![cfg(unix)]
 
 mod buffer;
 mod capabilities;
@@ -15,6 +18,7 @@ mod id;
 pub mod op;
 mod proactor;
 mod rejected;
+mod sys;
 
 pub use crate::buffer::chunk::Chunk;
 pub use crate::buffer::{Slice, StableBuf, StableBufMut};

@@ -9,7 +9,7 @@ pub(crate) mod teardown;
 use std::fmt::{self, Debug, Formatter};
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use ferrio_poll::{Events, Poll, Registry, Token};
@@ -27,6 +27,7 @@ use crate::op::Operation;
 use crate::proactor::inner::Inner;
 use crate::proactor::remote::Remote;
 use crate::rejected::{Busy, Reason, Rejected};
+use crate::sys;
 
 /// Does I/O operations and delivers their completions, together with the readiness of a
 /// [`Poll`], by one wait.
@@ -167,7 +168,9 @@ impl Proactor {
     /// Its status flags are the proactor's as well: `O_NONBLOCK` is cleared or set as the driver
     /// needs it, also for duplicates, for they share it.
     pub fn attach(&mut self, fd: impl Into<OwnedFd>) -> Handle {
-        self.inner.core.table.insert(fd.into())
+        let fd = fd.into();
+        sys::adopt(fd.as_fd());
+        self.inner.core.table.insert(fd)
     }
 
     /// Gives a descriptor back, on which no operation is.

@@ -11,10 +11,19 @@ use crate::platforms::targets::{Extent, TARGETS, Target};
 
 /// What is checked of each extent, as the table says it: the arguments and the flags.
 fn ways(extent: Extent) -> (&'static str, &'static [&'static str], &'static str) {
-    let all = &["--package", "ferrio-poll", "--package", "ferrio", "--tests", "--examples"];
+    let all = &[
+        "--package",
+        "ferrio-poll",
+        "--package",
+        "ferrio-proactor",
+        "--package",
+        "ferrio",
+        "--tests",
+        "--examples",
+    ];
     match extent {
         Extent::All => ("all", all, "-Dwarnings"),
-        Extent::Libraries => ("libraries", &all[..4], "-Dwarnings -Adead_code"),
+        Extent::Libraries => ("libraries", &all[..6], "-Dwarnings -Adead_code"),
     }
 }
 

@@ -4,9 +4,6 @@
 //!   `EPOLLEXCLUSIVE`.
 //! - [`PollExt`] has the kernel poll network devices before a wait sleeps.
 
-#[cfg(all(target_os = "linux", not(ferrio_fake_kqueue)))]
-#[doc(hidden)]
-pub mod ancillary;
 mod poll_ext;
 mod registry_ext;
 

@@ -1,9 +1,12 @@
 //! What all Unixes share.
 
+pub(crate) mod ancillary;
 pub(crate) mod busy_poll;
 pub(crate) mod calls_absent;
 #[allow(dead_code, reason = "Linux has what is absent elsewhere")]
 pub(crate) mod copying_absent;
+#[allow(dead_code, reason = "most Unixes have more")]
+pub(crate) mod datagram_names_absent;
 pub(crate) mod descriptor;
 pub(crate) mod epoll_flags;
 #[cfg_attr(target_os = "emscripten", path = "unix/fork_absent.rs")]

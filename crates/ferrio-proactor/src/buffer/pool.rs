@@ -167,6 +167,7 @@ impl Pool {
 
     /// From now on each free buffer is [lent](Pool::lend) to the kernel, and none is
     /// [taken](Pool::take).
+    #[allow(dead_code, reason = "only a ring has buffers lent to it")]
     pub(crate) fn begin_lending(&self) {
         self.is_lent.set(true);
     }
@@ -176,11 +177,13 @@ impl Pool {
     /// # Panics
     ///
     /// If it is not free.
+    #[allow(dead_code, reason = "only a ring has buffers lent to it")]
     pub(crate) fn lend(&self, index: u16) -> *mut u8 {
         self.memory().lend(index).as_ptr()
     }
 
     /// True if the buffer `index` is free.
+    #[allow(dead_code, reason = "only a ring asks")]
     pub(crate) fn is_free(&self, index: u16) -> bool {
         self.memory().slot(index).count.is_free()
     }

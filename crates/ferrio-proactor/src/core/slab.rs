@@ -58,8 +58,10 @@ pub(crate) enum Stage {
     /// It waits for a free buffer: it is in no kernel.
     Starved,
     /// The driver has cancelled it, to start it again.
+    #[allow(dead_code, reason = "only a ring is given it anew")]
     Renewed,
     /// Its result is here, but the kernel still reads its buffer.
+    #[allow(dead_code, reason = "only a ring notifies")]
     Notified(i32),
 }
 

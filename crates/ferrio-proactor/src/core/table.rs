@@ -11,6 +11,7 @@ use rustix::net::AddressFamily;
 use crate::core::slab::NO_SLOT;
 use crate::id::Handle;
 use crate::op::perform::Lane;
+use crate::sys;
 
 /// A descriptor, or a free place.
 #[derive(Debug)]
@@ -67,10 +68,11 @@ impl Entry {
     }
 
     /// The domain of the socket: asks the kernel once.
+    #[allow(dead_code, reason = "only a ring asks")]
     pub(crate) fn domain(&mut self) -> Domain {
-        let domain = self.domain.unwrap_or_else(|| match rustix::net::sockopt::socket_domain(self.fd()) {
-            Ok(AddressFamily::NETLINK) => Domain::Netlink,
-            Ok(AddressFamily::UNIX) => Domain::Unix,
+        let domain = self.domain.unwrap_or_else(|| match rustix::net::getsockname(self.fd()) {
+            Ok(name) if name.address_family() == AddressFamily::UNIX => Domain::Unix,
+            Ok(name) if Some(name.address_family()) == sys::NETLINK => Domain::Netlink,
             _ => Domain::Other,
         });
         self.domain = Some(domain);

@@ -29,6 +29,7 @@ use crate::driver::readiness::threads::Threads;
 use crate::driver::ring::Denied;
 use crate::id::OpId;
 use crate::op::perform::{Code, Codes, Lane, Shape};
+use crate::sys;
 
 /// How long an operation that no readiness announces is left alone before it is tried again: a
 /// connection to a Unix socket whose backlog is full, or one that was called ready for what is not
@@ -62,11 +63,6 @@ impl Readiness {
         nudge: &Nudge,
         reason: Option<&Denied>,
     ) -> io::Result<Readiness> {
-        let has_threads = core.config.threads > 0;
-        let is_possible = |code| match code {
-            Code::Open | Code::Statx | Code::Fsync => has_threads,
-            _ => true,
-        };
         Ok(Readiness {
             set: Set::open(poll)?,
             work: VecDeque::new(),
@@ -74,7 +70,7 @@ impl Readiness {
             delayed: Vec::new(),
             retry_at: Instant::now(),
             threads: Threads::new(core.config.threads, nudge.clone()),
-            codes: Codes::that(is_possible),
+            codes: Codes::that(|code| lack(code.name(), core.config.threads > 0).is_none()),
             has_skipped: false,
             reason: reason.map(ToString::to_string),
         })
@@ -85,7 +81,11 @@ impl Readiness {
             (name, if self.codes.contains(code) { Way::Emulated } else { Way::Unsupported })
         };
         let operations = Code::ALL.iter().map(way).collect();
-        Capabilities { driver: DriverKind::Readiness, reason: self.reason.clone(), setup: None, operations }
+        let has_threads = self.threads.are_allowed();
+        let lacks =
+            Code::ALL.iter().filter_map(|(_, name)| Some((*name, lack(name, has_threads)?))).collect();
+        let (driver, reason) = (DriverKind::Readiness, self.reason.clone());
+        Capabilities { driver, reason, setup: None, operations, lacks }
     }
 
     pub(crate) fn codes(&self) -> Codes {
@@ -211,4 +211,12 @@ impl Readiness {
             }
         });
     }
+}
+
+/// Why the kind of operation called `name` is not done here. `None` if it is.
+fn lack(name: &str, has_threads: bool) -> Option<&'static str> {
+    if ["Fsync", "Open", "Statx"].contains(&name) && !has_threads {
+        return Some("it needs threads, and Config::threads is 0");
+    }
+    sys::LACKS.iter().find(|(lacking, _)| *lacking == name).map(|(_, reason)| *reason)
 }

@@ -121,12 +121,15 @@ impl Ring {
             };
             (name, way)
         };
-        let operations = Code::ALL.iter().map(way).collect();
+        let operations: Vec<_> = Code::ALL.iter().map(way).collect();
+        let lacking = operations.iter().filter(|(_, way)| *way == Way::Unsupported);
+        let lacks = lacking.map(|(name, _)| (*name, "the kernel is too old for it")).collect();
         Capabilities {
             driver: DriverKind::Ring,
             reason: None,
             setup: Some(self.queue.setup().name()),
             operations,
+            lacks,
         }
     }
 

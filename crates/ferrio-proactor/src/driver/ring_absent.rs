@@ -17,7 +17,7 @@ pub(crate) struct Denied;
 
 impl Display for Denied {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("Ferrio knows io_uring on 64-bit x86, Arm, RISC-V, LoongArch and POWER only")
+        f.write_str("Ferrio knows io_uring on Linux only, on 64-bit x86, Arm, RISC-V, LoongArch and POWER")
     }
 }
 

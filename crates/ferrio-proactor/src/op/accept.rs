@@ -11,7 +11,7 @@ use crate::op::request::Request;
 ///
 /// # Implementation notes
 ///
-/// accept4(2) with `SOCK_CLOEXEC`.
+/// accept4(2) with `SOCK_CLOEXEC`, or accept(2) where that is not.
 #[derive(Clone, Copy, Debug)]
 pub struct Accept {
     /// The listener.

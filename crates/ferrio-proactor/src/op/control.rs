@@ -5,7 +5,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::SystemTime;
 
 use ferrio_poll::net::udp::{Ecn, LocalAddress};
-use ferrio_poll::os::linux::ancillary::{self, Ancillary};
+use ferrio_poll::os::ancillary::{self, Ancillary};
 
 /// Control data for a message that is sent, by [`SendMsg::control`](crate::op::SendMsg::control).
 ///
@@ -37,7 +37,8 @@ impl Control {
         Control::default()
     }
 
-    /// The bytes go out as datagrams of `bytes` each, the last of which may be shorter.
+    /// The bytes go out as datagrams of `bytes` each, the last of which may be shorter. On Linux alone:
+    /// elsewhere they are one datagram.
     ///
     /// # Panics
     ///
@@ -51,7 +52,7 @@ impl Control {
         self
     }
 
-    /// Each datagram has this mark in its header.
+    /// Each datagram has this mark in its header, on Linux.
     #[doc(alias = "IP_TOS")]
     #[doc(alias = "IPV6_TCLASS")]
     #[must_use]
@@ -84,14 +85,14 @@ impl Control {
     }
 
     /// Tells the receiver at the other end of a Unix socket, which has to ask for it by
-    /// `SO_PASSCRED`, the ids of this process and of its real user and group.
+    /// `SO_PASSCRED`, the ids of this process and of its real user and group. On Linux and Android.
     #[doc(alias = "SCM_CREDENTIALS")]
     #[must_use]
     pub fn with_credentials(mut self) -> Control {
         let ids =
             [std::process::id(), rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw()];
         let ids = ids.map(u32::to_ne_bytes).concat();
-        ancillary::add_message(&mut self.bytes, libc::SOL_SOCKET, libc::SCM_CREDENTIALS, &ids);
+        ancillary::add_credentials(&mut self.bytes, &ids);
         self
     }
 

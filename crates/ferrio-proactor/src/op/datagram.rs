@@ -6,7 +6,7 @@ use std::mem;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 
-use ferrio_poll::os::linux::ancillary::take_descriptors;
+use ferrio_poll::os::ancillary::take_descriptors;
 use socket2::{SockAddr, SockAddrStorage};
 
 use crate::buffer::chunk::Chunk;
@@ -14,6 +14,7 @@ use crate::id::Handle;
 use crate::op::control::ReceivedControl;
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::Request;
+use crate::sys;
 
 /// Receives datagrams into buffers of the pool, each with its sender, until it is cancelled or
 /// fails.
@@ -54,7 +55,7 @@ impl RecvMsgMany {
 
     /// How the buffers are laid out.
     pub(crate) fn layout(&self) -> Layout {
-        Layout { control_room: self.header.msg_controllen as u16 }
+        Layout { control_room: sys::length(self.header.msg_controllen) as u16 }
     }
 }
 

@@ -17,7 +17,8 @@ use crate::op::request::{CURRENT, Request};
 ///
 /// # Implementation notes
 ///
-/// preadv2(2), or read(2) without an offset. On a ring a file that is not cached keeps no thread
+/// preadv2(2), or read(2) without an offset. Beside Linux pread(2) by a thread, for no call tells
+/// what is cached. On a ring a file that is not cached keeps no thread
 /// of the program. A read of a disk that has begun cannot be cancelled.
 #[derive(Debug)]
 pub struct Read<B> {
@@ -46,7 +47,7 @@ pub struct Write<B> {
 ///
 /// # Implementation notes
 ///
-/// fsync(2), or fdatasync(2).
+/// fsync(2), or fdatasync(2) on Linux; `F_FULLFSYNC` on Apple's systems.
 #[derive(Clone, Copy, Debug)]
 pub struct Fsync {
     /// The file.

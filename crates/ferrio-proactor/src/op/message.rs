@@ -6,7 +6,7 @@ use std::mem;
 use std::os::fd::OwnedFd;
 use std::ptr;
 
-use ferrio_poll::os::linux::ancillary::take_descriptors;
+use ferrio_poll::os::ancillary::take_descriptors;
 use socket2::{SockAddr, SockAddrStorage};
 
 use crate::buffer::{StableBuf, StableBufMut};
@@ -14,6 +14,7 @@ use crate::id::Handle;
 use crate::op::control::{Control, ReceivedControl};
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::{Request, SEND_MAX};
+use crate::sys;
 
 /// Sends several buffers as one message, to an address, with control data.
 ///
@@ -45,7 +46,8 @@ pub struct SendMsg<B> {
 ///
 /// # Implementation notes
 ///
-/// recvmsg(2) with `MSG_CMSG_CLOEXEC`.
+/// recvmsg(2) with `MSG_CMSG_CLOEXEC`; where there is no such flag, as on Apple's systems, descriptors
+/// are marked once they have come, and a program that another thread starts meanwhile has them too.
 pub struct RecvMsg<B> {
     /// The socket.
     pub handle: Handle,
@@ -102,9 +104,8 @@ impl<B> Parts<B> {
     }
 
     /// The control data that came.
-    #[allow(clippy::unnecessary_cast, reason = "the type of the length depends on the C library")]
     fn received(&self) -> &[u8] {
-        let len = if self.flags.is_some() { self.header.msg_controllen as usize } else { 0 };
+        let len = if self.flags.is_some() { sys::length(self.header.msg_controllen) } else { 0 };
         &self.room[..self.room.len().min(len)]
     }
 }
@@ -250,7 +251,7 @@ impl<B: StableBufMut> Perform for RecvMsg<B> {
         let address = parts.address.insert(room);
         parts.header.msg_name = address.as_ptr().cast_mut().cast();
         parts.header.msg_namelen = address.len();
-        Request::RecvMsg { message: &raw mut parts.header, flags: libc::MSG_CMSG_CLOEXEC }
+        Request::RecvMsg { message: &raw mut parts.header, flags: sys::RECEIVE_FLAGS }
     }
 
     unsafe fn finish(&mut self, count: u32) {

@@ -84,6 +84,12 @@ impl Code {
         (Code::Timeout, "Timeout"),
         (Code::Write, "Write"),
     ];
+
+    /// The name of its type.
+    pub(crate) fn name(self) -> &'static str {
+        let (_, name) = Code::ALL.iter().find(|(code, _)| *code == self).expect("all are there");
+        name
+    }
 }
 
 /// Some kinds of operations.

@@ -5,11 +5,13 @@ use ferrio_poll::Interest;
 use crate::id::Handle;
 use crate::op::perform::{Code, Handles, Perform, Shape};
 use crate::op::request::Request;
+use crate::sys;
 
 /// Waits once until a descriptor is ready, for what this crate has no operation for.
 ///
 /// The completion is [`Kind::Done`](crate::Kind::Done) with the events of poll(2) that have come,
-/// as `POLLIN`. A descriptor that is to be watched for long is better registered with the
+/// as `POLLIN`. An end of what the other side sends is told, whatever is asked for, where poll(2) has
+/// `POLLRDHUP`. A descriptor that is to be watched for long is better registered with the
 /// [`Poll`](ferrio_poll::Poll).
 #[derive(Clone, Copy, Debug)]
 pub struct PollFd {
@@ -28,8 +30,8 @@ impl Perform for PollFd {
     }
 
     fn request(&mut self) -> Request {
-        // An end of the other side is told whatever is asked for: the kernel's polls end by it.
-        let mut events = libc::POLLRDHUP as u32;
+        // The kernel's polls end by it, so that those of a ring do.
+        let mut events = sys::read_hangup();
         for (is_asked, event) in [
             (self.interest.is_readable(), libc::POLLIN),
             (self.interest.is_writable(), libc::POLLOUT),

@@ -6,6 +6,8 @@ use std::io;
 use std::os::fd::RawFd;
 use std::time::Instant;
 
+use crate::sys;
+
 /// One call. The descriptor that it is made on stands beside it; the addresses are those of the
 /// operation that gave the request, and hold as long as that.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -66,9 +68,7 @@ pub(crate) enum Request {
     },
     Statx {
         path: *const libc::c_char,
-        flags: i32,
-        mask: u32,
-        into: *mut u8,
+        into: *mut sys::Status,
     },
     Splice {
         from: RawFd,
@@ -121,5 +121,5 @@ impl Request {
 
 /// What the kernel says of an operation, as a result.
 pub(crate) fn result(result: i32) -> io::Result<u32> {
-    u32::try_from(result).map_err(|_| io::Error::from_raw_os_error(-result))
+    u32::try_from(result).map_err(|_| io::Error::from_raw_os_error(sys::errno(result)))
 }

@@ -12,7 +12,7 @@ use crate::op::request::{Request, UNPOSITIONED};
 ///
 /// # Implementation notes
 ///
-/// splice(2).
+/// splice(2) of Linux. Elsewhere it is [`Unsupported`](crate::Reason::Unsupported).
 #[derive(Clone, Copy, Debug)]
 pub struct Splice {
     /// Where the bytes come from.

@@ -6,10 +6,11 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::op::perform::{Code, Handles, Perform, Shape};
 use crate::op::request::Request;
+use crate::sys;
 
 /// Asks for size, kind and times of the file at a path; a link is followed.
 ///
@@ -18,10 +19,10 @@ use crate::op::request::Request;
 ///
 /// # Implementation notes
 ///
-/// statx(2).
+/// statx(2), or stat(2) where that is not.
 pub struct Statx {
     path: CString,
-    status: Box<MaybeUninit<libc::statx>>,
+    status: Box<MaybeUninit<sys::Status>>,
     is_filled: bool,
 }
 
@@ -39,36 +40,34 @@ impl Statx {
         Ok(Statx { path, status: Box::new(MaybeUninit::uninit()), is_filled: false })
     }
 
-    fn status(&self) -> Option<&libc::statx> {
+    fn status(&self) -> Option<&sys::Status> {
         // SAFETY: it is true once the kernel has filled the structure in.
         self.is_filled.then(|| unsafe { self.status.assume_init_ref() })
     }
 
     /// Its size in bytes.
     pub fn size(&self) -> Option<u64> {
-        self.status().map(|status| status.stx_size)
+        self.status().map(sys::size)
     }
 
     /// Its kind and permissions, as `st_mode`.
     pub fn mode(&self) -> Option<u32> {
-        self.status().map(|status| u32::from(status.stx_mode))
+        self.status().map(sys::mode)
     }
 
     /// When its contents changed last. `None` also for a time before 1970.
     pub fn modified(&self) -> Option<SystemTime> {
-        let time = self.status()?.stx_mtime;
-        let since = Duration::new(u64::try_from(time.tv_sec).ok()?, time.tv_nsec);
-        SystemTime::UNIX_EPOCH.checked_add(since)
+        self.status().and_then(sys::modified)
     }
 
     /// Whether it is a regular file.
     pub fn is_file(&self) -> Option<bool> {
-        self.mode().map(|mode| mode & libc::S_IFMT == libc::S_IFREG)
+        self.status().map(sys::is_file)
     }
 
     /// Whether it is a folder.
     pub fn is_folder(&self) -> Option<bool> {
-        self.mode().map(|mode| mode & libc::S_IFMT == libc::S_IFDIR)
+        self.status().map(sys::is_folder)
     }
 }
 
@@ -89,9 +88,7 @@ impl Perform for Statx {
 
     fn request(&mut self) -> Request {
         self.is_filled = false;
-        let into = self.status.as_mut_ptr().cast();
-        let mask = libc::STATX_BASIC_STATS;
-        Request::Statx { path: self.path.as_ptr(), flags: 0, mask, into }
+        Request::Statx { path: self.path.as_ptr(), into: self.status.as_mut_ptr() }
     }
 
     unsafe fn finish(&mut self, _count: u32) {

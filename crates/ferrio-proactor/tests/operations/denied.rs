@@ -37,7 +37,7 @@ fn deny(call: libc::c_long, error: i32) {
 }
 
 fn open(driver: Choice) -> Rig {
-    Rig::open(Way { driver, backend: Backend::Epoll, setup: None }, Config::default()).unwrap()
+    Rig::open(Way { driver, backend: Backend::default(), setup: None }, Config::default()).unwrap()
 }
 
 #[test]

@@ -15,6 +15,9 @@ pub(crate) const PATIENCE: Duration = match option_env!("FERRIO_IMPATIENT") {
     None => Duration::from_secs(20),
 };
 
+/// Whether the system has what only Linux has: the kernel that stands in for others has not.
+pub(crate) const IS_LINUX: bool = cfg!(all(target_os = "linux", not(ferrio_fake_kqueue)));
+
 /// How long nothing has to come, to say that nothing comes.
 pub(crate) const SILENCE: Duration = Duration::from_millis(50);
 
@@ -39,7 +42,7 @@ const SETUPS: [&str; 2] = ["COOP_TASKRUN", "no flags"];
 
 /// The drivers that there are here, each over each backend. A ring may be denied.
 pub(crate) fn ways() -> Vec<Way> {
-    let way = Way { driver: Choice::Ring, backend: Backend::Epoll, setup: None };
+    let way = Way { driver: Choice::Ring, backend: Backend::default(), setup: None };
     let has_ring = Rig::open(way, Config::default()).and_then(|mut rig| rig.proactor.capabilities());
     let mut drivers = vec![Choice::Readiness];
     match has_ring {
@@ -47,11 +50,11 @@ pub(crate) fn ways() -> Vec<Way> {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => println!("SKIPPED: {error}"),
         Err(error) => panic!("no ring, and no denial: {error}"),
     }
-    let backends = [Backend::Epoll, Backend::Poll2];
-    drivers
-        .into_iter()
-        .flat_map(|driver| backends.map(|backend| Way { driver, backend, setup: None }))
-        .collect()
+    let of = |driver| {
+        let backends = Backend::candidates().iter();
+        backends.map(move |backend| Way { driver, backend: *backend, setup: None })
+    };
+    drivers.into_iter().flat_map(of).collect()
 }
 
 /// Runs `test` with a proactor of each kind.

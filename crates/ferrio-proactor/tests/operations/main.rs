@@ -1,19 +1,24 @@
-//! Operations on both drivers, each over both backends of the Poll.
+//! Operations on each driver, over each backend of the Poll.
+#![cfg(unix)]
 
 mod alone;
 mod connect;
+#[cfg(all(target_os = "linux", not(ferrio_fake_kqueue)))]
 mod denied;
 mod ends;
 mod files;
 mod forks;
 mod handles;
 mod harness;
+#[cfg(target_os = "linux")]
 mod idle;
 mod interrupts;
+mod lacks;
 mod lanes;
 mod memory;
 mod messages;
 mod model;
+#[cfg(target_os = "linux")]
 mod netlink;
 mod one_wait;
 mod overflow;
@@ -22,6 +27,7 @@ mod remotes;
 mod send_all;
 mod shutdowns;
 mod sockets;
+#[cfg(all(target_os = "linux", not(ferrio_fake_kqueue)))]
 mod splice;
 mod starvation;
 mod teardown;

@@ -1,5 +1,6 @@
 //! Messages: several buffers, addresses, control data.
 
+#[cfg(target_os = "linux")]
 mod control;
 mod datagrams;
 mod zero_copy;

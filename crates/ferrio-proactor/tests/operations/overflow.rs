@@ -46,7 +46,7 @@ fn more_operations_than_entries_all_end_once() {
             }
         }
         for (n, peer) in peers.iter_mut().enumerate() {
-            let mut number = [0; 8];
+            let mut number = [0; size_of::<usize>()];
             peer.read_exact(&mut number).unwrap();
             assert_eq!(usize::from_ne_bytes(number), n, "{}", rig.way);
         }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,8 +10,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{Advice, fadvise};
-use rustix::pipe::PipeFlags;
 
 use crate::harness::{PATIENCE, Way};
 
@@ -50,7 +48,8 @@ impl Temporary {
     /// The same, out of the cache as far as the system can.
     pub(crate) fn open_cold(&self) -> File {
         let file = self.open();
-        fadvise(&file, 0, None, Advice::DontNeed).unwrap();
+        #[cfg(target_os = "linux")]
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
         file
     }
 }
@@ -63,7 +62,11 @@ impl Drop for Temporary {
 
 /// A pipe: the end to read, and the end to write.
 pub(crate) fn pipe() -> (File, File) {
-    let (reader, writer) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC).unwrap();
+    let (writer, reader) = ferrio_poll::unix::pipe::new().unwrap();
+    let (reader, writer) = (OwnedFd::from(reader), OwnedFd::from(writer));
+    for end in [&reader, &writer] {
+        rustix::io::ioctl_fionbio(end, false).unwrap();
+    }
     (reader.into(), writer.into())
 }
 

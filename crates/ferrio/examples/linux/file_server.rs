@@ -13,6 +13,6 @@ fn main() -> ExitCode {
 
 #[cfg(not(target_os = "linux"))]
 fn main() -> ExitCode {
-    eprintln!("file_server: this example shows completion, which is there on Linux only");
+    eprintln!("file_server: this example moves bytes by splice(2), which only Linux has");
     ExitCode::FAILURE
 }

@@ -15,7 +15,7 @@ mod broadcast_lines;
 mod broadcast_options;
 #[cfg(unix)]
 mod broadcast_pause;
-#[cfg(all(feature = "proactor", target_os = "linux"))]
+#[cfg(all(feature = "proactor", unix))]
 mod completion;
 mod features;
 mod gso;

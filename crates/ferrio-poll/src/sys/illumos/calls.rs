@@ -6,8 +6,8 @@ use rustix::event::EventfdFlags;
 use rustix::io::Errno;
 
 pub(crate) use crate::sys::unix::calls_absent::{
-    ERROR_OF_CONNECTION, RECORDS_ARE_WHOLE, TAKES_DESCRIPTOR, abstract_from_kernel, abstract_to_kernel,
-    has_readiness, set_mode_of_file, set_mode_of_socket, unnamed_to_kernel,
+    CREDENTIALS, ERROR_OF_CONNECTION, RECORDS_ARE_WHOLE, TAKES_DESCRIPTOR, abstract_from_kernel,
+    abstract_to_kernel, has_readiness, set_mode_of_file, set_mode_of_socket, unnamed_to_kernel,
 };
 
 /// A counter that a write makes readable.

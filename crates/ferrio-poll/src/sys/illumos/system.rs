@@ -13,8 +13,8 @@ pub(crate) use crate::sys::absent::{child, error_queue, wall_timer, watch};
 pub(crate) use crate::sys::epoll::{CANDIDATES, event, selector};
 pub(crate) use crate::sys::plain_datagrams as datagrams;
 pub(crate) use crate::sys::unix::{
-    copying_absent as copying, fork, handle, hooks, options_absent as options, peer_absent as peer, pipe,
-    socket, unix_socket, zero_copy_absent as zero_copy,
+    copying_absent as copying, datagram_names_absent as datagram_names, fork, handle, hooks,
+    options_absent as options, peer_absent as peer, pipe, socket, unix_socket, zero_copy_absent as zero_copy,
 };
 #[cfg(feature = "signal")]
 pub(crate) use crate::sys::unix::{signal, signals_absent as signals};

@@ -79,6 +79,9 @@ pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = Some(Errno::NONET);
 /// next record.
 pub(crate) const RECORDS_ARE_WHOLE: bool = true;
 
+/// The type of the control message that tells who sent one over a Unix socket.
+pub(crate) const CREDENTIALS: Option<i32> = Some(libc::SCM_CREDENTIALS);
+
 /// The levels and types of control messages that bring a descriptor and are not `SCM_RIGHTS`:
 /// `SCM_PIDFD`, if the option `SO_PASSPIDFD` is set.
 pub(crate) const TAKES_DESCRIPTOR: &[(i32, i32)] = &[(libc::SOL_SOCKET, 0x04)];

@@ -1,7 +1,5 @@
 //! Linux and Android: epoll(7), or poll(2) on request.
 
-#[cfg(target_os = "linux")]
-pub(crate) mod ancillary;
 pub(crate) mod calls;
 pub(crate) mod copying;
 pub(crate) mod datagram_names;

@@ -14,8 +14,9 @@ pub(crate) use crate::sys::absent::{child, error_queue, wall_timer, watch};
 use crate::sys::backend::Backend;
 pub(crate) use crate::sys::plain_datagrams as datagrams;
 pub(crate) use crate::sys::unix::{
-    calls_absent as calls, copying_absent as copying, event, fork, handle, hooks, options_absent as options,
-    peer_absent as peer, pipe, socket, unix_socket, zero_copy_absent as zero_copy,
+    calls_absent as calls, copying_absent as copying, datagram_names_absent as datagram_names, event, fork,
+    handle, hooks, options_absent as options, peer_absent as peer, pipe, socket, unix_socket,
+    zero_copy_absent as zero_copy,
 };
 #[cfg(feature = "signal")]
 #[allow(unused_imports, reason = "some of them have no signals at all")]

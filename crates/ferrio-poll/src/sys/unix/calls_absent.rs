@@ -58,5 +58,8 @@ pub(crate) const ERROR_OF_CONNECTION: Option<Errno> = None;
 /// A record may be taken in parts, and `MSG_EOR` marks the last one.
 pub(crate) const RECORDS_ARE_WHOLE: bool = false;
 
+/// The type of the control message that tells who sent one over a Unix socket.
+pub(crate) const CREDENTIALS: Option<i32> = None;
+
 /// No other message brings a descriptor.
 pub(crate) const TAKES_DESCRIPTOR: &[(i32, i32)] = &[];

@@ -156,6 +156,9 @@ fn refusal(error: io::Error, room: usize) -> io::Error {
     }
 }
 
+/// The flags of a receive.
+pub(crate) const FLAGS: i32 = TAKE;
+
 /// The most descriptors that Linux passes by one message: `SCM_MAX_FD`.
 pub(crate) const FDS_MAX: usize = 253;
 

@@ -5,12 +5,12 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use rustix::io::Errno;
 use rustix::net::sockopt;
-use rustix::pipe::SpliceFlags;
 
 use crate::driver::direct::{self, code};
 use crate::driver::readiness::calls;
 use crate::driver::readiness::want::Want;
 use crate::op::request::{Request, SEND_MAX, UNPOSITIONED};
+use crate::sys;
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,7 +84,7 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
         Request::Splice { from_offset, to_offset, len, .. } => splice(context, from_offset, to_offset, len),
         Request::PollFd { events } => poll_fd(fd, events),
         Request::Fsync { .. } | Request::Open { .. } | Request::Statx { .. } => Attempt::Away,
-        other => Attempt::Done(direct::attempt(other, fd).unwrap_or(-libc::EOPNOTSUPP)),
+        other => Attempt::Done(direct::attempt(other, fd).unwrap_or(sys::failure(libc::EOPNOTSUPP))),
     }
 }
 
@@ -122,11 +122,12 @@ fn of_file(result: Result<u32, Errno>, is_file: bool, want: Want) -> Attempt {
 fn send_message(fd: BorrowedFd<'_>, message: *const libc::msghdr, flags: i32, done: u32) -> Attempt {
     // SAFETY: the header is that of an operation under way, which nobody else uses meanwhile.
     let header = unsafe { &*message };
-    let slices = if header.msg_iovlen == 0 {
+    let count = sys::length(header.msg_iovlen);
+    let slices = if count == 0 {
         &[][..]
     } else {
         // SAFETY: the header points to so many slices of the same operation.
-        unsafe { std::slice::from_raw_parts(header.msg_iov, header.msg_iovlen) }
+        unsafe { std::slice::from_raw_parts(header.msg_iov, count) }
     };
     let len = slices.iter().map(|slice| slice.iov_len).sum::<usize>().min(SEND_MAX);
     if done == 0 {
@@ -182,9 +183,7 @@ fn splice(context: Context<'_>, from_offset: i64, to_offset: i64, len: usize) ->
     let Context { fd: to, other, .. } = context;
     let from = other.expect("a splice has two descriptors");
     let offset = |offset: i64| (offset != UNPOSITIONED).then_some(offset as u64);
-    let (mut from_offset, mut to_offset) = (offset(from_offset), offset(to_offset));
-    let flags = SpliceFlags::NONBLOCK;
-    match rustix::pipe::splice(from, from_offset.as_mut(), to, to_offset.as_mut(), len, flags) {
+    match sys::splice(from, offset(from_offset), to, offset(to_offset), len) {
         Ok(count) => Attempt::Done(count as i32),
         // Either nothing is there or there is no room.
         Err(Errno::AGAIN) if direct::poll_now(from, libc::POLLIN as u32).is_ok_and(|found| found > 0) => {
@@ -202,11 +201,11 @@ fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
         found => return waiting(found, Want::NOTHING),
     }
     let all = [
-        (libc::POLLIN, Want::READ),
-        (libc::POLLOUT, Want::WRITE),
-        (libc::POLLPRI, Want::PRIORITY),
-        (libc::POLLRDHUP, Want::HANGUP),
+        (libc::POLLIN as u32, Want::READ),
+        (libc::POLLOUT as u32, Want::WRITE),
+        (libc::POLLPRI as u32, Want::PRIORITY),
+        (sys::read_hangup(), Want::HANGUP),
     ];
-    let wanted = all.into_iter().filter(|(event, _)| events & *event as u32 != 0);
+    let wanted = all.into_iter().filter(|(event, _)| events & *event != 0);
     Attempt::Wait(wanted.fold(Want::NOTHING, |all, (_, want)| all | want))
 }

@@ -1,17 +1,17 @@
 //! The system calls of requests.
 #![allow(unsafe_code, reason = "a request has addresses instead of slices")]
 
-use std::io::{IoSlice, IoSliceMut};
 use std::mem;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::slice;
 
 use rustix::fs::SeekFrom;
-use rustix::io::{Errno, ReadWriteFlags};
+use rustix::io::Errno;
 use rustix::net::RecvFlags;
 
 use crate::driver::direct::{code, send_now};
 use crate::op::request::{CURRENT, Request};
+use crate::sys;
 
 /// Memory that an operation has given the address of: it is the driver's until the operation is
 /// over.
@@ -73,7 +73,7 @@ pub(super) unsafe fn recvmsg(fd: RawFd, message: *mut libc::msghdr, flags: i32) 
 /// As for [`recvmsg`].
 pub(super) unsafe fn sendmsg(fd: RawFd, message: *const libc::msghdr, flags: i32) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
-    let count = unsafe { libc::sendmsg(fd, message, flags | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) };
+    let count = unsafe { libc::sendmsg(fd, message, flags | libc::MSG_DONTWAIT | sys::SEND_FLAGS) };
     checked(count)
 }
 
@@ -108,14 +108,10 @@ pub(super) unsafe fn read_now(
         let read = rustix::io::read(fd, buffer)?;
         return Ok(read.0.len() as u32);
     }
-    // preadv2(2) takes initialized bytes by its types; it only writes them.
-    // SAFETY: any bytes are valid for a `u8` that is only written to.
-    let bytes = unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [u8]) };
-    let slices = &mut [IoSliceMut::new(bytes)];
-    match rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT)? {
+    match sys::read_cached(fd, buffer, offset)? {
         // Linux 5.9 and 5.10 say so too of what is not in the cache.
         0 if len > 0 && is_before_end(fd, offset) => Err(Errno::AGAIN),
-        count => Ok(count as u32),
+        count => Ok(count),
     }
 }
 
@@ -138,12 +134,10 @@ pub(super) unsafe fn write_now(
 ) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
     let bytes = unsafe { readable(from, len) };
-    let written = if is_file {
-        rustix::io::pwritev2(fd, &[IoSlice::new(bytes)], offset, ReadWriteFlags::NOWAIT)
-    } else {
-        rustix::io::write(fd, bytes)
-    };
-    written.map(|count| count as u32)
+    if is_file {
+        return sys::write_cached(fd, bytes, offset);
+    }
+    rustix::io::write(fd, bytes).map(|count| count as u32)
 }
 
 /// A result of libc as one of rustix.
@@ -182,45 +176,42 @@ impl Blocking {
         }
     }
 
+    /// The descriptor of an operation that has one.
+    fn fd(&self) -> BorrowedFd<'_> {
+        // SAFETY: it stays in the table until the result was taken.
+        unsafe { BorrowedFd::borrow_raw(self.fd) }
+    }
+
     fn attempt(&self) -> Result<u32, Errno> {
-        let fd = self.fd;
         match self.request {
             Request::Read { into, len, offset } => {
-                let (into, len) = (into.cast(), len.min(self.file_bytes));
-                checked(if offset == CURRENT {
-                    // SAFETY: the memory is the operation's, which is under way.
-                    unsafe { libc::read(fd, into, len) }
+                // SAFETY: the memory is the operation's, which is under way.
+                let buffer = unsafe { writable(into, len.min(self.file_bytes)) };
+                let read = if offset == CURRENT {
+                    rustix::io::read(self.fd(), buffer)
                 } else {
-                    // SAFETY: the memory is the operation's, which is under way.
-                    unsafe { libc::pread64(fd, into, len, offset as i64) }
-                })
+                    rustix::io::pread(self.fd(), buffer, offset)
+                };
+                read.map(|(bytes, _)| bytes.len() as u32)
             }
             Request::Write { from, len, offset } => {
-                let (from, len) = (from.cast(), len.min(self.file_bytes));
-                checked(if offset == CURRENT {
-                    // SAFETY: the memory is the operation's, which is under way.
-                    unsafe { libc::write(fd, from, len) }
+                // SAFETY: the memory is the operation's, which is under way.
+                let bytes = unsafe { readable(from, len.min(self.file_bytes)) };
+                let written = if offset == CURRENT {
+                    rustix::io::write(self.fd(), bytes)
                 } else {
-                    // SAFETY: the memory is the operation's, which is under way.
-                    unsafe { libc::pwrite64(fd, from, len, offset as i64) }
-                })
+                    rustix::io::pwrite(self.fd(), bytes, offset)
+                };
+                written.map(|count| count as u32)
             }
-            Request::Fsync { data_only } => {
-                checked(if data_only {
-                    // SAFETY: the call takes no memory.
-                    unsafe { libc::fdatasync(fd) }
-                } else {
-                    // SAFETY: the call takes no memory.
-                    unsafe { libc::fsync(fd) }
-                } as isize)
-            }
+            Request::Fsync { data_only } => sys::sync(self.fd(), data_only).map(|()| 0),
             Request::Open { folder, path, flags, mode } => {
                 // SAFETY: the path is a string of the operation, which is under way.
                 checked(unsafe { libc::openat(folder, path, flags, mode) } as isize)
             }
-            Request::Statx { path, flags, mask, into } => {
+            Request::Statx { path, into } => {
                 // SAFETY: the path and the structure are the operation's, which is under way.
-                checked(unsafe { libc::statx(libc::AT_FDCWD, path, flags, mask, into.cast()) } as isize)
+                unsafe { sys::status(path, into) }.map(|()| 0)
             }
             other => unreachable!("no thread does {other:?}"),
         }

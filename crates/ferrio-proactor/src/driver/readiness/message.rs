@@ -8,6 +8,7 @@ use rustix::io::Errno;
 
 use crate::driver::readiness::calls;
 use crate::op::datagram::{LENGTHS, Layout, NAME_ROOM};
+use crate::sys;
 
 /// Receives a datagram into the buffer of `len` bytes at `buffer`; how many of them are used.
 ///
@@ -37,7 +38,7 @@ pub(super) unsafe fn recv(
     header.msg_iov = &raw mut slice;
     header.msg_iovlen = 1;
     // SAFETY: all that the header points to is in the buffer, or on the stack.
-    let count = unsafe { calls::recvmsg(fd.as_raw_fd(), &raw mut header, libc::MSG_CMSG_CLOEXEC) }?;
+    let count = unsafe { calls::recvmsg(fd.as_raw_fd(), &raw mut header, sys::RECEIVE_FLAGS) }?;
     let lengths = [header.msg_namelen, header.msg_controllen as u32, count, header.msg_flags as u32];
     for (index, length) in lengths.into_iter().enumerate() {
         // SAFETY: the lengths stand at the begin of the buffer, which is longer than that.
@@ -48,7 +49,7 @@ pub(super) unsafe fn recv(
     // What lies between the parts is not written by the kernel, and is read with the whole.
     let gaps = [
         (LENGTHS + header.msg_namelen as usize, control_at),
-        (control_at + header.msg_controllen as usize, data_at),
+        (control_at + sys::length(header.msg_controllen), data_at),
     ];
     for (from, to) in gaps {
         if let Some(length) = to.checked_sub(from) {

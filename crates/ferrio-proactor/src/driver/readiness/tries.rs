@@ -1,12 +1,12 @@
 //! Trying operations, and what follows.
 #![allow(unsafe_code, reason = "a result of a thread is a descriptor, and a buffer of the pool is filled")]
 
+use std::io;
 use std::mem;
 use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 
 use rustix::fs::FileType;
 use rustix::io::Errno;
-use rustix::net::SocketFlags;
 
 use crate::core::slab::{NO_SLOT, Stage};
 use crate::core::{After, Core};
@@ -17,6 +17,7 @@ use crate::driver::readiness::{Readiness, calls, message};
 use crate::id::OpId;
 use crate::op::perform::Shape;
 use crate::op::request::Request;
+use crate::sys;
 
 /// How many results an operation gives in one turn, so that one descriptor does not hold up the
 /// others. The kernel stops a receiver of a ring there too.
@@ -56,7 +57,7 @@ impl Readiness {
             return self.delay(id);
         }
         if let Err(error) = self.set.add(entry, core.table.at(entry).fd(), id, want) {
-            self.end(core, id, -error.raw_os_error().unwrap_or(libc::EIO));
+            self.end(core, id, refusal(&error));
         }
     }
 
@@ -77,7 +78,7 @@ impl Readiness {
         core.request(id.slot);
         for _ in 0..BUDGET.min(core.room()) {
             // Sends and receives ask not to wait by themselves.
-            match rustix::net::accept_with(core.table.at(entry).fd(), SocketFlags::CLOEXEC) {
+            match sys::accept(core.table.at(entry).fd()) {
                 Ok(fd) if is_many => {
                     core.slab.at_mut(id.slot).is_woken = false;
                     core.accepted(id.slot, fd);
@@ -188,12 +189,12 @@ impl Readiness {
     /// Has a thread do the operation.
     fn send_away(&mut self, core: &mut Core, id: OpId) {
         if !self.threads.are_allowed() {
-            return self.end(core, id, -libc::EOPNOTSUPP);
+            return self.end(core, id, sys::failure(libc::EOPNOTSUPP));
         }
         let (request, fd) = core.request(id.slot);
         core.slab.at_mut(id.slot).stage = Stage::Away;
         if let Err(error) = self.threads.add(id, request, fd, core.config.file_bytes) {
-            self.end(core, id, -error.raw_os_error().unwrap_or(libc::EAGAIN));
+            self.end(core, id, sys::failure(error.raw_os_error().unwrap_or(libc::EAGAIN)));
         }
     }
 
@@ -212,6 +213,12 @@ pub(super) fn complete_away(core: &mut Core, id: OpId, result: i32) -> After {
     // SAFETY: the thread has opened it for this operation, and nobody else knows of it.
     let fd = unsafe { OwnedFd::from_raw_fd(result) };
     core.complete_with(id.slot, fd)
+}
+
+/// The result of an operation whose descriptor cannot be waited for.
+fn refusal(error: &io::Error) -> i32 {
+    let of_kind = if error.kind() == io::ErrorKind::Unsupported { libc::EOPNOTSUPP } else { libc::EIO };
+    sys::failure(error.raw_os_error().unwrap_or(of_kind))
 }
 
 /// Whether readiness says nothing of it: a regular file or a disk.

@@ -71,9 +71,9 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
         Request::Open { folder, path, flags, mode } => {
             opcode::OpenAt::new(types::Fd(folder), path).flags(flags).mode(mode).build()
         }
-        Request::Statx { path, flags, mask, into } => {
+        Request::Statx { path, into } => {
             let folder = types::Fd(libc::AT_FDCWD);
-            opcode::Statx::new(folder, path, into.cast()).flags(flags).mask(mask).build()
+            opcode::Statx::new(folder, path, into.cast()).mask(libc::STATX_BASIC_STATS).build()
         }
         Request::Splice { from, from_offset, to_offset, len, flags } => {
             let len = len.min(SEND_MAX) as u32;

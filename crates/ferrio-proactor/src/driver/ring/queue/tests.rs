@@ -323,12 +323,12 @@ fn a_signal_handler_ends_a_wait() {
     // SAFETY: the handler does nothing.
     unsafe { libc::signal(libc::SIGURG, handler as libc::sighandler_t) };
     // SAFETY: asks for the calling thread, which outlives the other.
-    let waiter = unsafe { libc::pthread_self() };
+    let waiter = unsafe { libc::pthread_self() } as usize;
     let (stop, stopped) = mpsc::channel::<()>();
     let thread = thread::spawn(move || {
         while stopped.recv_timeout(Duration::from_millis(5)) == Err(mpsc::RecvTimeoutError::Timeout) {
             // SAFETY: the thread runs, for it joins this one.
-            unsafe { libc::pthread_kill(waiter, libc::SIGURG) };
+            unsafe { libc::pthread_kill(waiter as libc::pthread_t, libc::SIGURG) };
         }
     });
     let alone = queue.enter(1, Some(LONG));

@@ -5,8 +5,11 @@ use std::net::IpAddr;
 use std::os::fd::OwnedFd;
 use std::time::SystemTime;
 
+use rustix::io::FdFlags;
+
 use crate::sys::datagram::{Ecn, Facts, LocalAddress};
 use crate::sys::messages::control::{self, Control, Controls, OutControl, bytes_at};
+use crate::sys::system::calls::CREDENTIALS;
 use crate::sys::system::datagram_names as names;
 use crate::sys::unix::passing;
 
@@ -24,7 +27,7 @@ impl Ancillary {
         let mut ancillary = Ancillary::default();
         for control in Controls::new(bytes) {
             match (control.level, control.kind) {
-                (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) => {
+                (libc::SOL_SOCKET, kind) if Some(kind) == CREDENTIALS => {
                     ancillary.credentials = credentials(control.data).or(ancillary.credentials);
                 }
                 _ => names::read(control, &mut ancillary.facts),
@@ -75,7 +78,8 @@ pub fn messages(bytes: &[u8]) -> impl Iterator<Item = (i32, i32, &[u8])> {
     Controls::new(bytes).map(|Control { level, kind, data }| (level, kind, data))
 }
 
-/// Takes the descriptors that a peer has passed, and closes those that nobody asked for.
+/// Takes the descriptors that a peer has passed, and closes those that nobody asked for. Where no
+/// flag of the receive has marked them, they are marked as closed on exec here.
 ///
 /// # Safety
 ///
@@ -83,7 +87,14 @@ pub fn messages(bytes: &[u8]) -> impl Iterator<Item = (i32, i32, &[u8])> {
 /// time that descriptors are taken from them.
 #[allow(unsafe_code, reason = "a promise that is asked for; the descriptors get their owners below")]
 pub unsafe fn take_descriptors(bytes: &[u8], fds: &mut Vec<OwnedFd>) {
+    let first = fds.len();
     passing::take(bytes, usize::MAX, fds);
+    if RECEIVE_FLAGS == 0 {
+        for fd in &fds[first..] {
+            // It fails for no descriptor that is open.
+            let _ = rustix::io::fcntl_setfd(fd, FdFlags::CLOEXEC);
+        }
+    }
 }
 
 /// Adds the message that asks for datagrams of `size` bytes each.
@@ -97,7 +108,8 @@ pub fn add_segment_size(bytes: &mut Vec<u8>, size: u16) {
 /// that which is not its own.
 pub fn add_ecn(bytes: &mut Vec<u8>, ecn: Ecn) {
     let mut control = OutControl::EMPTY;
-    names::write_ecn(&mut control, ecn, None).expect("Linux has them for both families");
+    // Linux has them for both families. Other kernels would have to know which it is.
+    let _ = names::write_ecn(&mut control, ecn, None);
     bytes.extend_from_slice(control.messages());
 }
 
@@ -106,6 +118,14 @@ pub fn add_source(bytes: &mut Vec<u8>, source: IpAddr) {
     let mut control = OutControl::EMPTY;
     names::write_source(&mut control, source);
     bytes.extend_from_slice(control.messages());
+}
+
+/// Adds the message that tells who sends, where a receiver is told so: the numbers of the process,
+/// the user and the group.
+pub fn add_credentials(bytes: &mut Vec<u8>, ids: &[u8]) {
+    if let Some(kind) = CREDENTIALS {
+        control::append(bytes, libc::SOL_SOCKET, kind, ids);
+    }
 }
 
 /// Adds a message of any kind.
@@ -118,10 +138,13 @@ pub const fn space(bytes: usize) -> usize {
     control::space(bytes)
 }
 
+/// The flags of recvmsg(2) that have descriptors closed on exec, where there is one.
+pub const RECEIVE_FLAGS: i32 = passing::FLAGS;
+
 /// The most descriptors that one message passes.
 pub const DESCRIPTORS_MAX: usize = passing::FDS_MAX;
 
-#[cfg(all(test, not(ferrio_loom)))]
+#[cfg(all(test, target_os = "linux", not(ferrio_loom)))]
 mod tests {
     use super::{Ancillary, add_ecn, add_message, add_segment_size, add_source, messages};
     use crate::sys::datagram::Ecn;

@@ -1,18 +1,18 @@
 //! The example `completion_broadcast.rs`, where the system has what it shows.
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[path = "../completion_broadcast.rs"]
 mod completion_broadcast;
 
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn main() -> ExitCode {
     completion_broadcast::main()
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(unix))]
 fn main() -> ExitCode {
-    eprintln!("completion_broadcast: this example shows completion, which is there on Linux only");
+    eprintln!("completion_broadcast: this example shows completion, which only a Unix has");
     ExitCode::FAILURE
 }

@@ -1,18 +1,18 @@
 //! The example `drain.rs`, where the system has what it shows.
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[path = "../drain.rs"]
 mod drain;
 
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn main() -> ExitCode {
     drain::main()
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(unix))]
 fn main() -> ExitCode {
-    eprintln!("drain: this example shows completion, which is there on Linux only");
+    eprintln!("drain: this example shows completion, which only a Unix has");
     ExitCode::FAILURE
 }

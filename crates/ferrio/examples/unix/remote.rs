@@ -1,18 +1,18 @@
 //! The example `remote.rs`, where the system has what it shows.
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[path = "../remote.rs"]
 mod remote;
 
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn main() -> ExitCode {
     remote::main()
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(unix))]
 fn main() -> ExitCode {
-    eprintln!("remote: this example shows completion, which is there on Linux only");
+    eprintln!("remote: this example shows completion, which only a Unix has");
     ExitCode::FAILURE
 }

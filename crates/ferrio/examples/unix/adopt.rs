@@ -1,18 +1,18 @@
 //! The example `adopt.rs`, where the system has what it shows.
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[path = "../adopt.rs"]
 mod adopt;
 
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn main() -> ExitCode {
     adopt::main()
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(unix))]
 fn main() -> ExitCode {
-    eprintln!("adopt: this example shows completion, which is there on Linux only");
+    eprintln!("adopt: this example shows completion, which only a Unix has");
     ExitCode::FAILURE
 }

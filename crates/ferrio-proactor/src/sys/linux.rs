@@ -1,0 +1,96 @@
+//! Linux. See the contract in [`sys`](crate::sys).
+#![allow(unsafe_code, reason = "the kernel fills a structure in")]
+
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::{Duration, SystemTime};
+
+use rustix::io::{Errno, ReadWriteFlags};
+use rustix::net::{AddressFamily, SocketFlags};
+use rustix::pipe::SpliceFlags;
+
+pub(crate) const LACKS: &[(&str, &str)] = &[];
+
+pub(crate) const NETLINK: Option<AddressFamily> = Some(AddressFamily::NETLINK);
+
+pub(crate) const PASSING: &[i32] = &[libc::ENONET];
+
+pub(crate) const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
+
+pub(crate) fn adopt(_fd: BorrowedFd<'_>) {}
+
+pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+    rustix::net::accept_with(fd, SocketFlags::CLOEXEC)
+}
+
+pub(crate) fn read_cached(
+    fd: BorrowedFd<'_>,
+    into: &mut [MaybeUninit<u8>],
+    offset: u64,
+) -> Result<u32, Errno> {
+    // preadv2(2) takes initialized bytes by its types; it only writes them.
+    // SAFETY: any bytes are valid for a `u8` that is only written to.
+    let bytes = unsafe { &mut *(std::ptr::from_mut(into) as *mut [u8]) };
+    let slices = &mut [IoSliceMut::new(bytes)];
+    rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT).map(|count| count as u32)
+}
+
+pub(crate) fn write_cached(fd: BorrowedFd<'_>, from: &[u8], offset: u64) -> Result<u32, Errno> {
+    let slices = &[IoSlice::new(from)];
+    rustix::io::pwritev2(fd, slices, offset, ReadWriteFlags::NOWAIT).map(|count| count as u32)
+}
+
+pub(crate) fn sync(fd: BorrowedFd<'_>, data_only: bool) -> Result<(), Errno> {
+    if data_only { rustix::fs::fdatasync(fd) } else { rustix::fs::fsync(fd) }
+}
+
+pub(crate) fn splice(
+    from: BorrowedFd<'_>,
+    mut from_offset: Option<u64>,
+    to: BorrowedFd<'_>,
+    mut to_offset: Option<u64>,
+    len: usize,
+) -> Result<usize, Errno> {
+    let flags = SpliceFlags::NONBLOCK;
+    rustix::pipe::splice(from, from_offset.as_mut(), to, to_offset.as_mut(), len, flags)
+}
+
+pub(crate) type Status = libc::statx;
+
+/// Asks for the status of the file at `path`; a link is followed.
+///
+/// # Safety
+///
+/// The path is a string of C, and `into` has room for a status.
+pub(crate) unsafe fn status(path: *const libc::c_char, into: *mut Status) -> Result<(), Errno> {
+    // SAFETY: passed on to the caller.
+    let result = unsafe { libc::statx(libc::AT_FDCWD, path, 0, libc::STATX_BASIC_STATS, into) };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO))
+    }
+}
+
+pub(crate) fn size(status: &Status) -> u64 {
+    status.stx_size
+}
+
+pub(crate) fn mode(status: &Status) -> u32 {
+    u32::from(status.stx_mode)
+}
+
+pub(crate) fn modified(status: &Status) -> Option<SystemTime> {
+    let time = status.stx_mtime;
+    let since = Duration::new(u64::try_from(time.tv_sec).ok()?, time.tv_nsec);
+    SystemTime::UNIX_EPOCH.checked_add(since)
+}
+
+pub(crate) fn is_file(status: &Status) -> bool {
+    mode(status) & libc::S_IFMT == libc::S_IFREG
+}
+
+pub(crate) fn is_folder(status: &Status) -> bool {
+    mode(status) & libc::S_IFMT == libc::S_IFDIR
+}
