@@ -160,6 +160,9 @@ fn test(copy: &Copy, place: (Suite, &str), filters: &[&str], limit: Duration) ->
 fn step(copy: &Copy, (suite, package): (Suite, &str), more: &[&str]) -> Step {
     let (tests, profile, folder, flags) = match suite {
         Suite::Epoll | Suite::Poll2 => ("--test=contract", "--profile=dev", "contract-eventfd", ""),
+        Suite::Kqueue if package == "ferrio-proactor" => {
+            ("--test=operations", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE)
+        }
         Suite::Kqueue => ("--test=contract", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE),
         Suite::Operations => ("--test=operations", "--profile=dev", "contract-eventfd", ""),
         Suite::Unit => ("--lib", "--profile=dev", "mutants/unit", ""),

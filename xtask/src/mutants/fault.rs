@@ -31,7 +31,7 @@ pub(super) struct Fault {
 pub(super) enum Suite {
     /// The contract suite on epoll.
     Epoll,
-    /// The contract suite on kqueue, over a kernel that stands in.
+    /// The contract suite, or the operations, on kqueue, over a kernel that stands in.
     Kqueue,
     /// The contract suite on poll(2).
     Poll2,

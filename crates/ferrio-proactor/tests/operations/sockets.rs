@@ -22,6 +22,8 @@ fn connections_are_accepted_one_by_one_and_all() {
         let Came::Accepted(fd) = came else { panic!("{came:?}") };
         assert_eq!((token, more), (Token(1), false));
         let stream = TcpStream::from(fd);
+        let flags = rustix::fs::fcntl_getfl(&stream).unwrap();
+        assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK), "{}", rig.way);
         first.write_all(b"!").unwrap();
         assert_eq!((&stream).read(&mut [0; 8]).unwrap(), 1);
 
