@@ -11,7 +11,8 @@ use crate::sys;
 ///
 /// The completion is [`Kind::Done`](crate::Kind::Done) with the events of poll(2) that have come,
 /// as `POLLIN`. An end of what the other side sends is told, whatever is asked for, where poll(2) has
-/// `POLLRDHUP`. A descriptor that is to be watched for long is better registered with the
+/// `POLLRDHUP`; where it has not, a poll for [`Interest::HANGUP`] alone ends with `EOPNOTSUPP`. A
+/// descriptor that is to be watched for long is better registered with the
 /// [`Poll`](ferrio_poll::Poll).
 #[derive(Clone, Copy, Debug)]
 pub struct PollFd {

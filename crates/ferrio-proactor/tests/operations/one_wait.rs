@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -166,19 +167,24 @@ fn sources_of_the_process_end_the_same_wait() {
         registry.register(&mut messages, Token(3), Interest::READABLE).unwrap();
         let mut timer = Timer::new();
         registry.register(&mut timer, Token(4), Interest::READABLE).unwrap();
+        let (go_on, next) = mpsc::channel();
         let asking = thread::spawn(move || {
-            let pause = || thread::sleep(Duration::from_millis(10));
+            let pause = || {
+                next.recv().unwrap();
+                // Mostly the wait has begun by then.
+                thread::sleep(Duration::from_millis(10));
+            };
             pause();
             waker.wake().unwrap();
             pause();
             trigger.fire().unwrap();
             pause();
             sender.send(5).unwrap();
-            pause();
             // Its end would be news too.
             (waker, trigger, sender)
         });
         for token in 1..=3 {
+            go_on.send(()).unwrap();
             assert_eq!(next_events(rig), [Token(token)], "{}", rig.way);
         }
         let kept = asking.join().unwrap();

@@ -196,6 +196,10 @@ fn splice(context: Context<'_>, from_offset: i64, to_offset: i64, len: usize) ->
 }
 
 fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
+    if events == 0 {
+        // The hang-up alone, of which this system's poll(2) does not tell.
+        return Attempt::Done(sys::failure(libc::EOPNOTSUPP));
+    }
     match direct::poll_now(fd, events) {
         Ok(0) => {}
         found => return waiting(found, Want::NOTHING),
