@@ -21,8 +21,8 @@ use crate::trace::{Trace, trace};
 /// The calls that are counted, and that of the mark. A std with checks asks about a descriptor by
 /// fcntl(2) before it closes it. Not each processor has those with a question mark.
 const COUNTED: &str = "trace=io_uring_enter,io_uring_register,?epoll_wait,epoll_pwait,?epoll_pwait2,epoll_ctl,\
-                       ?poll,ppoll,read,write,recvfrom,sendto,recvmsg,sendmsg,accept4,getsockopt,setsockopt,\
-                       ioctl,close,eventfd2,statx";
+                       ?poll,ppoll,read,write,recvfrom,sendto,recvmsg,sendmsg,accept4,getsockname,getsockopt,\
+                       setsockopt,ioctl,close,eventfd2,statx";
 
 /// How often each call was made between the marks.
 fn calls(trace: &Trace) -> BTreeMap<&str, usize> {
@@ -89,8 +89,8 @@ fn an_echo_by_readiness_is_a_receive_and_a_send() {
 #[test]
 fn short_connections_cost_few_waits() {
     let each = CONNECTIONS * ROUNDS;
-    // A ring asks for the kind of each socket. Readiness is told that there is no connection more.
-    let ring = ("ring_churn", "io_uring_enter", [("close", each), ("getsockopt", each)].to_vec());
+    // A ring asks for the family of each socket. Readiness is told that there is no connection more.
+    let ring = ("ring_churn", "io_uring_enter", [("close", each), ("getsockname", each)].to_vec());
     let calls_of_readiness = ["accept4", "recvfrom", "sendto", "close", "epoll_ctl"].into_iter().zip([
         each + ROUNDS,
         each,

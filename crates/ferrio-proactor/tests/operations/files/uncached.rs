@@ -197,7 +197,9 @@ fn a_close_during_reads_of_a_disk_waits_for_them() {
         while rig.proactor.stats().completed < READS as u64 {
             rig.poll(Duration::from_millis(10));
         }
+        // Those that no thread had begun were over with the close.
         rig.poll(Duration::ZERO);
+        rig.completions.clear();
         assert_eq!((reads.drops(), rig.proactor.stats().handles), (READS, 0));
     });
 }
