@@ -295,8 +295,8 @@ impl Core {
         }
     }
 
-    /// Adds the operations on a descriptor to `found`, which is empty: first those that wait in its queues, so that none of them
-    /// is started while the others are cancelled.
+    /// Adds the operations on a descriptor to `found`, which is empty: first those that wait in its
+    /// queues, so that none of them is started while the others are cancelled.
     pub(crate) fn operations_on(&self, entry: u32, found: &mut Vec<u32>) {
         let place = self.table.at(entry);
         for queue in [place.reads, place.writes] {

@@ -29,10 +29,14 @@ impl Core {
         }
         let free = self.pool.free();
         let mut started = 0;
-        while started < free {
-            let Some(id) = self.starved.pop_front() else { break };
+        while let Some(&id) = self.starved.front() {
+            let is_waiting = self.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved);
+            if is_waiting && started == free {
+                break;
+            }
+            self.starved.pop_front();
             // It may have been cancelled meanwhile.
-            if self.slab.get(id).is_some_and(|slot| slot.stage == Stage::Starved) {
+            if is_waiting {
                 self.slab.at_mut(id.slot).stage = Stage::Started;
                 fed.extend([id]);
                 started += 1;

@@ -181,7 +181,8 @@ impl Readiness {
         if !self.delayed.is_empty() && Instant::now() >= self.retry_at {
             self.work.extend(self.delayed.drain(..));
         }
-        while let Some((id, result)) = self.threads.next_result() {
+        while core.room() > 0 {
+            let Some((id, result)) = self.threads.next_result() else { break };
             self.finish_away(core, id, result);
         }
     }

@@ -26,6 +26,8 @@ pub struct Control {
     bytes: Vec<u8>,
     /// The descriptors whose numbers are in there: they stay open until the message was sent.
     fds: Vec<OwnedFd>,
+    /// How many of the bytes, at the front, are the message with these numbers.
+    fds_len: usize,
 }
 
 impl Control {
@@ -75,11 +77,15 @@ impl Control {
     #[doc(alias = "SCM_RIGHTS")]
     #[must_use]
     pub fn with_descriptors(mut self, fds: impl IntoIterator<Item = OwnedFd>) -> Control {
-        let first = self.fds.len();
         self.fds.extend(fds);
-        let numbers: Vec<u8> = self.fds[first..].iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes()).collect();
+        let numbers: Vec<u8> = self.fds.iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes()).collect();
         if !numbers.is_empty() {
+            // One message for all: some kernels refuse a second one.
+            let others = self.bytes.split_off(self.fds_len);
+            self.bytes.clear();
             ancillary::add_message(&mut self.bytes, libc::SOL_SOCKET, libc::SCM_RIGHTS, &numbers);
+            self.fds_len = self.bytes.len();
+            self.bytes.extend(others);
         }
         self
     }
@@ -232,8 +238,11 @@ mod tests {
         let control = control.with_descriptors([file(), file()]).with_descriptors([file()]);
         assert_eq!(control.descriptors().len(), 3);
         let received = ReceivedControl::new(control.bytes());
-        assert_eq!(received.messages().map(|(_, _, data)| data.len()).collect::<Vec<_>>(), [8, 4]);
-        // Both messages have room where all of them have.
+        assert_eq!(received.messages().map(|(_, _, data)| data.len()).collect::<Vec<_>>(), [12]);
         assert!(control.bytes().len() < ReceivedControl::room_for(3));
+        // Other messages stay whole.
+        let control = control.with_message(1, 2, b"text").with_descriptors([file()]);
+        let received = ReceivedControl::new(control.bytes());
+        assert_eq!(received.messages().map(|(_, _, data)| data.len()).collect::<Vec<_>>(), [16, 4]);
     }
 }

@@ -53,10 +53,13 @@ pub(crate) fn write_cached(_: BorrowedFd<'_>, _: &[u8], _: u64) -> Result<u32, E
 
 /// The metadata that need not be written is, for fdatasync(2) is not everywhere.
 pub(crate) fn sync(fd: BorrowedFd<'_>, _data_only: bool) -> Result<(), Errno> {
-    // fsync(2) of Apple's systems leaves the data in the cache of the device.
+    // fsync(2) of Apple's systems leaves the data in the cache of the device; but not each file
+    // system there, as one of the network, knows the other call.
     #[cfg(target_vendor = "apple")]
-    return rustix::fs::fcntl_fullfsync(fd);
-    #[cfg(not(target_vendor = "apple"))]
+    match rustix::fs::fcntl_fullfsync(fd) {
+        Err(Errno::NOTSUP | Errno::NOTTY | Errno::INVAL) => {}
+        synced => return synced,
+    }
     rustix::fs::fsync(fd)
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use ferrio_poll::{Events, Token};
 use ferrio_proactor::{Completions, Config, DriverKind, Handle, Kind, Reason, op};
 
-use crate::harness::{Came, Rig, on_each_setup_with};
+use crate::harness::{Came, Rig, on_each, on_each_setup_with};
 use crate::temporary::Temporary;
 
 /// The smallest queue of submissions.
@@ -169,6 +169,27 @@ fn connections_without_room_wait_in_the_backlog_of_their_listener() {
                 assert!(matches!(&end, Ok(0)) || end.is_err_and(|error| error.kind() == ConnectionReset));
             }
         }
+    });
+}
+
+#[test]
+fn what_threads_have_done_waits_for_room() {
+    on_each(|rig| {
+        rig.completions = Completions::with_capacity(2);
+        for _ in 0..20 {
+            rig.proactor.submit(Token(0), op::Statx::new("/dev/null").unwrap()).unwrap();
+        }
+        // All of them may be done before the first is asked for.
+        thread::sleep(Duration::from_millis(20));
+        let mut done = 0;
+        while done < 20 {
+            rig.wait();
+            while rig.completions.next().is_some() {
+                done += 1;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(rig.proactor.stats().completions_max <= 2, "{}: {:?}", rig.way, rig.proactor.stats());
     });
 }
 

@@ -51,7 +51,7 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
     match request {
         Request::Recv { into, len, .. } => {
             // SAFETY: the memory is that of an operation under way.
-            waiting(unsafe { calls::recv(fd, into, len) }, Want::READ)
+            waiting(unsafe { calls::recv(fd, into, len.min(SEND_MAX)) }, Want::READ)
         }
         Request::RecvMsg { message, flags } => {
             // SAFETY: the memory is that of an operation under way.
@@ -112,8 +112,8 @@ fn sent(result: Result<u32, Errno>, done: u32, len: usize) -> Attempt {
 
 fn of_file(result: Result<u32, Errno>, is_file: bool, want: Want) -> Attempt {
     match result {
-        // It is not cached, or the file system cannot tell.
-        Err(Errno::AGAIN | Errno::OPNOTSUPP) if is_file => Attempt::Away,
+        // It is not cached, or the file system or the kernel cannot tell.
+        Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::NOSYS) if is_file => Attempt::Away,
         result => waiting(result, want),
     }
 }
@@ -202,7 +202,9 @@ fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
     }
     match direct::poll_now(fd, events) {
         Ok(0) => {}
-        found => return waiting(found, Want::NOTHING),
+        // Some systems say so for want of memory, which passes.
+        Err(Errno::AGAIN | Errno::INTR) => return Attempt::Later,
+        found => return Attempt::Done(code(found)),
     }
     let all = [
         (libc::POLLIN as u32, Want::READ),
@@ -211,5 +213,6 @@ fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
         (sys::read_hangup(), Want::HANGUP),
     ];
     let wanted = all.into_iter().filter(|(event, _)| events & *event != 0);
-    Attempt::Wait(wanted.fold(Want::NOTHING, |all, (_, want)| all | want))
+    // A hang-up is told whatever is asked for.
+    Attempt::Wait(wanted.fold(Want::HANGUP, |all, (_, want)| all | want))
 }

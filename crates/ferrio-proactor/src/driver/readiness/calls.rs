@@ -5,7 +5,7 @@ use std::mem;
 use std::os::fd::{BorrowedFd, RawFd};
 use std::slice;
 
-use rustix::fs::SeekFrom;
+use rustix::fs::{FileType, SeekFrom};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
 
@@ -115,11 +115,12 @@ pub(super) unsafe fn read_now(
     }
 }
 
-/// Whether a file has bytes behind `offset`.
+/// Whether a file has bytes behind `offset`, or is a disk, whose length its status does not tell.
 fn is_before_end(fd: BorrowedFd<'_>, offset: u64) -> bool {
     let at = if offset == CURRENT { rustix::fs::seek(fd, SeekFrom::Current(0)) } else { Ok(offset) };
-    let len = rustix::fs::fstat(fd).map(|stat| stat.st_size as u64);
-    at.is_ok_and(|at| len.is_ok_and(|len| at < len))
+    let Ok(status) = rustix::fs::fstat(fd) else { return false };
+    let is_disk = FileType::from_raw_mode(status.st_mode) == FileType::BlockDevice;
+    is_disk || at.is_ok_and(|at| at < status.st_size as u64)
 }
 
 /// # Safety

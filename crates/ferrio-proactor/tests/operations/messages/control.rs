@@ -35,7 +35,9 @@ fn next_datagram(rig: &mut Rig) -> op::Datagram {
 fn pass<const N: usize>(rig: &mut Rig, peer: OwnedFd) -> [File; N] {
     let (readers, writers): (Vec<_>, Vec<_>) = (0..N).map(|_| pipe()).unzip();
     let sender = rig.proactor.attach(peer);
-    let control = Control::new().with_descriptors(writers.into_iter().map(OwnedFd::from));
+    let mut writers = writers.into_iter().map(OwnedFd::from);
+    // By two calls, and one message.
+    let control = Control::new().with_descriptors(writers.next()).with_descriptors(writers);
     assert_eq!(send(rig, op::SendMsg::new(sender, vec![b"!".to_vec()]).control(control)), 1);
     for reader in &readers {
         rustix::io::ioctl_fionbio(reader, true).unwrap();
