@@ -1,5 +1,5 @@
 //! Systems that have no rings for this program, and such that have too little for one.
-#![allow(unsafe_code, reason = "a filter of system calls and a limit are set by raw calls")]
+#![allow(unsafe_code, reason = "a filter of system calls is set by raw calls")]
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -11,6 +11,7 @@ use ferrio_proactor::{Choice, Config, DriverKind, op};
 
 use crate::alone;
 use crate::harness::{Came, Rig, Way};
+use crate::limit;
 
 /// How a filter says "this call fails with this error": `SECCOMP_RET_ERRNO`.
 const FAIL: u32 = 0x0005_0000;
@@ -40,36 +41,15 @@ fn open(driver: Choice) -> Rig {
     Rig::open(Way { driver, backend: Backend::default(), setup: None }, Config::default()).unwrap()
 }
 
-#[test]
-fn a_denied_ring_becomes_readiness_which_says_why() {
-    let denials = [
-        ("EPERM", libc::EPERM, "a filter of system calls or a security module forbids io_uring"),
-        ("EACCES", libc::EACCES, "a filter of system calls or a security module forbids io_uring"),
-        ("ENOSYS", libc::ENOSYS, "the kernel has no io_uring"),
-        ("EINVAL", libc::EINVAL, "the kernel has no io_uring"),
-    ];
-    let Some(part) = alone::part() else {
-        for (name, ..) in denials {
-            let said = alone::run("denied::a_denied_ring_becomes_readiness_which_says_why", name);
-            let at = said.find("driver: ").expect("the capabilities");
-            println!("{name}: {}", said[at..].lines().next().unwrap());
-        }
-        return;
-    };
-    let (_, error, expected) = denials.into_iter().find(|(name, ..)| *name == part).unwrap();
-    deny(libc::SYS_io_uring_setup, error);
+/// Sees that there is no ring for this program, for the reason `expected`, and that operations go on
+/// without one.
+fn expect_denied(expected: &str) {
     let mut rig = open(Choice::Auto);
     let capabilities = rig.proactor.capabilities().unwrap();
     println!("{capabilities}");
     assert_eq!(capabilities.driver(), DriverKind::Readiness);
     let reason = capabilities.reason().unwrap();
-    let is_disabled =
-        std::fs::read_to_string("/proc/sys/kernel/io_uring_disabled").is_ok_and(|value| value.trim() != "0");
-    if is_disabled && error == libc::EPERM {
-        assert!(reason.contains("kernel.io_uring_disabled"), "{reason}");
-    } else {
-        assert!(reason.contains(expected), "{reason}");
-    }
+    assert!(reason.contains(expected), "{reason}");
     assert!(capabilities.to_string().contains(reason), "{capabilities}");
 
     // It works.
@@ -84,6 +64,37 @@ fn a_denied_ring_becomes_readiness_which_says_why() {
     assert!(error.to_string().contains(reason), "{error}");
     // One that asks for no ring is not told of it.
     assert_eq!(open(Choice::Readiness).proactor.capabilities().unwrap().reason(), None);
+}
+
+/// The reason that is told where a call of a ring fails with `error`.
+fn reason_of(error: i32) -> &'static str {
+    let disabled = || std::fs::read_to_string("/proc/sys/kernel/io_uring_disabled");
+    match error {
+        libc::EPERM if disabled().is_ok_and(|value| value.trim() != "0") => "kernel.io_uring_disabled",
+        libc::EPERM | libc::EACCES => "a filter of system calls or a security module forbids io_uring",
+        _ => "the kernel has no io_uring",
+    }
+}
+
+#[test]
+fn a_denied_ring_becomes_readiness_which_says_why() {
+    let denials = [
+        ("EPERM", libc::EPERM),
+        ("EACCES", libc::EACCES),
+        ("ENOSYS", libc::ENOSYS),
+        ("EINVAL", libc::EINVAL),
+    ];
+    let Some(part) = alone::part() else {
+        for (name, _) in denials {
+            let said = alone::run("denied::a_denied_ring_becomes_readiness_which_says_why", name);
+            let at = said.find("driver: ").expect("the capabilities");
+            println!("{name}: {}", said[at..].lines().next().unwrap());
+        }
+        return;
+    };
+    let (_, error) = denials.into_iter().find(|(name, _)| *name == part).unwrap();
+    deny(libc::SYS_io_uring_setup, error);
+    expect_denied(reason_of(error));
 }
 
 #[test]
@@ -102,18 +113,7 @@ fn a_ring_that_may_be_made_but_not_used_is_a_denied_one() {
     let ((_, call), (_, error)) =
         all.into_iter().find(|((call, _), (error, _))| is_meant(call, error)).unwrap();
     deny(call, error);
-    let mut rig = open(Choice::Auto);
-    let capabilities = rig.proactor.capabilities().unwrap();
-    assert_eq!(capabilities.driver(), DriverKind::Readiness);
-    let reason = capabilities.reason().unwrap();
-    let (handle, peer) = rig.connection();
-    (&peer).write_all(b"data").unwrap();
-    let id = rig.proactor.submit(Token(0), op::Recv::new(handle, Vec::with_capacity(8))).unwrap();
-    assert_eq!(rig.done::<op::Recv<Vec<u8>>>(id).1.buf, b"data");
-
-    let error = open(Choice::Ring).proactor.capabilities().unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
-    assert!(error.to_string().contains(reason), "{error}");
+    expect_denied(reason_of(error));
 }
 
 #[test]
@@ -190,15 +190,9 @@ fn a_lack_is_an_error_and_no_reason_to_do_without_a_ring() {
 
 /// Does `act` while this process may have descriptors below `limit` only.
 fn with_descriptors<T>(limit: u64, act: impl FnOnce() -> T) -> T {
-    let mut before = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the structure lives until the call returns.
-    assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut before) }, 0);
-    let during = libc::rlimit { rlim_cur: limit, ..before };
-    // SAFETY: the structure lives until the call returns.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const during) }, 0);
+    let before = limit::set(|_| Some(limit));
     let result = act();
-    // SAFETY: the structure lives until the call returns.
-    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const before) }, 0);
+    limit::set(|_| before);
     result
 }
 

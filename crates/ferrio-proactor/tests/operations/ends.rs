@@ -8,23 +8,12 @@ use ferrio_poll::Token;
 use ferrio_proactor::{Kind, op};
 use socket2::{Domain, Socket, Type};
 
-use crate::harness::{Came, Rig, on_each, on_each_setup};
+use crate::harness::{Came, on_each, on_each_setup};
 
 /// A pair of sockets that keep the boundaries of records and have an end.
 fn records() -> (OwnedFd, OwnedFd) {
     let (ours, peer) = Socket::pair(Domain::UNIX, Type::SEQPACKET, None).unwrap();
     (ours.into(), peer.into())
-}
-
-/// The data of the next datagram; `None` if the operation has ended well.
-fn next_datagram(rig: &mut Rig) -> Option<Vec<u8>> {
-    rig.wait();
-    let completion = rig.completions.next().unwrap();
-    match completion.kind {
-        Kind::Datagram(datagram) => Some(datagram.data().to_vec()),
-        Kind::Ended(Ok(())) if !completion.more => None,
-        kind => panic!("{kind:?}"),
-    }
 }
 
 #[test]
@@ -34,9 +23,9 @@ fn a_receiver_of_messages_ends_with_its_connection() {
         let handle = rig.proactor.attach(ours);
         rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
         rustix::io::write(&peer, b"record").unwrap();
-        assert_eq!(next_datagram(rig).as_deref(), Some(&b"record"[..]));
+        assert_eq!(rig.next_datagram().expect("a record").data(), b"record");
         drop(peer);
-        assert_eq!(next_datagram(rig), None);
+        assert!(rig.next_datagram().is_none());
         assert!(rig.is_silent());
     });
 }
@@ -59,8 +48,8 @@ fn a_receiver_of_messages_hears_an_end_behind_the_last_data() {
                     rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
                 }
                 let mut received = 0;
-                while let Some(data) = next_datagram(rig) {
-                    received += data.len();
+                while let Some(datagram) = rig.next_datagram() {
+                    received += datagram.data().len();
                 }
                 assert_eq!(received, len, "{}: {kind:?}", rig.way);
             }

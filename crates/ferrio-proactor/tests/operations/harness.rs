@@ -1,12 +1,13 @@
 //! A proactor of each kind, and waiting for its completions.
 
 use std::fmt::{self, Display, Formatter};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ferrio_poll::{Backend, Events, Poll, Token};
-use ferrio_proactor::{Choice, Completions, Config, Handle, Kind, OpId, Proactor, op};
+use ferrio_proactor::{Choice, Chunk, Completions, Config, Handle, Kind, OpId, Proactor, op};
 
 /// How long a completion may take on a machine that is busy. A seeded fault hangs for as long, so
 /// it is shorter where one is tried.
@@ -17,6 +18,9 @@ pub(crate) const PATIENCE: Duration = match option_env!("FERRIO_IMPATIENT") {
 
 /// Whether the system has what only Linux has: the kernel that stands in for others has not.
 pub(crate) const IS_LINUX: bool = cfg!(all(target_os = "linux", not(ferrio_fake_kqueue)));
+
+/// More than the buffers of two sockets hold.
+pub(crate) const LARGE: usize = 16 << 20;
 
 /// How long nothing has to come, to say that nothing comes.
 pub(crate) const SILENCE: Duration = Duration::from_millis(50);
@@ -180,6 +184,40 @@ impl Rig {
         (completion.token, completion.more, came)
     }
 
+    /// The next datagram of an operation that goes on; `None` if the operation has ended well.
+    pub(crate) fn next_datagram(&mut self) -> Option<op::Datagram> {
+        self.wait();
+        let completion = self.completions.next().unwrap();
+        match (completion.kind, completion.more) {
+            (Kind::Datagram(datagram), true) => Some(datagram),
+            (Kind::Ended(Ok(())), false) => None,
+            (kind, more) => panic!("{}: {kind:?}, {more}", self.way),
+        }
+    }
+
+    /// The result of a send, and how many bytes it had.
+    pub(crate) fn sent(&mut self, id: OpId) -> io::Result<u32> {
+        self.done::<op::Send<Vec<u8>>>(id).0
+    }
+
+    /// A chunk with `bytes` in it, which came from a peer.
+    pub(crate) fn chunk(&mut self, bytes: &[u8]) -> Chunk {
+        let (handle, mut peer) = self.connection();
+        self.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
+        peer.write_all(bytes).unwrap();
+        self.wait();
+        let chunk = match self.completions.next().unwrap().kind {
+            Kind::Received(chunk) => chunk,
+            kind => panic!("{kind:?}"),
+        };
+        self.proactor.close(handle);
+        // The end of the receive.
+        self.wait();
+        self.completions.clear();
+        assert_eq!(&*chunk, bytes);
+        chunk
+    }
+
     /// Sees that nothing comes for a while.
     pub(crate) fn is_silent(&mut self) -> bool {
         self.is_silent_for(SILENCE)
@@ -206,6 +244,15 @@ impl Rig {
         let (stream, _) = listener.accept().unwrap();
         (self.proactor.attach(stream), peer)
     }
+}
+
+/// Reads all that comes to a peer, in a thread.
+pub(crate) fn read_all(mut peer: TcpStream) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        peer.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
 }
 
 /// Whether a peer is at the end of its stream. The end of a ring interrupts the next call that

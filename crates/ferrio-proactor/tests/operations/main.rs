@@ -15,6 +15,7 @@ mod idle;
 mod interrupts;
 mod lacks;
 mod lanes;
+mod limit;
 mod memory;
 mod messages;
 mod model;

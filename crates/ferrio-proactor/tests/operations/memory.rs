@@ -14,7 +14,7 @@ use ferrio_poll::Token;
 use ferrio_proactor::{Config, Kind, Reason, StableBuf, StableBufMut, is_cancelled, op};
 use rustix::net::SocketAddrAny;
 
-use crate::harness::{Came, PATIENCE, Rig, is_at_end, on_each, on_each_setup, on_each_with};
+use crate::harness::{Came, LARGE, PATIENCE, Rig, is_at_end, on_each, on_each_setup, on_each_with};
 
 /// A buffer that counts its drops. What it held is overwritten then: if the kernel still sends
 /// it, the peer sees that.
@@ -48,9 +48,6 @@ unsafe impl StableBufMut for Marked {
         unsafe { self.bytes.advance(count) };
     }
 }
-
-/// More than the buffers of two sockets hold.
-const LARGE: usize = 16 << 20;
 
 /// A send that does not end, and a receive: both in flight.
 fn in_flight(rig: &mut Rig) -> (ferrio_proactor::Handle, TcpStream, Arc<AtomicUsize>) {

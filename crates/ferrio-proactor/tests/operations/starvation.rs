@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Choice, Chunk, Completions, Config, DriverKind, Handle, Kind, is_cancelled, op};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::harness::{Came, PATIENCE, Rig, on_each, on_each_setup_with, on_each_with};
+use crate::limit;
 
 /// A pool that four pieces of data empty.
 fn small() -> Config {
@@ -25,7 +25,7 @@ fn one_buffer() -> Config {
 const LOST: Duration = Duration::from_secs(5);
 
 /// The next chunk, which holds its buffer.
-fn chunk(rig: &mut Rig) -> (Token, Chunk) {
+fn next_chunk(rig: &mut Rig) -> (Token, Chunk) {
     rig.wait();
     let completion = rig.completions.next().unwrap();
     let Kind::Received(chunk) = completion.kind else { panic!("{completion:?}") };
@@ -139,8 +139,8 @@ fn many_connections_share_few_buffers() {
 
 #[test]
 fn a_thousand_connections_share_the_pool_as_it_is() {
-    // Two descriptors each.
-    raise_the_limit_of_descriptors(2100);
+    // Two descriptors each. The tests of this process run at once, and have descriptors too.
+    limit::set(|limit| limit.map(|limit| limit.saturating_add(2100)));
     share(1000, Config::default());
 }
 
@@ -169,14 +169,6 @@ fn share(connections: usize, config: Config) {
         let is_ring = rig.proactor.driver() == Some(DriverKind::Ring);
         assert!(stats.starved > 0 || !is_ring, "{}: the pool was large enough; {stats:?}", rig.way);
     });
-}
-
-/// The tests of this process run at once, and have descriptors too.
-fn raise_the_limit_of_descriptors(count: u64) {
-    let limit = getrlimit(Resource::Nofile);
-    let wanted = limit.current.unwrap_or(u64::MAX).saturating_add(count);
-    let current = Some(limit.maximum.map_or(wanted, |maximum| maximum.min(wanted)));
-    setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
 }
 
 #[test]
@@ -375,7 +367,7 @@ fn a_receiver_that_leaves_the_buffer_lets_the_next_have_it() {
             // Both have begun to wait for data.
             assert!(rig.is_silent());
             first_peer.write_all(b"x").unwrap();
-            let (token, held) = chunk(rig);
+            let (token, held) = next_chunk(rig);
             assert_eq!((token, &*held), (Token(1), &b"x"[..]));
             // Both wait for the buffer, the first one first.
             if leaves == "by its end" {
@@ -422,7 +414,7 @@ fn a_buffer_that_another_thread_gives_back_is_heard_of() {
         for round in 0..5000 {
             peer.write_all(b"x").unwrap();
             let start = Instant::now();
-            let (_, chunk) = chunk(rig);
+            let (_, chunk) = next_chunk(rig);
             assert!(start.elapsed() < LOST, "{}, round {round}: a buffer is lost", rig.way);
             give.send(chunk).unwrap();
         }

@@ -11,7 +11,7 @@ use ferrio_poll::Token;
 use ferrio_poll::net::UdpSocket;
 use ferrio_poll::net::udp::Ecn;
 use ferrio_proactor::op::{Control, ReceivedControl};
-use ferrio_proactor::{Config, Handle, Kind, op};
+use ferrio_proactor::{Config, Handle, op};
 
 use super::{RecvMsg, receive, send};
 use crate::harness::{Rig, Way, on_each};
@@ -22,13 +22,6 @@ const ROOM: usize = ReceivedControl::room_for(2);
 
 fn message(handle: Handle) -> RecvMsg {
     op::RecvMsg::new(handle, vec![Vec::with_capacity(1000)])
-}
-
-fn next_datagram(rig: &mut Rig) -> op::Datagram {
-    rig.wait();
-    let completion = rig.completions.next().unwrap();
-    let Kind::Datagram(datagram) = completion.kind else { panic!("{completion:?}") };
-    datagram
 }
 
 /// Pipes whose writers were sent by one message from `peer`: their other copies are closed.
@@ -182,7 +175,7 @@ fn descriptors_of_datagrams_are_taken_or_closed() {
         let peer = || peer.try_clone().unwrap();
 
         let reader = pass_beside(peer());
-        let mut datagram = next_datagram(rig);
+        let mut datagram = rig.next_datagram().expect("a datagram");
         assert_eq!((datagram.data(), datagram.control().messages().count()), (&b"!"[..], 1));
         let fds: Vec<_> = datagram.descriptors().collect();
         assert_eq!((fds.len(), datagram.descriptors().count()), (1, 0), "{}", rig.way);
@@ -192,7 +185,7 @@ fn descriptors_of_datagrams_are_taken_or_closed() {
 
         // Only its data is kept.
         let reader = pass_beside(peer());
-        let datagram = next_datagram(rig);
+        let datagram = rig.next_datagram().expect("a datagram");
         let data = datagram.into_data();
         expect_end(&reader, rig.way);
         drop(data);
@@ -309,7 +302,7 @@ fn ask_and_tell(rig: &mut Rig, ip: IpAddr, source: IpAddr) {
 
     let operation = op::RecvMsgMany::new(many).control_room(ROOM as u16);
     rig.proactor.submit(Token(1), operation).unwrap();
-    let datagram = next_datagram(rig);
+    let datagram = rig.next_datagram().expect("a datagram");
     assert_eq!(datagram.source().map(|source| source.ip()), Some(source), "{}", rig.way);
     expect_all(datagram.control(), datagram.data(), ip, way);
 }

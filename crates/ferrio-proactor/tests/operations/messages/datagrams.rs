@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use ferrio_poll::{Token, net};
-use ferrio_proactor::{Config, Kind, Rejected, is_cancelled, op};
+use ferrio_proactor::{Config, Rejected, is_cancelled, op};
 
 use crate::harness::{Rig, on_each, on_each_with};
 
@@ -19,10 +19,7 @@ struct Seen {
 
 /// The next datagram of an operation that goes on.
 fn next(rig: &mut Rig) -> Seen {
-    rig.wait();
-    let completion = rig.completions.next().unwrap();
-    assert!(completion.more, "{completion:?}");
-    let Kind::Datagram(datagram) = completion.kind else { panic!("{completion:?}") };
+    let datagram = rig.next_datagram().expect("a datagram");
     Seen {
         source: datagram.source().expect("a sender").port(),
         is_truncated: datagram.is_truncated(),
