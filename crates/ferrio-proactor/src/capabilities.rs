@@ -43,8 +43,8 @@ impl Capabilities {
         self.driver
     }
 
-    /// Why it is not the ring: the kernel, the sysctl, or a filter of system calls. `None` if it
-    /// is the ring, or the ring was not asked for.
+    /// Why it is not the ring: the kernel, the sysctl, a filter of system calls, or the system or
+    /// processor. `None` if it is the ring, or the ring was not asked for.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }

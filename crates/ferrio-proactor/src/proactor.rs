@@ -138,8 +138,9 @@ impl Proactor {
     /// # Errors
     ///
     /// As [`Poll::poll`]: `Interrupted` if a signal handler ran, `InvalidInput` if `events` has no
-    /// room. `Unsupported` in a forked process. A call that brings completions does not fail:
-    /// `Interrupted` is then not told.
+    /// room. `Unsupported` in a forked process. An error of io_uring_enter(2), such as
+    /// `PermissionDenied` under a filter that came later, or want of memory. A call that brings
+    /// completions does not fail: none of this is then told.
     pub fn poll(
         &mut self,
         events: &mut Events,

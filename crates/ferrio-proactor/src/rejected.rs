@@ -19,7 +19,7 @@ pub enum Reason {
     /// The buffers of the pool are too short for it: so many bytes is the least that
     /// [`Config::buffer_len`](crate::Config::buffer_len) has to be.
     BufferLen(u32),
-    /// The driver cannot do it on this system.
+    /// The driver cannot do it on this system, or with this [`Config`](crate::Config).
     Unsupported,
     /// The driver could not be made, as for want of descriptors or of memory.
     Driver(io::Error),
@@ -91,7 +91,8 @@ impl Display for Reason {
         match self {
             Reason::Stale => f.write_str(STALE),
             Reason::Full => f.write_str(
-                "as many operations are under way as Config::operations allows: take completions first",
+                "as many operations are under way, or over and not delivered, as Config::operations \
+                 allows: take completions first",
             ),
             Reason::BufferLen(len) => {
                 write!(

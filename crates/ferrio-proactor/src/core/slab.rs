@@ -53,7 +53,7 @@ pub(crate) enum Stage {
     Partial(u32),
     /// What the driver hears of it is a hint only: it looks whether it is done.
     Begun,
-    /// A thread has it: nothing takes it back.
+    /// It is a job for a thread, and is taken back as long as none has begun it.
     Away,
     /// It waits for a free buffer: it is in no kernel.
     Starved,

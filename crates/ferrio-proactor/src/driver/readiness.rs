@@ -1,8 +1,8 @@
 //! The same operations by system calls that do not block, once a descriptor is ready.
 //!
-//! An operation is tried as soon as it is started, in the next wait. If it would block, it waits
-//! for its descriptor in a [`Set`], and is tried again when that is ready. What a file would make
-//! the loop wait for is done by threads.
+//! A send is tried when it is submitted, if no other is before it and what comes of it has room; every
+//! other operation in the next wait. If it would block, it waits for its descriptor in a [`Set`], and
+//! is tried again when that is ready. What a file would make the loop wait for is done by threads.
 
 mod attempt;
 mod calls;
@@ -187,7 +187,8 @@ impl Readiness {
         }
     }
 
-    /// Leaves an operation alone for a moment. Others that are left alone already take it along.
+    /// Leaves an operation alone for a moment. All that are left alone are tried again when the first
+    /// of them is.
     fn delay(&mut self, id: OpId) {
         if self.delayed.is_empty() {
             self.retry_at = Instant::now() + RETRY;

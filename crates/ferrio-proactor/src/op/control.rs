@@ -39,8 +39,8 @@ impl Control {
         Control::default()
     }
 
-    /// The bytes go out as datagrams of `bytes` each, the last of which may be shorter. On Linux alone:
-    /// elsewhere they are one datagram.
+    /// The bytes go out as datagrams of `bytes` each, the last of which may be shorter. On Linux and
+    /// Android alone: elsewhere they are one datagram.
     ///
     /// # Panics
     ///
@@ -54,7 +54,8 @@ impl Control {
         self
     }
 
-    /// Each datagram has this mark in its header, on Linux.
+    /// Each datagram has this mark in its header. On Linux and Android alone: elsewhere it is passed
+    /// over.
     #[doc(alias = "IP_TOS")]
     #[doc(alias = "IPV6_TCLASS")]
     #[must_use]
@@ -64,7 +65,8 @@ impl Control {
     }
 
     /// Each datagram is sent from `address`, which is one of this machine and of the same family as
-    /// the destination.
+    /// the destination. On illumos, Solaris, Haiku, Redox and Emscripten it is passed over, and the
+    /// system chooses the address.
     #[doc(alias = "IP_PKTINFO")]
     #[must_use]
     pub fn with_source(mut self, address: IpAddr) -> Control {

@@ -21,9 +21,9 @@ use crate::sys;
 ///
 /// Each is a completion, [`Kind::Datagram`](crate::Kind::Datagram); the last completion is
 /// [`Kind::Ended`](crate::Kind::Ended). A buffer holds the sender and the control data too: a
-/// datagram may have [`Config::buffer_len`](crate::Config::buffer_len) less 144 bytes, and less
-/// what [`control_room`](RecvMsgMany::control_room) asks for; what is longer is cut, and
-/// [`is_truncated`](Datagram::is_truncated) says so. Where not a byte would have room, it is
+/// datagram may have [`Config::buffer_len`](crate::Config::buffer_len) less 144 bytes (272 on illumos
+/// and Solaris), and less what [`control_room`](RecvMsgMany::control_room) asks for; what is longer is
+/// cut, and [`is_truncated`](Datagram::is_truncated) says so. Where not a byte would have room, it is
 /// [rejected](crate::Reason::BufferLen).
 ///
 /// # Implementation notes

@@ -18,8 +18,8 @@ use crate::op::request::{CURRENT, Request};
 /// # Implementation notes
 ///
 /// preadv2(2), or read(2) without an offset. Beside Linux pread(2) by a thread, for no call tells
-/// what is cached. On a ring a file that is not cached keeps no thread
-/// of the program. A read of a disk that has begun cannot be cancelled.
+/// what is cached. On a ring a file that is not cached keeps no thread of the program. A read of a
+/// disk that has begun cannot be cancelled.
 #[derive(Debug)]
 pub struct Read<B> {
     /// The file.
@@ -47,12 +47,14 @@ pub struct Write<B> {
 ///
 /// # Implementation notes
 ///
-/// fsync(2), or fdatasync(2) on Linux; `F_FULLFSYNC` on Apple's systems.
+/// fsync(2); on Linux fdatasync(2) if `data_only`; `F_FULLFSYNC` on Apple's systems, where the file
+/// system knows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Fsync {
     /// The file.
     pub handle: Handle,
-    /// Leave out the metadata that is not needed to read the data again.
+    /// Leave out the metadata that is not needed to read the data again. Beside Linux it changes
+    /// nothing.
     pub data_only: bool,
 }
 

@@ -40,7 +40,7 @@ pub struct SendMsg<B> {
 ///
 /// Descriptors that a peer has passed belong to the message, which closes those that are not taken
 /// out of it by [`descriptors`](RecvMsg::descriptors). Without room for control data the kernel closes
-/// them.
+/// them; that of Apple's systems leaves them open.
 ///
 /// Submitting one that has come back allocates nothing.
 ///

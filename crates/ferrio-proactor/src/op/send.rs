@@ -24,11 +24,11 @@ pub struct Send<B> {
 
 /// Sends a buffer without a copy: the kernel reads it until the peer has it all.
 ///
-/// As [`Send`], also of one above 1 GiB, but the completion comes only once the kernel needs the buffer no more; a peer
-/// that does not read holds it as long as the connection. What was submitted after it does not wait
-/// for that, nor does a [`close`](crate::Proactor::close): with `SO_LINGER` 0, which resets the
-/// connection, it gives the buffer back. It pays from some ten KiB on. On a ring a Unix socket refuses
-/// it with `EOPNOTSUPP`.
+/// As [`Send`], with the same limit of 1 GiB. But the completion comes only once the kernel no longer
+/// needs the buffer; a peer that does not read holds it as long as the connection. What was submitted
+/// after it does not wait for that, nor does a [`close`](crate::Proactor::close): with `SO_LINGER` 0,
+/// which resets the connection, it gives the buffer back. It pays from some ten KiB on. On a ring a
+/// Unix socket refuses it with `EOPNOTSUPP`.
 ///
 /// # Implementation notes
 ///

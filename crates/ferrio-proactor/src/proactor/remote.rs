@@ -44,8 +44,8 @@ impl Remote {
     /// Submits `operation`, as [`Proactor::submit`](crate::Proactor::submit) does, in the thread
     /// of the proactor. If it is not accepted there, its completion is
     /// [`Kind::Ended`](crate::Kind::Ended): with `EBADF` if its descriptor was closed, with
-    /// `ENOBUFS` if too many operations are under way, with `EMSGSIZE` if the buffers of the pool
-    /// are too short for it, else with `EOPNOTSUPP`; its buffers are dropped.
+    /// `ENOBUFS` if too many operations are under way, or over and not delivered, with `EMSGSIZE` if
+    /// the buffers of the pool are too short for it, else with `EOPNOTSUPP`; its buffers are dropped.
     ///
     /// # Errors
     ///

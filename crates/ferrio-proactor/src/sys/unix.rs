@@ -1,5 +1,5 @@
-//! Every Unix but Linux: what POSIX has, and the flags that are missing made up for. See the
-//! contract in [`sys`](crate::sys).
+//! Every Unix but Linux: uses what POSIX has, and substitutes for missing flags. See the contract in
+//! [`sys`](crate::sys).
 #![allow(unsafe_code, reason = "a status is written to where an operation has room for it")]
 
 use std::ffi::{CStr, OsStr};
@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::net::AddressFamily;
 use socket2::SockRef;
 
-pub(crate) const LACKS: &[(&str, &str)] = &[("Splice", "splice(2) is a call of Linux")];
+pub(crate) const LACKS: &[(&str, &str)] = &[("Splice", "completion has splice(2) on Linux alone")];
 
 pub(crate) const NETLINK: Option<AddressFamily> = None;
 

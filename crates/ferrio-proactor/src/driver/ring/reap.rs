@@ -19,7 +19,7 @@ use crate::op::request::Request;
 
 impl Ring {
     /// Takes in the completions that are there, as far as there is room. The others wait in the ring,
-    /// and in the kernel, which accepts no connections without end for a ring that is full.
+    /// and in the kernel, which stops accepting connections for a full ring.
     pub(super) fn reap(&mut self, core: &mut Core) {
         let mut cqes = mem::take(&mut self.cqes);
         loop {
