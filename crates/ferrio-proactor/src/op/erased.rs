@@ -10,9 +10,9 @@ use std::ptr;
 use crate::op::perform::Perform;
 use crate::op::request::Request;
 
-/// How many bytes an operation may take without a box of its own: a handle, a slice of a vector and
-/// an offset.
-const ROOM: usize = 56;
+/// How many bytes an operation may take without a box of its own: a handle, a vector and an
+/// offset, or a chunk and what stands beside it.
+const ROOM: usize = 48;
 
 /// An operation, or the box of one that is larger than the room.
 ///
@@ -260,6 +260,6 @@ mod tests {
 
     #[test]
     fn no_more_than_seven_words() {
-        assert_eq!(size_of::<Option<Erased>>(), 64);
+        assert_eq!(size_of::<Option<Erased>>(), 56);
     }
 }
