@@ -28,8 +28,8 @@ pub struct Config {
     pub buffer_len: u32,
     /// How many threads the readiness driver starts at most for what a file makes it wait for. With
     /// none, `Open`, `Statx` and `Fsync` are [`Unsupported`](crate::Reason::Unsupported), and a read
-    /// or write that would wait ends with `EOPNOTSUPP`: beside Linux each of a file. They start when
-    /// they are needed. 4.
+    /// or write that would wait ends with `EOPNOTSUPP`: each of a file, on systems other than Linux.
+    /// They start when they are needed. 4.
     pub threads: usize,
     /// How many bytes one read or write of a file moves at most, so that a long one does not hold
     /// the loop; the completion says how many they were. At most 2³⁰; 2²⁰.

@@ -19,7 +19,7 @@ impl Core {
     /// Data, or a datagram, which a driver has just received. More may come.
     pub(crate) fn received(&mut self, index: u32, chunk: Chunk) {
         let (token, id, _) = self.head(index);
-        if let Some(what) = self.what(index, chunk) {
+        if let Some(what) = self.arrival(index, chunk) {
             self.finished.push(token, id, true, what);
         }
     }
@@ -27,12 +27,12 @@ impl Core {
     /// What a driver has just received is the end, and nobody gets it: also no descriptor that may
     /// have come along.
     pub(crate) fn discard(&mut self, index: u32, chunk: Chunk) {
-        drop(self.what(index, chunk));
+        drop(self.arrival(index, chunk));
     }
 
     /// What came in a buffer. `None` if that is too short for what stands before a datagram, which
     /// no kernel makes it.
-    fn what(&mut self, index: u32, chunk: Chunk) -> Option<What> {
+    fn arrival(&mut self, index: u32, chunk: Chunk) -> Option<What> {
         if self.slab.at(index).shape != Shape::RecvMsgMany {
             return Some(What::Received(chunk));
         }
