@@ -18,15 +18,16 @@ const SOURCES: &[&str] = &["crates/ferrio-poll/src/", COMPLETION];
 /// Those of the completion layer: memory that the kernel has, and values without their types.
 const COMPLETION: &str = "crates/ferrio-proactor/src/";
 
-/// The most unsafe code that may stand there.
-const COMPLETION_MAX: usize = 165;
+/// The most unsafe code that may stand there. Fifteen are of Windows: handles as numbers, the calls for
+/// messages, and files, whose calls of std take no memory without bytes in it.
+const COMPLETION_MAX: usize = 182;
 
 /// Files that only turn raw descriptors and handles into owned ones and back, by a part of
 /// their name. `FromRawFd` and `FromRawHandle` make their unsafe code unavoidable.
 const CONVERSIONS: &[&str] = &["fd_impls", "descriptor", "handle_impls"];
 
 /// Windows, which no safe library serves as rustix serves Unix: each of its calls is unsafe.
-const WINDOWS: &str = "sys/windows/";
+const WINDOWS: &str = "crates/ferrio-poll/src/sys/windows/";
 
 /// The most unsafe code that may stand there.
 const WINDOWS_MAX: usize = 100;

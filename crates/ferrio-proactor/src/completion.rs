@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::fmt::{self, Debug, Formatter};
 use std::io;
-use std::os::fd::OwnedFd;
 
 use ferrio_poll::Token;
 
@@ -13,6 +12,7 @@ use crate::op::Operation;
 use crate::op::datagram::{Datagram, Fds, Layout};
 use crate::op::erased::Erased;
 use crate::op::request::result;
+use crate::sys::{Errno, OwnedFile, OwnedSocket};
 
 /// The completions that one wait brings.
 ///
@@ -47,8 +47,8 @@ struct Entry {
 /// What came of an operation.
 #[derive(Debug)]
 pub(crate) enum What {
-    Accepted(OwnedFd),
-    Opened(OwnedFd),
+    Accepted(OwnedSocket),
+    Opened(OwnedFile),
     Received(Chunk),
     /// With the descriptors that came with it: smaller than a [`Datagram`], for a tag has room in it.
     Datagram(Chunk, Layout, Fds),
@@ -78,9 +78,9 @@ pub enum Kind<'a> {
     /// A connection, of [`Accept`](crate::op::Accept) or [`AcceptMany`](crate::op::AcceptMany):
     /// close-on-exec. [`attach`](crate::Proactor::attach) makes a handle of it; if it is dropped,
     /// it is closed.
-    Accepted(OwnedFd),
+    Accepted(OwnedSocket),
     /// A file, of [`Open`](crate::op::Open): close-on-exec. As for a connection.
-    Opened(OwnedFd),
+    Opened(OwnedFile),
     /// Data, of [`RecvMany`](crate::op::RecvMany): never empty.
     Received(Chunk),
     /// A datagram, of [`RecvMsgMany`](crate::op::RecvMsgMany).
@@ -150,7 +150,7 @@ impl Debug for Done<'_> {
 /// What a cancelled operation has done is not undone: data that it received before has come in a
 /// completion of its own, and data that it would have received next is still in the socket.
 pub fn is_cancelled(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(libc::ECANCELED)
+    error.raw_os_error() == Some(Errno::CANCELED.raw_os_error())
 }
 
 impl Completions {
@@ -262,6 +262,7 @@ mod tests {
     use crate::id::{Handle, OpId};
     use crate::op::erased::Erased;
     use crate::op::{Recv, Send};
+    use crate::sys::{self, Errno};
 
     const HANDLE: Handle = Handle { slot: 0, generation: 0 };
     const ID: OpId = OpId { slot: 0, generation: 0 };
@@ -323,8 +324,8 @@ mod tests {
 
     #[test]
     fn a_cancelled_operation_is_told_from_one_that_failed() {
-        let ended = |code| result(code).expect_err("a failure");
-        assert!(is_cancelled(&ended(-libc::ECANCELED)) && !is_cancelled(&ended(-libc::EIO)));
+        let ended = |errno| result(sys::failure(errno)).expect_err("a failure");
+        assert!(is_cancelled(&ended(Errno::CANCELED)) && !is_cancelled(&ended(Errno::IO)));
         assert_eq!(result(3).expect("a success"), 3);
     }
 

@@ -11,7 +11,6 @@ pub(crate) mod table;
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::Instant;
 
 use ferrio_poll::Token;
@@ -30,10 +29,10 @@ use crate::op::perform::{Handles, Lane, Shape};
 use crate::op::request::Request;
 use crate::op::send_all::Part;
 use crate::op::timeout::Timeout;
-use crate::sys;
+use crate::sys::{self, Errno, Raw};
 
 /// The result of an operation that was cancelled.
-pub(crate) const CANCELLED: i32 = sys::failure(libc::ECANCELED);
+pub(crate) const CANCELLED: i32 = sys::failure(Errno::CANCELED);
 
 /// The id of completions that are of no operation.
 const NO_OPERATION: OpId = OpId { slot: NO_SLOT, generation: 0 };
@@ -164,7 +163,7 @@ impl Core {
 
     /// What the kernel is to do for an operation, and on which descriptor. From now on the
     /// operation stays in its slot until it is over.
-    pub(crate) fn request(&mut self, index: u32) -> (Request, RawFd) {
+    pub(crate) fn request(&mut self, index: u32) -> (Request, Raw) {
         let slot = self.slab.at_mut(index);
         if matches!(slot.stage, Stage::Queued | Stage::Starved) {
             slot.stage = Stage::Started;
@@ -177,8 +176,8 @@ impl Core {
         (request, self.raw(entry))
     }
 
-    fn raw(&self, entry: u32) -> RawFd {
-        if entry == NO_SLOT { -1 } else { self.table.at(entry).fd().as_raw_fd() }
+    fn raw(&self, entry: u32) -> Raw {
+        if entry == NO_SLOT { sys::NO_RAW } else { sys::raw(self.table.at(entry).fd()) }
     }
 
     /// The result of an operation is here, and the kernel has done with its descriptor, but not yet
@@ -245,10 +244,9 @@ impl Core {
     }
 
     /// An operation that brings a descriptor has brought it, and is over.
-    pub(crate) fn complete_with(&mut self, index: u32, fd: OwnedFd) -> After {
-        let (token, id, shape) = self.head(index);
+    pub(crate) fn complete_with(&mut self, index: u32, what: What) -> After {
+        let (token, id, _) = self.head(index);
         let (_, after) = self.release(index);
-        let what = if shape == Shape::Open { What::Opened(fd) } else { What::Accepted(fd) };
         self.finished.push(token, id, false, what);
         self.counters.completed += 1;
         after

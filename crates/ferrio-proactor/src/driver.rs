@@ -25,12 +25,10 @@ pub(crate) mod direct;
 mod readiness;
 
 use std::io;
-use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use ferrio_poll::Poll;
 use ferrio_poll::park::{Harvest, Nudge};
-use rustix::io::Errno;
 
 use crate::capabilities::{Capabilities, DriverKind};
 use crate::config::Choice;
@@ -38,6 +36,7 @@ use crate::core::{After, Core};
 use crate::driver::readiness::Readiness;
 use crate::driver::ring::Ring;
 use crate::op::perform::Codes;
+use crate::sys::{self, Borrowed, Errno};
 
 /// The driver of a proactor.
 pub(crate) enum Driver {
@@ -101,14 +100,14 @@ impl Driver {
 
     /// Sends to a socket on which no other send is under way, if that is cheaper now than as an
     /// operation. `None` if nothing was sent: it is for an operation to do.
-    pub(crate) fn send_at_once(&self, fd: BorrowedFd<'_>, bytes: &[u8]) -> Option<i32> {
+    pub(crate) fn send_at_once(&self, fd: Borrowed<'_>, bytes: &[u8]) -> Option<i32> {
         match self {
             // Many sends are submitted by one call.
             Driver::Ring(_) => None,
-            Driver::Readiness(_) => match direct::send_now(fd, bytes) {
+            Driver::Readiness(_) => match sys::send(fd, bytes) {
                 Err(Errno::AGAIN | Errno::INTR) => None,
                 // The kernel tells an error of a socket once.
-                sent => Some(direct::code(sent.map(|count| count as u32))),
+                sent => Some(direct::code(sent)),
             },
         }
     }

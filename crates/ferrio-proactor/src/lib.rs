@@ -19,6 +19,10 @@ pub mod op;
 mod proactor;
 mod rejected;
 mod sys;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+pub mod windows;
 
 pub use crate::buffer::chunk::Chunk;
 pub use crate::buffer::{Slice, StableBuf, StableBufMut};

@@ -11,12 +11,14 @@
 
 mod accept;
 mod connect;
-mod control;
+pub(crate) mod control;
+#[cfg(unix)]
+pub(crate) mod credentials;
 pub(crate) mod datagram;
 pub(crate) mod erased;
 mod file;
-mod message;
-mod open;
+pub(crate) mod message;
+pub(crate) mod open;
 pub(crate) mod parcel;
 pub(crate) mod perform;
 mod poll_fd;
@@ -31,7 +33,9 @@ pub(crate) mod timeout;
 
 pub use crate::op::accept::{Accept, AcceptMany};
 pub use crate::op::connect::Connect;
-pub use crate::op::control::{Control, Credentials, ReceivedControl};
+pub use crate::op::control::{Control, ReceivedControl};
+#[cfg(unix)]
+pub use crate::op::credentials::Credentials;
 pub use crate::op::datagram::{Datagram, RecvMsgMany};
 pub use crate::op::file::{Fsync, Read, Write};
 pub use crate::op::message::{RecvMsg, SendMsg};

@@ -9,7 +9,6 @@ pub(crate) mod teardown;
 use std::fmt::{self, Debug, Formatter};
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use ferrio_poll::{Events, Poll, Registry, Token};
@@ -20,14 +19,13 @@ use crate::completion::Completions;
 use crate::config::Config;
 use crate::core::stats::Stats;
 use crate::driver::Driver;
-use crate::driver::direct::send_now;
 use crate::error;
 use crate::id::{Handle, OpId};
 use crate::op::Operation;
 use crate::proactor::inner::Inner;
 use crate::proactor::remote::Remote;
 use crate::rejected::{Busy, Reason, Rejected};
-use crate::sys;
+use crate::sys::{self, Borrowed, Owned};
 
 /// Does I/O operations and delivers their completions, together with the readiness of a
 /// [`Poll`], by one wait.
@@ -168,9 +166,9 @@ impl Proactor {
     ///
     /// Its status flags are the proactor's as well: `O_NONBLOCK` is cleared or set as the driver
     /// needs it, also for duplicates, for they share it.
-    pub fn attach(&mut self, fd: impl Into<OwnedFd>) -> Handle {
+    pub fn attach(&mut self, fd: impl Into<Owned>) -> Handle {
         let fd = fd.into();
-        sys::adopt(fd.as_fd());
+        sys::adopt(sys::borrow(&fd));
         self.inner.core.table.insert(fd)
     }
 
@@ -179,7 +177,7 @@ impl Proactor {
     /// # Errors
     ///
     /// [`Busy`] if operations are on it, or the handle is stale.
-    pub fn detach(&mut self, handle: Handle) -> Result<OwnedFd, Busy> {
+    pub fn detach(&mut self, handle: Handle) -> Result<Owned, Busy> {
         let Some(entry) = self.inner.core.table.get(handle) else { return Err(Busy::Stale) };
         if entry.operations > 0 {
             return Err(Busy::Operations(entry.operations));
@@ -205,9 +203,8 @@ impl Proactor {
         self.inner.cancel_on(handle);
     }
 
-    /// The descriptor of a handle, to set its options or to register it for readiness besides.
-    /// `None` if the handle is stale.
-    pub fn as_fd(&self, handle: Handle) -> Option<BorrowedFd<'_>> {
+    /// The descriptor of a handle. `None` if the handle is stale.
+    pub(crate) fn borrow(&self, handle: Handle) -> Option<Borrowed<'_>> {
         self.inner.core.table.get(handle).map(|entry| entry.fd())
     }
 
@@ -253,7 +250,7 @@ impl Proactor {
         if !entry.writes.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        Ok(send_now(entry.fd(), bytes)?)
+        Ok(sys::send(entry.fd(), bytes)? as usize)
     }
 
     /// Sends the same bytes to each of `handles`, as an [`op::Send`](crate::op::Send) to each would,

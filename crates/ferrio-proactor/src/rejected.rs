@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 use std::io;
 
 use crate::error::STALE;
-use crate::sys;
+use crate::sys::{self, Errno};
 
 /// Why an operation was not accepted.
 #[derive(Debug)]
@@ -29,11 +29,11 @@ impl Reason {
     /// As the result of an operation that another thread wanted to submit.
     pub(crate) fn code(&self) -> i32 {
         match self {
-            Reason::Stale => sys::failure(libc::EBADF),
-            Reason::Full => sys::failure(libc::ENOBUFS),
-            Reason::BufferLen(_) => sys::failure(libc::EMSGSIZE),
-            Reason::Unsupported => sys::failure(libc::EOPNOTSUPP),
-            Reason::Driver(error) => sys::failure(error.raw_os_error().unwrap_or(libc::EIO)),
+            Reason::Stale => sys::failure(Errno::BADF),
+            Reason::Full => sys::failure(Errno::NOBUFS),
+            Reason::BufferLen(_) => sys::failure(Errno::MSGSIZE),
+            Reason::Unsupported => sys::failure(Errno::OPNOTSUPP),
+            Reason::Driver(error) => sys::failure(sys::errno_of(error)),
         }
     }
 }

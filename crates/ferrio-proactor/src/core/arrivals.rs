@@ -1,17 +1,16 @@
 //! What an operation brings before it is over: connections, data, datagrams.
 #![allow(unsafe_code, reason = "descriptors that came with a datagram get their owners")]
 
-use std::os::fd::OwnedFd;
-
 use crate::buffer::chunk::Chunk;
 use crate::completion::What;
 use crate::core::Core;
 use crate::op::datagram::{Layout, RecvMsgMany};
 use crate::op::perform::Shape;
+use crate::sys::OwnedSocket;
 
 impl Core {
     /// A connection, and more may come.
-    pub(crate) fn accepted(&mut self, index: u32, fd: OwnedFd) {
+    pub(crate) fn accepted(&mut self, index: u32, fd: OwnedSocket) {
         let (token, id, _) = self.head(index);
         self.finished.push(token, id, true, What::Accepted(fd));
     }

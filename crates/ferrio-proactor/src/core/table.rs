@@ -4,19 +4,16 @@
 //! done: an operation that the kernel has not looked at yet cannot hit another file.
 
 use std::mem;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-
-use rustix::net::AddressFamily;
 
 use crate::core::slab::NO_SLOT;
 use crate::id::Handle;
 use crate::op::perform::Lane;
-use crate::sys;
+use crate::sys::{self, Borrowed, Domain, Owned};
 
 /// A descriptor, or a free place.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    fd: Option<OwnedFd>,
+    fd: Option<Owned>,
     generation: u32,
     /// How many operations are on it; for a free place the next one that is free.
     pub(crate) operations: u32,
@@ -30,17 +27,6 @@ pub(crate) struct Entry {
     is_datagrams: Option<bool>,
     pub(crate) reads: Queue,
     pub(crate) writes: Queue,
-}
-
-/// The domains of sockets that are treated in ways of their own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Domain {
-    /// Messages of the kernel. A receive fails with `ENOBUFS` if one was lost.
-    Netlink,
-    /// Any other domain, or no socket.
-    Other,
-    /// Sockets of this machine.
-    Unix,
 }
 
 /// The operations on a descriptor that go one after the other, linked by their slots: the first
@@ -70,11 +56,7 @@ impl Entry {
     /// The domain of the socket: asks the kernel once.
     #[allow(dead_code, reason = "only a ring asks")]
     pub(crate) fn domain(&mut self) -> Domain {
-        let domain = self.domain.unwrap_or_else(|| match rustix::net::getsockname(self.fd()) {
-            Ok(name) if name.address_family() == AddressFamily::UNIX => Domain::Unix,
-            Ok(name) if Some(name.address_family()) == sys::NETLINK => Domain::Netlink,
-            _ => Domain::Other,
-        });
+        let domain = self.domain.unwrap_or_else(|| sys::domain(self.fd()));
         self.domain = Some(domain);
         domain
     }
@@ -82,16 +64,13 @@ impl Entry {
     /// Whether an empty message is a datagram and not the end of a connection: asks the kernel
     /// once.
     pub(crate) fn is_datagrams(&mut self) -> bool {
-        let is_datagrams = self.is_datagrams.unwrap_or_else(|| {
-            let connected = [rustix::net::SocketType::STREAM, rustix::net::SocketType::SEQPACKET];
-            rustix::net::sockopt::socket_type(self.fd()).is_ok_and(|kind| !connected.contains(&kind))
-        });
+        let is_datagrams = self.is_datagrams.unwrap_or_else(|| sys::is_datagrams(self.fd()));
         self.is_datagrams = Some(is_datagrams);
         is_datagrams
     }
 
-    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_ref().expect("a place in use has a descriptor").as_fd()
+    pub(crate) fn fd(&self) -> Borrowed<'_> {
+        sys::borrow(self.fd.as_ref().expect("a place in use has a descriptor"))
     }
 }
 
@@ -112,7 +91,7 @@ impl Table {
         self.len
     }
 
-    pub(crate) fn insert(&mut self, fd: OwnedFd) -> Handle {
+    pub(crate) fn insert(&mut self, fd: Owned) -> Handle {
         self.len += 1;
         let slot = self.free;
         if let Some(entry) = self.entries.get_mut(slot as usize) {
@@ -126,7 +105,7 @@ impl Table {
     }
 
     /// Takes a descriptor out, on which no operation is.
-    pub(crate) fn remove(&mut self, slot: u32) -> OwnedFd {
+    pub(crate) fn remove(&mut self, slot: u32) -> Owned {
         let free = self.free;
         let entry = self.at_mut(slot);
         debug_assert_eq!(entry.operations, 0, "a descriptor goes after its operations");

@@ -7,6 +7,7 @@
 mod attempt;
 mod calls;
 mod message;
+#[cfg_attr(windows, path = "readiness/afd_set.rs")]
 mod set;
 mod threads;
 mod tries;

@@ -26,7 +26,6 @@ use ferrio_poll::park::Harvest;
 
 use crate::capabilities::{Capabilities, DriverKind, Way};
 use crate::core::slab::{NO_SLOT, Stage};
-use crate::core::table::Domain;
 use crate::core::{After, Core};
 use crate::driver::direct;
 use crate::driver::ring::bell::Bell;
@@ -39,6 +38,7 @@ use crate::driver::ring::setup::Setup;
 use crate::driver::ring::signals::Signals;
 use crate::id::OpId;
 use crate::op::perform::{Code, Codes, Shape};
+use crate::sys::Domain;
 
 /// The group of the pool's buffers: a ring has one.
 const GROUP: u16 = 0;

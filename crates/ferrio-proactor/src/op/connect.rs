@@ -42,7 +42,7 @@ impl Perform for Connect {
     }
 
     fn request(&mut self) -> Request {
-        Request::Connect { address: self.address.as_ptr().cast(), len: self.address.len() }
+        Request::Connect { address: &raw const self.address }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Control data of messages: what is asked for one that is sent, and what is told of one that came.
 
 use std::net::IpAddr;
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::SystemTime;
 
 use ferrio_poll::net::udp::{Ecn, LocalAddress};
 use ferrio_poll::os::ancillary::{self, Ancillary};
+
+use crate::sys::{self, Passed};
 
 /// Control data for a message that is sent, by [`SendMsg::control`](crate::op::SendMsg::control).
 ///
@@ -23,17 +24,14 @@ use ferrio_poll::os::ancillary::{self, Ancillary};
 #[doc(alias = "cmsg")]
 #[derive(Debug, Default)]
 pub struct Control {
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The descriptors whose numbers are in there: they stay open until the message was sent.
-    fds: Vec<OwnedFd>,
+    pub(crate) fds: Vec<Passed>,
     /// How many of the bytes, at the front, are the message with these numbers.
-    fds_len: usize,
+    pub(crate) fds_len: usize,
 }
 
 impl Control {
-    /// The most descriptors that one message passes: 253.
-    pub const DESCRIPTORS_MAX: usize = ancillary::DESCRIPTORS_MAX;
-
     /// Control data that asks for nothing.
     pub fn new() -> Control {
         Control::default()
@@ -74,53 +72,18 @@ impl Control {
         self
     }
 
-    /// Passes duplicates of `fds` over a Unix socket. They are closed with the operation. The kernel
-    /// refuses a message with more than [`DESCRIPTORS_MAX`](Control::DESCRIPTORS_MAX) by `EINVAL`.
-    #[doc(alias = "SCM_RIGHTS")]
-    #[must_use]
-    pub fn with_descriptors(mut self, fds: impl IntoIterator<Item = OwnedFd>) -> Control {
-        self.fds.extend(fds);
-        let numbers: Vec<u8> = self.fds.iter().flat_map(|fd| fd.as_raw_fd().to_ne_bytes()).collect();
-        if !numbers.is_empty() {
-            // One message for all: some kernels refuse a second one.
-            let others = self.bytes.split_off(self.fds_len);
-            self.bytes.clear();
-            ancillary::add_message(&mut self.bytes, libc::SOL_SOCKET, libc::SCM_RIGHTS, &numbers);
-            self.fds_len = self.bytes.len();
-            self.bytes.extend(others);
-        }
-        self
-    }
-
-    /// Tells the receiver at the other end of a Unix socket, which has to ask for it by
-    /// `SO_PASSCRED`, the ids of this process and of its real user and group. On Linux and Android.
-    #[doc(alias = "SCM_CREDENTIALS")]
-    #[must_use]
-    pub fn with_credentials(mut self) -> Control {
-        let ids =
-            [std::process::id(), rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw()];
-        let ids = ids.map(u32::to_ne_bytes).concat();
-        ancillary::add_credentials(&mut self.bytes, &ids);
-        self
-    }
-
     /// Adds a control message of any other kind, as cmsg(3) has them.
     ///
     /// # Panics
     ///
-    /// If it would pass descriptors: a number owns none, so that is for
-    /// [`with_descriptors`](Control::with_descriptors).
+    /// If it would pass descriptors of Unix: a number owns none, so that is for
+    /// `Control::with_descriptors`.
     #[must_use]
     pub fn with_message(mut self, level: i32, kind: i32, data: &[u8]) -> Control {
-        let is_rights = (level, kind) == (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+        let is_rights = sys::RIGHTS == Some((level, kind));
         assert!(!is_rights, "descriptors are passed by Control::with_descriptors, which owns them");
         ancillary::add_message(&mut self.bytes, level, kind, data);
         self
-    }
-
-    /// The descriptors that are passed.
-    pub fn descriptors(&self) -> &[OwnedFd] {
-        &self.fds
     }
 
     /// For the header of a message; the kernel only reads it.
@@ -138,7 +101,7 @@ impl Control {
 #[derive(Clone, Copy, Debug)]
 pub struct ReceivedControl<'a> {
     bytes: &'a [u8],
-    ancillary: Ancillary,
+    pub(crate) ancillary: Ancillary,
 }
 
 impl<'a> ReceivedControl<'a> {
@@ -184,13 +147,6 @@ impl<'a> ReceivedControl<'a> {
         self.ancillary.segment_size()
     }
 
-    /// The process that sent it over a Unix socket; asked for by `SO_PASSCRED`.
-    #[doc(alias = "SCM_CREDENTIALS")]
-    pub fn credentials(&self) -> Option<Credentials> {
-        let (pid, uid, gid) = self.ancillary.credentials()?;
-        Some(Credentials { pid, uid, gid })
-    }
-
     /// Each control message: its level, its type and its data. The numbers of descriptors among them
     /// are not the program's.
     #[doc(alias = "cmsg")]
@@ -204,47 +160,5 @@ impl<'a> ReceivedControl<'a> {
     }
 }
 
-/// The sender of a message over a Unix socket, as the kernel has checked it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Credentials {
-    /// The process; 0 if it has no number in the pid namespace of this one.
-    pub pid: u32,
-    /// The user.
-    pub uid: u32,
-    /// The group.
-    pub gid: u32,
-}
-
 /// Room for all that is told beside descriptors: 256 bytes, as the sockets of ferrio-poll have.
 const OTHERS: usize = 256;
-
-#[cfg(test)]
-mod tests {
-    use std::fs::File;
-    use std::os::fd::OwnedFd;
-
-    use super::{Control, ReceivedControl};
-
-    #[test]
-    #[should_panic = "Control::with_descriptors"]
-    fn a_number_passes_no_descriptor() {
-        let _ = Control::new().with_message(libc::SOL_SOCKET, libc::SCM_RIGHTS, &[0; 4]);
-    }
-
-    #[test]
-    fn descriptors_are_owned_and_none_is_no_message() {
-        let file = || OwnedFd::from(File::open("/dev/null").unwrap());
-        let control = Control::new().with_descriptors([]);
-        assert!(control.bytes().is_empty());
-        let control = control.with_descriptors([file(), file()]).with_descriptors([file()]);
-        assert_eq!(control.descriptors().len(), 3);
-        let received = ReceivedControl::new(control.bytes());
-        assert_eq!(received.messages().map(|(_, _, data)| data.len()).collect::<Vec<_>>(), [12]);
-        assert!(control.bytes().len() < ReceivedControl::room_for(3));
-        // Other messages stay whole.
-        let control = control.with_message(1, 2, b"text").with_descriptors([file()]);
-        let received = ReceivedControl::new(control.bytes());
-        assert_eq!(received.messages().map(|(_, _, data)| data.len()).collect::<Vec<_>>(), [16, 4]);
-    }
-}

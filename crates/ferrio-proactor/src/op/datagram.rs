@@ -1,12 +1,10 @@
 //! Datagrams with their senders, into buffers of the pool.
-#![allow(unsafe_code, reason = "a msghdr is addresses for the kernel")]
+#![allow(unsafe_code, reason = "a message is addresses for the kernel")]
 
 use std::fmt::{self, Debug, Formatter};
-use std::mem;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::ptr;
 
-use ferrio_poll::os::ancillary::take_descriptors;
 use socket2::{SockAddr, SockAddrStorage};
 
 use crate::buffer::chunk::Chunk;
@@ -14,7 +12,7 @@ use crate::id::Handle;
 use crate::op::control::ReceivedControl;
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::Request;
-use crate::sys;
+use crate::sys::{self, Header, Passed, take_descriptors};
 
 /// Receives datagrams into buffers of the pool, each with its sender, until it is cancelled or
 /// fails.
@@ -34,28 +32,27 @@ pub struct RecvMsgMany {
     /// The socket.
     pub handle: Handle,
     /// What is asked for of each datagram: only lengths, no addresses.
-    header: Box<libc::msghdr>,
+    header: Box<Header>,
 }
 
 impl RecvMsgMany {
     /// Receives the datagrams of `handle`.
     pub fn new(handle: Handle) -> RecvMsgMany {
-        // SAFETY: a msghdr of zeros is valid: no address, no slices, no control data.
-        let mut header: Box<libc::msghdr> = Box::new(unsafe { mem::zeroed() });
-        header.msg_namelen = NAME_ROOM as _;
+        let mut header = Box::new(Header::new());
+        header.set_name(ptr::null_mut(), NAME_ROOM);
         RecvMsgMany { handle, header }
     }
 
     /// With room for `len` bytes of control data: see
     /// [`ReceivedControl::room_for`].
     pub fn control_room(mut self, len: u16) -> RecvMsgMany {
-        self.header.msg_controllen = len as _;
+        self.header.set_control(ptr::null_mut(), len.into());
         self
     }
 
     /// How the buffers are laid out.
     pub(crate) fn layout(&self) -> Layout {
-        Layout { control_room: sys::length(self.header.msg_controllen) as u16 }
+        Layout { control_room: self.header.control_len() as u16 }
     }
 }
 
@@ -92,7 +89,7 @@ impl Debug for RecvMsgMany {
 pub(crate) const LENGTHS: usize = 16;
 
 /// Room for the address of a sender of any family.
-pub(crate) const NAME_ROOM: usize = size_of::<libc::sockaddr_storage>();
+pub(crate) const NAME_ROOM: usize = size_of::<SockAddrStorage>();
 
 /// Where things stand in a buffer with a datagram: lengths, sender, control data, datagram.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -146,12 +143,12 @@ fn length(whole: &[u8], index: usize) -> u32 {
 pub struct Datagram {
     whole: Chunk,
     layout: Layout,
-    fds: Fds,
+    pub(crate) fds: Fds,
 }
 
 /// Descriptors that came with a datagram. Few have any, and a completion is small.
 #[allow(clippy::box_collection, reason = "a word where there is none")]
-pub(crate) type Fds = Option<Box<Vec<OwnedFd>>>;
+pub(crate) type Fds = Option<Box<Vec<Passed>>>;
 
 impl Datagram {
     /// A datagram, of which `fds` are the descriptors.
@@ -185,22 +182,15 @@ impl Datagram {
         ReceivedControl::new(self.layout.control(&self.whole))
     }
 
-    /// Takes the descriptors that came with it over a Unix socket, as
-    /// [`RecvMsg::descriptors`](crate::op::RecvMsg::descriptors).
-    #[doc(alias = "SCM_RIGHTS")]
-    pub fn descriptors(&mut self) -> impl Iterator<Item = OwnedFd> {
-        self.fds.iter_mut().flat_map(|fds| fds.drain(..))
-    }
-
     /// Whether it was longer than the room for it.
     pub fn is_truncated(&self) -> bool {
-        length(&self.whole, 3) & libc::MSG_TRUNC as u32 != 0
+        length(&self.whole, 3) & sys::RESULT_FLAGS[0] != 0
     }
 
     /// Whether there was more control data than room for it, or more descriptors than this process may
     /// open.
     pub fn is_control_truncated(&self) -> bool {
-        length(&self.whole, 3) & libc::MSG_CTRUNC as u32 != 0
+        length(&self.whole, 3) & sys::RESULT_FLAGS[1] != 0
     }
 }
 

@@ -4,7 +4,8 @@
 use crate::buffer::{StableBuf, StableBufMut};
 use crate::id::Handle;
 use crate::op::perform::{Code, Handles, Perform, Shape};
-use crate::op::request::{CURRENT, Request};
+use crate::op::request::Request;
+use crate::sys::CURRENT;
 
 /// Reads from a file, a pipe or a device, into the room of a buffer.
 ///

@@ -1,12 +1,8 @@
 //! Messages: several buffers at once, an address, control data.
-#![allow(unsafe_code, reason = "an iovec and a msghdr are addresses for the kernel")]
+#![allow(unsafe_code, reason = "a message is addresses for the kernel")]
 
 use std::fmt::{self, Debug, Formatter};
-use std::mem;
-use std::os::fd::OwnedFd;
-use std::ptr;
 
-use ferrio_poll::os::ancillary::take_descriptors;
 use socket2::{SockAddr, SockAddrStorage};
 
 use crate::buffer::{StableBuf, StableBufMut};
@@ -14,7 +10,7 @@ use crate::id::Handle;
 use crate::op::control::{Control, ReceivedControl};
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::{Request, SEND_MAX};
-use crate::sys;
+use crate::sys::{self, Header, Passed, Slice, take_descriptors};
 
 /// Sends several buffers as one message, to an address, with control data.
 ///
@@ -57,17 +53,17 @@ pub struct RecvMsg<B> {
 /// What a msghdr points to.
 struct Parts<B> {
     buffers: Vec<B>,
-    slices: Vec<libc::iovec>,
+    slices: Vec<Slice>,
     address: Option<SockAddr>,
     /// What goes along with a message that is sent.
     control: Control,
     /// Room for what comes along with one that is received.
     room: Vec<u8>,
     /// The descriptors that came along.
-    fds: Vec<OwnedFd>,
-    header: libc::msghdr,
+    fds: Vec<Passed>,
+    header: Header,
     /// What the kernel said of a message beside the number of bytes. `None` if none has come.
-    flags: Option<i32>,
+    flags: Option<u32>,
 }
 
 // SAFETY: the addresses in the slices and the header are of what stands beside them and goes along,
@@ -76,8 +72,6 @@ unsafe impl<B: Send> Send for Parts<B> {}
 
 impl<B> Parts<B> {
     fn new(buffers: Vec<B>) -> Box<Parts<B>> {
-        // SAFETY: a msghdr of zeros is valid: no address, no slices, no control data.
-        let header = unsafe { mem::zeroed() };
         Box::new(Parts {
             buffers,
             slices: Vec::new(),
@@ -85,27 +79,25 @@ impl<B> Parts<B> {
             control: Control::new(),
             room: Vec::new(),
             fds: Vec::new(),
-            header,
+            header: Header::new(),
             flags: None,
         })
     }
 
     /// Whether a message has come with this flag.
-    fn has(&self, flag: i32) -> bool {
+    fn has(&self, flag: u32) -> bool {
         self.flags.is_some_and(|flags| flags & flag != 0)
     }
 
     /// Points the header to the slices, and to the control data in `at`.
     fn point(&mut self, (at, len): (*mut u8, usize)) {
-        self.header.msg_iov = self.slices.as_mut_ptr();
-        self.header.msg_iovlen = self.slices.len() as _;
-        self.header.msg_control = if len > 0 { at.cast() } else { ptr::null_mut() };
-        self.header.msg_controllen = len as _;
+        self.header.set_slices(&mut self.slices);
+        self.header.set_control(at, len);
     }
 
     /// The control data that came.
     fn received(&self) -> &[u8] {
-        let len = if self.flags.is_some() { sys::length(self.header.msg_controllen) } else { 0 };
+        let len = if self.flags.is_some() { self.header.control_len() } else { 0 };
         &self.room[..self.room.len().min(len)]
     }
 }
@@ -139,6 +131,14 @@ impl<B: StableBuf> SendMsg<B> {
     }
 }
 
+impl<B> RecvMsg<B> {
+    /// The descriptors that came.
+    #[allow(dead_code, reason = "none come on Windows")]
+    pub(crate) fn passed(&mut self) -> &mut Vec<Passed> {
+        &mut self.parts.fds
+    }
+}
+
 impl<B: StableBufMut> RecvMsg<B> {
     /// Receives into the room of `buffers`, one after the other.
     pub fn new(handle: Handle, buffers: Vec<B>) -> RecvMsg<B> {
@@ -154,13 +154,13 @@ impl<B: StableBufMut> RecvMsg<B> {
 
     /// Whether the message was longer than the buffers.
     pub fn is_truncated(&self) -> bool {
-        self.parts.has(libc::MSG_TRUNC)
+        self.parts.has(sys::RESULT_FLAGS[0])
     }
 
     /// Whether there was more control data than room for it, or more descriptors than this process may
     /// open.
     pub fn is_control_truncated(&self) -> bool {
-        self.parts.has(libc::MSG_CTRUNC)
+        self.parts.has(sys::RESULT_FLAGS[1])
     }
 
     /// The sender, where the socket is not connected. `None` if nothing was received.
@@ -171,17 +171,6 @@ impl<B: StableBufMut> RecvMsg<B> {
     /// The control data that came.
     pub fn control(&self) -> ReceivedControl<'_> {
         ReceivedControl::new(self.parts.received())
-    }
-
-    /// Takes the descriptors that came, in the order in which they were sent. Those that are left in
-    /// the iterator are closed with it; where not all had room,
-    /// [`is_control_truncated`](RecvMsg::is_control_truncated) says so. What they are is for the
-    /// receiver to find out, as with [`Descriptors`](ferrio_poll::net::Descriptors).
-    ///
-    /// One that the kernel adds by itself, for `SO_PASSPIDFD`, is closed.
-    #[doc(alias = "SCM_RIGHTS")]
-    pub fn descriptors(&mut self) -> impl Iterator<Item = OwnedFd> {
-        self.parts.fds.drain(..)
     }
 
     /// The buffers.
@@ -212,13 +201,12 @@ impl<B: StableBuf> Perform for SendMsg<B> {
             let (from, len) = buffer.raw();
             let len = len.min(left);
             left -= len;
-            libc::iovec { iov_base: from.cast_mut().cast(), iov_len: len }
+            Slice::new(from.cast_mut(), len)
         }));
         let control = parts.control.bytes();
         parts.point((control.as_ptr().cast_mut(), control.len()));
         if let Some(address) = &parts.address {
-            parts.header.msg_name = address.as_ptr().cast_mut().cast();
-            parts.header.msg_namelen = address.len();
+            parts.header.set_name(address.as_ptr().cast_mut().cast(), address.len() as usize);
         }
         Request::SendMsg { message: &raw const parts.header, flags: 0 }
     }
@@ -240,33 +228,32 @@ impl<B: StableBufMut> Perform for RecvMsg<B> {
         parts.slices.clear();
         parts.slices.extend(parts.buffers.iter_mut().map(|buffer| {
             let (into, len) = buffer.spare();
-            libc::iovec { iov_base: into.cast(), iov_len: len }
+            Slice::new(into, len)
         }));
         let room = (parts.room.as_mut_ptr(), parts.room.len());
         parts.point(room);
         // Room for an address of any family.
-        let (storage, len) = (SockAddrStorage::zeroed(), size_of::<libc::sockaddr_storage>());
+        let (storage, len) = (SockAddrStorage::zeroed(), size_of::<SockAddrStorage>());
         // SAFETY: an address of zeros is one of no family, which is valid.
         let room = unsafe { SockAddr::new(storage, len as _) };
         let address = parts.address.insert(room);
-        parts.header.msg_name = address.as_ptr().cast_mut().cast();
-        parts.header.msg_namelen = address.len();
+        parts.header.set_name(address.as_ptr().cast_mut().cast(), address.len() as usize);
         Request::RecvMsg { message: &raw mut parts.header, flags: sys::RECEIVE_FLAGS }
     }
 
     unsafe fn finish(&mut self, count: u32) {
         let parts = &mut *self.parts;
-        parts.flags = Some(parts.header.msg_flags);
+        parts.flags = Some(parts.header.flags());
         let len = parts.received().len();
         // SAFETY: the kernel wrote so much for the message of this request, which is over.
         unsafe { take_descriptors(&parts.room[..len], &mut parts.fds) };
         if let Some(address) = &mut parts.address {
             // SAFETY: so many bytes of the address the kernel wrote, and they found room.
-            unsafe { address.set_length(parts.header.msg_namelen.min(address.len())) };
+            unsafe { address.set_length(address.len().min(parts.header.name_len() as _)) };
         }
         let mut left = count as usize;
         for (buffer, slice) in parts.buffers.iter_mut().zip(&parts.slices) {
-            let filled = left.min(slice.iov_len);
+            let filled = left.min(slice.len());
             // SAFETY: the caller vouches that the kernel wrote `count` bytes, which it does from
             // the first buffer on.
             unsafe { buffer.advance(filled) };

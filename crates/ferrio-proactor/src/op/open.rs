@@ -1,12 +1,11 @@
 //! Opening a file.
 
-use std::ffi::CString;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::op::perform::{Code, Handles, Perform, Shape};
 use crate::op::request::Request;
+use crate::sys::{self, NativePath};
 
 /// Opens a file.
 ///
@@ -19,7 +18,7 @@ use crate::op::request::Request;
 /// one without a reader is not opened to write, with `ENXIO`.
 #[derive(Debug)]
 pub struct Open {
-    path: CString,
+    path: NativePath,
     flags: i32,
     mode: u32,
 }
@@ -31,7 +30,7 @@ impl Open {
     ///
     /// `InvalidInput` if the path has a zero byte.
     pub fn reading(path: impl AsRef<Path>) -> io::Result<Open> {
-        Open::with_flags(path, libc::O_RDONLY, 0)
+        Open::new(path.as_ref(), sys::TO_READ)
     }
 
     /// Opens the file at `path` to write it anew: makes it if it is not there, with the mode 0666
@@ -41,20 +40,12 @@ impl Open {
     ///
     /// `InvalidInput` if the path has a zero byte.
     pub fn writing(path: impl AsRef<Path>) -> io::Result<Open> {
-        Open::with_flags(path, libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC, 0o666)
+        Open::new(path.as_ref(), sys::TO_WRITE)
     }
 
-    /// Opens the file at `path` with the flags of open(2), and the mode for a new file.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidInput` if the path has a zero byte.
-    pub fn with_flags(path: impl AsRef<Path>, flags: i32, mode: u32) -> io::Result<Open> {
-        let path = path.as_ref();
-        let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("the path {path:?} has a zero byte in it"))
-        })?;
-        Ok(Open { path, flags, mode })
+    /// Opens it in a way that the system knows.
+    pub(crate) fn new(path: &Path, (flags, mode): (i32, u32)) -> io::Result<Open> {
+        Ok(Open { path: sys::native_path(path)?, flags, mode })
     }
 }
 
@@ -67,7 +58,6 @@ impl Perform for Open {
     }
 
     fn request(&mut self) -> Request {
-        let flags = self.flags | libc::O_CLOEXEC;
-        Request::Open { folder: libc::AT_FDCWD, path: self.path.as_ptr(), flags, mode: self.mode }
+        Request::Open { path: self.path.as_ptr(), flags: self.flags, mode: self.mode }
     }
 }

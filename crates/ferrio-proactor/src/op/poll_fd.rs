@@ -33,13 +33,11 @@ impl Perform for PollFd {
     fn request(&mut self) -> Request {
         // The kernel's polls end by it, so that those of a ring do.
         let mut events = sys::read_hangup();
-        for (is_asked, event) in [
-            (self.interest.is_readable(), libc::POLLIN),
-            (self.interest.is_writable(), libc::POLLOUT),
-            (self.interest.is_priority(), libc::POLLPRI),
-        ] {
+        let interest = self.interest;
+        let asked = [interest.is_readable(), interest.is_writable(), interest.is_priority()];
+        for (is_asked, event) in asked.into_iter().zip(sys::POLL_EVENTS) {
             if is_asked {
-                events |= event as u32;
+                events |= event;
             }
         }
         Request::PollFd { events }

@@ -3,10 +3,12 @@
 //! Both drivers read it: one makes an entry of a ring of it, the other a system call.
 
 use std::io;
-use std::os::fd::RawFd;
+use std::net;
 use std::time::Instant;
 
-use crate::sys;
+use socket2::SockAddr;
+
+use crate::sys::{self, Header, PathUnit, Raw};
 
 /// One call. The descriptor that it is made on stands beside it; the addresses are those of the
 /// operation that gave the request, and hold as long as that.
@@ -14,14 +16,13 @@ use crate::sys;
 pub(crate) enum Request {
     Accept,
     Connect {
-        address: *const libc::sockaddr,
-        len: libc::socklen_t,
+        address: *const SockAddr,
     },
     /// Into buffers of the pool.
     RecvPooled,
     /// A datagram with its sender and control data, into a buffer of the pool.
     RecvMsgPooled {
-        message: *const libc::msghdr,
+        message: *const Header,
     },
     Recv {
         into: *mut u8,
@@ -29,7 +30,7 @@ pub(crate) enum Request {
         flags: i32,
     },
     RecvMsg {
-        message: *mut libc::msghdr,
+        message: *mut Header,
         flags: i32,
     },
     Send {
@@ -38,7 +39,7 @@ pub(crate) enum Request {
         flags: i32,
     },
     SendMsg {
-        message: *const libc::msghdr,
+        message: *const Header,
         flags: i32,
     },
     SendZc {
@@ -46,7 +47,7 @@ pub(crate) enum Request {
         len: usize,
         flags: i32,
     },
-    /// At the position of the file itself if `offset` is [`CURRENT`].
+    /// At the position of the file itself if `offset` is [`CURRENT`](crate::sys::CURRENT).
     Read {
         into: *mut u8,
         len: usize,
@@ -61,17 +62,16 @@ pub(crate) enum Request {
         data_only: bool,
     },
     Open {
-        folder: RawFd,
-        path: *const libc::c_char,
+        path: *const PathUnit,
         flags: i32,
         mode: u32,
     },
     Statx {
-        path: *const libc::c_char,
+        path: *const PathUnit,
         into: *mut sys::Status,
     },
     Splice {
-        from: RawFd,
+        from: Raw,
         from_offset: i64,
         to_offset: i64,
         len: usize,
@@ -84,15 +84,12 @@ pub(crate) enum Request {
         deadline: Instant,
     },
     Shutdown {
-        how: i32,
+        how: net::Shutdown,
     },
 }
 
 /// The most bytes that one send is asked for, well below what fits in a result.
 pub(crate) const SEND_MAX: usize = 1 << 30;
-
-/// The offset that stands for a file's own position.
-pub(crate) const CURRENT: u64 = u64::MAX;
 
 /// The offset of a splice that stands for a file's own position, or for something without one.
 pub(crate) const UNPOSITIONED: i64 = -1;

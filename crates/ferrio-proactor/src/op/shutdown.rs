@@ -30,11 +30,6 @@ impl Perform for Shutdown {
     }
 
     fn request(&mut self) -> Request {
-        let how = match self.how {
-            net::Shutdown::Read => libc::SHUT_RD,
-            net::Shutdown::Write => libc::SHUT_WR,
-            net::Shutdown::Both => libc::SHUT_RDWR,
-        };
-        Request::Shutdown { how }
+        Request::Shutdown { how: self.how }
     }
 }

@@ -3,6 +3,7 @@
 use crate::id::Handle;
 use crate::op::perform::{Code, Handles, Perform, Shape};
 use crate::op::request::{Request, UNPOSITIONED};
+use crate::sys;
 
 /// Moves bytes from one descriptor to another, of which one is a pipe.
 ///
@@ -46,7 +47,7 @@ impl Perform for Splice {
         let offset = |offset: Option<u64>| offset.map_or(UNPOSITIONED, |offset| offset as i64);
         Request::Splice {
             // The driver knows the descriptors: this is filled in there.
-            from: -1,
+            from: sys::NO_RAW,
             from_offset: offset(self.from_offset),
             to_offset: offset(self.to_offset),
             len: self.len,

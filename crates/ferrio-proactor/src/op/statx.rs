@@ -1,16 +1,14 @@
 //! What a file is.
 #![allow(unsafe_code, reason = "the kernel has filled a structure in")]
 
-use std::ffi::CString;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use crate::op::perform::{Code, Handles, Perform, Shape};
 use crate::op::request::Request;
-use crate::sys;
+use crate::sys::{self, NativePath};
 
 /// Asks for size, kind and times of the file at a path; a link is followed.
 ///
@@ -21,7 +19,7 @@ use crate::sys;
 ///
 /// statx(2), or stat(2) where that is not.
 pub struct Statx {
-    path: CString,
+    path: NativePath,
     status: Box<MaybeUninit<sys::Status>>,
     is_filled: bool,
 }
@@ -33,11 +31,11 @@ impl Statx {
     ///
     /// `InvalidInput` if the path has a zero byte.
     pub fn new(path: impl AsRef<Path>) -> io::Result<Statx> {
-        let path = path.as_ref();
-        let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("the path {path:?} has a zero byte in it"))
-        })?;
-        Ok(Statx { path, status: Box::new(MaybeUninit::uninit()), is_filled: false })
+        Ok(Statx {
+            path: sys::native_path(path.as_ref())?,
+            status: Box::new(MaybeUninit::uninit()),
+            is_filled: false,
+        })
     }
 
     fn status(&self) -> Option<&sys::Status> {
@@ -62,7 +60,7 @@ impl Statx {
 
     /// Whether it is a regular file.
     pub fn is_file(&self) -> Option<bool> {
-        self.status().map(sys::is_file)
+        self.status().map(sys::is_regular)
     }
 
     /// Whether it is a folder.

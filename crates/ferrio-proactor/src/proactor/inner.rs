@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::io;
 use std::mem;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
@@ -23,6 +22,7 @@ use crate::op::perform::{Code, Handles, Shape};
 use crate::proactor::mailbox::{Letter, Mailbox};
 use crate::proactor::remote::Remote;
 use crate::rejected::{Reason, Rejected};
+use crate::sys::Owned;
 
 /// All but the Poll.
 pub(crate) struct Inner {
@@ -105,7 +105,7 @@ impl Inner {
     }
 
     /// Takes a descriptor without operations out of the table.
-    pub(crate) fn take_out(&mut self, entry: u32) -> OwnedFd {
+    pub(crate) fn take_out(&mut self, entry: u32) -> Owned {
         // What a driver knows of it in the kernel is shared with the processes forked off.
         let is_own = self.check_process().is_ok();
         if let Some(driver) = self.driver.as_mut().filter(|_| is_own) {

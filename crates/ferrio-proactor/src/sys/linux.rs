@@ -6,15 +6,18 @@ use std::mem::MaybeUninit;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{FileType, SeekFrom};
 use rustix::io::{Errno, ReadWriteFlags};
 use rustix::net::{AddressFamily, SocketFlags};
 use rustix::pipe::SpliceFlags;
+
+use crate::sys::CURRENT;
 
 pub(crate) const LACKS: &[(&str, &str)] = &[];
 
 pub(crate) const NETLINK: Option<AddressFamily> = Some(AddressFamily::NETLINK);
 
-pub(crate) const PASSING: &[i32] = &[libc::ENONET];
+pub(crate) const PASSING: &[Errno] = &[Errno::NONET];
 
 pub(crate) const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
 
@@ -33,7 +36,19 @@ pub(crate) fn read_cached(
     // SAFETY: any bytes are valid for a `u8` that is only written to.
     let bytes = unsafe { &mut *(std::ptr::from_mut(into) as *mut [u8]) };
     let slices = &mut [IoSliceMut::new(bytes)];
-    rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT).map(|count| count as u32)
+    match rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT)? {
+        // Linux 5.9 and 5.10 say so too of what is not in the cache.
+        0 if !into.is_empty() && is_before_end(fd, offset) => Err(Errno::AGAIN),
+        count => Ok(count as u32),
+    }
+}
+
+/// Whether a file has bytes behind `offset`, or is a disk, whose length its status does not tell.
+fn is_before_end(fd: BorrowedFd<'_>, offset: u64) -> bool {
+    let at = if offset == CURRENT { rustix::fs::seek(fd, SeekFrom::Current(0)) } else { Ok(offset) };
+    let Ok(status) = rustix::fs::fstat(fd) else { return false };
+    let is_disk = FileType::from_raw_mode(status.st_mode) == FileType::BlockDevice;
+    is_disk || at.is_ok_and(|at| at < status.st_size as u64)
 }
 
 pub(crate) fn write_cached(fd: BorrowedFd<'_>, from: &[u8], offset: u64) -> Result<u32, Errno> {
@@ -87,10 +102,33 @@ pub(crate) fn modified(status: &Status) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
-pub(crate) fn is_file(status: &Status) -> bool {
+pub(crate) fn is_regular(status: &Status) -> bool {
     mode(status) & libc::S_IFMT == libc::S_IFREG
 }
 
 pub(crate) fn is_folder(status: &Status) -> bool {
     mode(status) & libc::S_IFMT == libc::S_IFDIR
+}
+
+#[cfg(all(test, not(ferrio_loom)))]
+mod tests {
+    use std::fs::{self, File};
+    use std::io::Read;
+    use std::os::fd::AsFd;
+    use std::{env, process};
+
+    use super::{CURRENT, is_before_end};
+
+    #[test]
+    fn the_end_of_a_file_is_where_its_length_is() {
+        let path = env::temp_dir().join(format!("ferrio-end-{}", process::id()));
+        fs::write(&path, b"text").unwrap();
+        let mut file = File::open(&path).unwrap();
+        fs::remove_file(path).unwrap();
+        for (offset, expected) in [(0, true), (3, true), (4, false), (5, false), (CURRENT, true)] {
+            assert_eq!(is_before_end(file.as_fd(), offset), expected, "{offset}");
+        }
+        file.read_to_end(&mut Vec::new()).unwrap();
+        assert!(!is_before_end(file.as_fd(), CURRENT));
+    }
 }

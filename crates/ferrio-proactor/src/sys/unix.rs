@@ -1,114 +1,70 @@
-//! Every Unix but Linux: uses what POSIX has, and substitutes for missing flags. See the contract in
-//! [`sys`](crate::sys).
-#![allow(unsafe_code, reason = "a status is written to where an operation has room for it")]
+//! What all Unixes share. See the contract in [`sys`](crate::sys).
 
-use std::ffi::{CStr, OsStr};
-use std::fs::{self, Metadata};
+mod errors;
+mod files;
+mod message;
+mod sockets;
+
+pub(crate) use std::os::fd::{
+    BorrowedFd as Borrowed, OwnedFd as Owned, OwnedFd as OwnedFile, OwnedFd as OwnedSocket,
+    OwnedFd as Passed, RawFd as Raw,
+};
+
+use std::ffi::CString;
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::time::SystemTime;
+use std::path::Path;
 
-use rustix::io::Errno;
-use rustix::net::AddressFamily;
-use socket2::SockRef;
+pub(crate) use ferrio_poll::os::ancillary::{RECEIVE_FLAGS, take_descriptors};
+pub(crate) use rustix::io::Errno;
 
-pub(crate) const LACKS: &[(&str, &str)] = &[("Splice", "completion has splice(2) on Linux alone")];
+pub(crate) use crate::sys::unix::errors::{errno, errno_of, failure, is_of_one_connection};
+pub(crate) use crate::sys::unix::files::{is_file, open, read, read_at, take_opened, write, write_at};
+pub(crate) use crate::sys::unix::message::{Header, RESULT_FLAGS, Slice};
+pub(crate) use crate::sys::unix::sockets::{
+    connect, domain, is_at_end, is_connected, is_datagrams, poll_now, read_hangup, receive, receive_message,
+    send, send_message, set_non_blocking, shutdown,
+};
 
-pub(crate) const NETLINK: Option<AddressFamily> = None;
+/// The events of poll(2) for reading, writing and urgent data.
+pub(crate) const POLL_EVENTS: [u32; 3] = [libc::POLLIN as u32, libc::POLLOUT as u32, libc::POLLPRI as u32];
 
-pub(crate) const PASSING: &[i32] = &[];
+/// The flags of open(2) to read a file, and those to write it anew, each with a mode.
+pub(crate) const TO_READ: (i32, u32) = (libc::O_RDONLY, 0);
+pub(crate) const TO_WRITE: (i32, u32) = (libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC, 0o666);
 
-#[cfg(not(any(target_vendor = "apple", target_os = "redox")))]
-pub(crate) const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
-/// On Apple's systems an option of the socket does it; see [`adopt`].
-#[cfg(any(target_vendor = "apple", target_os = "redox"))]
-pub(crate) const SEND_FLAGS: i32 = 0;
+/// The level and the kind of a control message that passes descriptors.
+pub(crate) const RIGHTS: Option<(i32, i32)> = Some((libc::SOL_SOCKET, libc::SCM_RIGHTS));
 
-#[cfg(target_vendor = "apple")]
-pub(crate) fn adopt(fd: BorrowedFd<'_>) {
-    // What is no socket refuses it.
-    let _ = rustix::net::sockopt::set_socket_nosigpipe(fd, true);
+/// No descriptor.
+pub(crate) const NO_RAW: Raw = -1;
+
+/// A path as the kernel takes it.
+pub(crate) type NativePath = CString;
+
+/// What such a path consists of.
+pub(crate) type PathUnit = libc::c_char;
+
+pub(crate) fn native_path(path: &Path) -> io::Result<NativePath> {
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("the path {path:?} has a zero byte in it"))
+    })
 }
 
-#[cfg(not(target_vendor = "apple"))]
-pub(crate) fn adopt(_fd: BorrowedFd<'_>) {}
-
-pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let (socket, _) = SockRef::from(&fd).accept().map_err(|error| errno_of(&error))?;
-    // accept(2) of some systems hands the listener's flag on.
-    rustix::io::ioctl_fionbio(&socket, false)?;
-    Ok(socket.into())
+pub(crate) fn borrow(fd: &Owned) -> Borrowed<'_> {
+    fd.as_fd()
 }
 
-pub(crate) fn read_cached(_: BorrowedFd<'_>, _: &mut [MaybeUninit<u8>], _: u64) -> Result<u32, Errno> {
-    Err(Errno::AGAIN)
-}
-
-pub(crate) fn write_cached(_: BorrowedFd<'_>, _: &[u8], _: u64) -> Result<u32, Errno> {
-    Err(Errno::AGAIN)
-}
-
-/// The metadata that need not be written is, for fdatasync(2) is not everywhere.
-pub(crate) fn sync(fd: BorrowedFd<'_>, _data_only: bool) -> Result<(), Errno> {
-    // fsync(2) of Apple's systems leaves the data in the cache of the device; but not each file
-    // system there, as one of the network, knows the other call.
-    #[cfg(target_vendor = "apple")]
-    match rustix::fs::fcntl_fullfsync(fd) {
-        Err(Errno::NOTSUP | Errno::NOTTY | Errno::INVAL) => {}
-        synced => return synced,
-    }
-    rustix::fs::fsync(fd)
-}
-
-pub(crate) fn splice(
-    _: BorrowedFd<'_>,
-    _: Option<u64>,
-    _: BorrowedFd<'_>,
-    _: Option<u64>,
-    _: usize,
-) -> Result<usize, Errno> {
-    Err(Errno::OPNOTSUPP)
-}
-
-pub(crate) type Status = Metadata;
-
-/// Asks for the status of the file at `path`; a link is followed.
-///
 /// # Safety
 ///
-/// The path is a string of C, and `into` has room for a status.
-pub(crate) unsafe fn status(path: *const libc::c_char, into: *mut Status) -> Result<(), Errno> {
+/// It is open for `'a`.
+#[allow(unsafe_code, reason = "a number borrows nothing")]
+pub(crate) unsafe fn borrow_raw<'a>(raw: Raw) -> Borrowed<'a> {
     // SAFETY: passed on to the caller.
-    let path = unsafe { CStr::from_ptr(path) };
-    let status = fs::metadata(OsStr::from_bytes(path.to_bytes())).map_err(|error| errno_of(&error))?;
-    // SAFETY: passed on to the caller.
-    unsafe { into.write(status) };
-    Ok(())
+    unsafe { BorrowedFd::borrow_raw(raw) }
 }
 
-pub(crate) fn size(status: &Status) -> u64 {
-    status.len()
-}
-
-pub(crate) fn mode(status: &Status) -> u32 {
-    status.mode()
-}
-
-pub(crate) fn modified(status: &Status) -> Option<SystemTime> {
-    status.modified().ok().filter(|time| *time >= SystemTime::UNIX_EPOCH)
-}
-
-pub(crate) fn is_file(status: &Status) -> bool {
-    status.is_file()
-}
-
-pub(crate) fn is_folder(status: &Status) -> bool {
-    status.is_dir()
-}
-
-fn errno_of(error: &io::Error) -> Errno {
-    Errno::from_io_error(error).unwrap_or(Errno::IO)
+pub(crate) fn raw(fd: Borrowed<'_>) -> Raw {
+    fd.as_raw_fd()
 }

@@ -1,16 +1,13 @@
 //! One attempt at an operation with one result.
 #![allow(unsafe_code, reason = "the addresses of a request are those of an operation under way")]
 
-use std::os::fd::{AsRawFd, BorrowedFd};
-
-use rustix::io::Errno;
-use rustix::net::sockopt;
+use socket2::SockAddr;
 
 use crate::driver::direct::{self, code};
 use crate::driver::readiness::calls;
 use crate::driver::readiness::want::Want;
 use crate::op::request::{Request, SEND_MAX, UNPOSITIONED};
-use crate::sys;
+use crate::sys::{self, Borrowed, Errno, Header, Slice};
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,9 +31,9 @@ pub(super) enum Attempt {
 /// What an attempt needs to know beside the request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
-    pub(super) fd: BorrowedFd<'a>,
+    pub(super) fd: Borrowed<'a>,
     /// The second descriptor.
-    pub(super) other: Option<BorrowedFd<'a>>,
+    pub(super) other: Option<Borrowed<'a>>,
     /// How much is done already.
     pub(super) done: u32,
     /// Whether it is a connect that was begun.
@@ -51,11 +48,11 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
     match request {
         Request::Recv { into, len, .. } => {
             // SAFETY: the memory is that of an operation under way.
-            waiting(unsafe { calls::recv(fd, into, len.min(SEND_MAX)) }, Want::READ)
+            waiting(unsafe { calls::receive(fd, into, len.min(SEND_MAX)) }, Want::READ)
         }
         Request::RecvMsg { message, flags } => {
             // SAFETY: the memory is that of an operation under way.
-            waiting(unsafe { calls::recvmsg(fd.as_raw_fd(), message, flags) }, Want::READ)
+            waiting(unsafe { sys::receive_message(fd, message, flags) }, Want::READ)
         }
         Request::Send { from, len, .. } | Request::SendZc { from, len, .. } => {
             let len = len.min(SEND_MAX);
@@ -63,8 +60,12 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
             // SAFETY: the memory is that of an operation under way, less what was sent.
             sent(unsafe { calls::send(fd, from, left) }, done, len)
         }
-        Request::SendMsg { message, flags } => send_message(fd, message, flags, done),
-        Request::Connect { address, len } => connect(fd, address, len, context.is_begun),
+        Request::SendMsg { message, .. } => send_message(fd, message, done),
+        Request::Connect { .. } if context.is_begun => connected(fd),
+        Request::Connect { address } => {
+            // SAFETY: the address is that of an operation under way.
+            connect(fd, unsafe { &*address })
+        }
         Request::Read { into, len, offset } => {
             // SAFETY: the memory is that of an operation under way.
             of_file(
@@ -84,7 +85,7 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
         Request::Splice { from_offset, to_offset, len, .. } => splice(context, from_offset, to_offset, len),
         Request::PollFd { events } => poll_fd(fd, events),
         Request::Fsync { .. } | Request::Open { .. } | Request::Statx { .. } => Attempt::Away,
-        other => Attempt::Done(direct::attempt(other, fd).unwrap_or(sys::failure(libc::EOPNOTSUPP))),
+        other => Attempt::Done(direct::attempt(other, fd).unwrap_or(sys::failure(Errno::OPNOTSUPP))),
     }
 }
 
@@ -119,47 +120,33 @@ fn of_file(result: Result<u32, Errno>, is_file: bool, want: Want) -> Attempt {
 }
 
 /// Sends what is left of a message. A datagram is never sent in part.
-fn send_message(fd: BorrowedFd<'_>, message: *const libc::msghdr, flags: i32, done: u32) -> Attempt {
+fn send_message(fd: Borrowed<'_>, message: *const Header, done: u32) -> Attempt {
     // SAFETY: the header is that of an operation under way, which nobody else uses meanwhile.
     let header = unsafe { &*message };
-    let count = sys::length(header.msg_iovlen);
-    let slices = if count == 0 {
-        &[][..]
-    } else {
-        // SAFETY: the header points to so many slices of the same operation.
-        unsafe { std::slice::from_raw_parts(header.msg_iov, count) }
-    };
-    let len = slices.iter().map(|slice| slice.iov_len).sum::<usize>().min(SEND_MAX);
+    // SAFETY: its slices are those of the same operation.
+    let slices = unsafe { header.slices() };
+    let len = slices.iter().map(Slice::len).sum::<usize>().min(SEND_MAX);
     if done == 0 {
         // SAFETY: the memory is that of an operation under way.
-        return sent(unsafe { calls::sendmsg(fd.as_raw_fd(), message, flags) }, done, len);
+        return sent(unsafe { sys::send_message(fd, message) }, done, len);
     }
     // The control data went with the first bytes.
     let mut before = done as usize;
     let slice = slices.iter().find(|slice| {
-        let is_rest = before < slice.iov_len;
-        before -= if is_rest { 0 } else { slice.iov_len };
+        let is_rest = before < slice.len();
+        before -= if is_rest { 0 } else { slice.len() };
         is_rest
     });
     let Some(slice) = slice else { return Attempt::Done(done as i32) };
-    let from = slice.iov_base.cast::<u8>().wrapping_add(before);
+    let from = slice.at().wrapping_add(before);
     // SAFETY: the memory is that of an operation under way, less what was sent.
-    sent(unsafe { calls::send(fd, from, slice.iov_len - before) }, done, len)
+    sent(unsafe { calls::send(fd, from, slice.len() - before) }, done, len)
 }
 
-fn connect(
-    fd: BorrowedFd<'_>,
-    address: *const libc::sockaddr,
-    len: libc::socklen_t,
-    is_begun: bool,
-) -> Attempt {
-    if is_begun {
-        return connected(fd);
-    }
-    // SAFETY: the address is that of an operation under way.
-    match unsafe { calls::connect(fd.as_raw_fd(), address, len) } {
+fn connect(fd: Borrowed<'_>, address: &SockAddr) -> Attempt {
+    match sys::connect(fd, address) {
         Ok(()) => Attempt::Done(0),
-        Err(Errno::INPROGRESS | Errno::INTR) => Attempt::Begun,
+        Err(Errno::INPROGRESS) => Attempt::Begun,
         // The backlog of a Unix socket is full, and nothing tells when there is room.
         Err(Errno::AGAIN) => Attempt::Later,
         Err(errno) => Attempt::Done(code(Err(errno))),
@@ -167,14 +154,10 @@ fn connect(
 }
 
 /// The result of a connect that was begun.
-fn connected(fd: BorrowedFd<'_>) -> Attempt {
-    match sockopt::socket_error(fd) {
-        Ok(Ok(())) => {}
-        Ok(Err(errno)) | Err(errno) => return Attempt::Done(code(Err(errno))),
-    }
-    match rustix::net::getpeername(fd) {
-        Ok(_) => Attempt::Done(0),
-        Err(Errno::NOTCONN) => Attempt::Wait(Want::WRITE),
+fn connected(fd: Borrowed<'_>) -> Attempt {
+    match sys::is_connected(fd) {
+        Ok(true) => Attempt::Done(0),
+        Ok(false) => Attempt::Wait(Want::WRITE),
         Err(errno) => Attempt::Done(code(Err(errno))),
     }
 }
@@ -183,10 +166,11 @@ fn splice(context: Context<'_>, from_offset: i64, to_offset: i64, len: usize) ->
     let Context { fd: to, other, .. } = context;
     let from = other.expect("a splice has two descriptors");
     let offset = |offset: i64| (offset != UNPOSITIONED).then_some(offset as u64);
+    let [readable, ..] = sys::POLL_EVENTS;
     match sys::splice(from, offset(from_offset), to, offset(to_offset), len) {
         Ok(count) => Attempt::Done(count as i32),
         // Either nothing is there or there is no room.
-        Err(Errno::AGAIN) if direct::poll_now(from, libc::POLLIN as u32).is_ok_and(|found| found > 0) => {
+        Err(Errno::AGAIN) if sys::poll_now(from, readable).is_ok_and(|found| found > 0) => {
             Attempt::Wait(Want::WRITE)
         }
         Err(Errno::AGAIN) => Attempt::WaitOther(Want::READ),
@@ -195,21 +179,22 @@ fn splice(context: Context<'_>, from_offset: i64, to_offset: i64, len: usize) ->
     }
 }
 
-fn poll_fd(fd: BorrowedFd<'_>, events: u32) -> Attempt {
+fn poll_fd(fd: Borrowed<'_>, events: u32) -> Attempt {
     if events == 0 {
         // The hang-up alone, of which this system's poll(2) does not tell.
-        return Attempt::Done(sys::failure(libc::EOPNOTSUPP));
+        return Attempt::Done(sys::failure(Errno::OPNOTSUPP));
     }
-    match direct::poll_now(fd, events) {
+    match sys::poll_now(fd, events) {
         Ok(0) => {}
         // Some systems say so for want of memory, which passes.
         Err(Errno::AGAIN | Errno::INTR) => return Attempt::Later,
         found => return Attempt::Done(code(found)),
     }
+    let [readable, writable, urgent] = sys::POLL_EVENTS;
     let all = [
-        (libc::POLLIN as u32, Want::READ),
-        (libc::POLLOUT as u32, Want::WRITE),
-        (libc::POLLPRI as u32, Want::PRIORITY),
+        (readable, Want::READ),
+        (writable, Want::WRITE),
+        (urgent, Want::PRIORITY),
         (sys::read_hangup(), Want::HANGUP),
     ];
     let wanted = all.into_iter().filter(|(event, _)| events & *event != 0);

@@ -2,16 +2,11 @@
 #![allow(unsafe_code, reason = "a request has addresses instead of slices")]
 
 use std::mem;
-use std::os::fd::{BorrowedFd, RawFd};
 use std::slice;
 
-use rustix::fs::{FileType, SeekFrom};
-use rustix::io::Errno;
-use rustix::net::RecvFlags;
-
-use crate::driver::direct::{code, send_now};
-use crate::op::request::{CURRENT, Request};
-use crate::sys;
+use crate::driver::direct::code;
+use crate::op::request::Request;
+use crate::sys::{self, Borrowed, CURRENT, Errno, Raw};
 
 /// Memory that an operation has given the address of: it is the driver's until the operation is
 /// over.
@@ -43,51 +38,17 @@ unsafe fn readable<'a>(at: *const u8, len: usize) -> &'a [u8] {
 /// # Safety
 ///
 /// `into` and `len` are of an operation that is under way, or of a buffer that is the caller's.
-pub(super) unsafe fn recv(fd: BorrowedFd<'_>, into: *mut u8, len: usize) -> Result<u32, Errno> {
+pub(super) unsafe fn receive(fd: Borrowed<'_>, into: *mut u8, len: usize) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
-    let buffer = unsafe { writable(into, len) };
-    let (received, _) = rustix::net::recv(fd, buffer, RecvFlags::DONTWAIT)?;
-    Ok(received.0.len() as u32)
+    sys::receive(fd, unsafe { writable(into, len) })
 }
 
 /// # Safety
 ///
 /// `from` and `len` are of an operation that is under way.
-pub(super) unsafe fn send(fd: BorrowedFd<'_>, from: *const u8, len: usize) -> Result<u32, Errno> {
+pub(super) unsafe fn send(fd: Borrowed<'_>, from: *const u8, len: usize) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
-    let bytes = unsafe { readable(from, len) };
-    send_now(fd, bytes).map(|count| count as u32)
-}
-
-/// # Safety
-///
-/// `message` is of an operation that is under way, or of the caller, with all it points to.
-pub(super) unsafe fn recvmsg(fd: RawFd, message: *mut libc::msghdr, flags: i32) -> Result<u32, Errno> {
-    // SAFETY: passed on to the caller.
-    let count = unsafe { libc::recvmsg(fd, message, flags | libc::MSG_DONTWAIT) };
-    checked(count)
-}
-
-/// # Safety
-///
-/// As for [`recvmsg`].
-pub(super) unsafe fn sendmsg(fd: RawFd, message: *const libc::msghdr, flags: i32) -> Result<u32, Errno> {
-    // SAFETY: passed on to the caller.
-    let count = unsafe { libc::sendmsg(fd, message, flags | libc::MSG_DONTWAIT | sys::SEND_FLAGS) };
-    checked(count)
-}
-
-/// # Safety
-///
-/// `address` and `len` are of an operation that is under way.
-pub(super) unsafe fn connect(
-    fd: RawFd,
-    address: *const libc::sockaddr,
-    len: libc::socklen_t,
-) -> Result<(), Errno> {
-    // SAFETY: passed on to the caller.
-    let result = unsafe { libc::connect(fd, address, len) };
-    checked(result as isize).map(drop)
+    sys::send(fd, unsafe { readable(from, len) })
 }
 
 /// Reads what is there, or all of it that the cache has if `is_file`.
@@ -96,7 +57,7 @@ pub(super) unsafe fn connect(
 ///
 /// `into` and `len` are of an operation that is under way.
 pub(super) unsafe fn read_now(
-    fd: BorrowedFd<'_>,
+    fd: Borrowed<'_>,
     into: *mut u8,
     len: usize,
     offset: u64,
@@ -104,30 +65,14 @@ pub(super) unsafe fn read_now(
 ) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
     let buffer = unsafe { writable(into, len) };
-    if !is_file {
-        let read = rustix::io::read(fd, buffer)?;
-        return Ok(read.0.len() as u32);
-    }
-    match sys::read_cached(fd, buffer, offset)? {
-        // Linux 5.9 and 5.10 say so too of what is not in the cache.
-        0 if len > 0 && is_before_end(fd, offset) => Err(Errno::AGAIN),
-        count => Ok(count),
-    }
-}
-
-/// Whether a file has bytes behind `offset`, or is a disk, whose length its status does not tell.
-fn is_before_end(fd: BorrowedFd<'_>, offset: u64) -> bool {
-    let at = if offset == CURRENT { rustix::fs::seek(fd, SeekFrom::Current(0)) } else { Ok(offset) };
-    let Ok(status) = rustix::fs::fstat(fd) else { return false };
-    let is_disk = FileType::from_raw_mode(status.st_mode) == FileType::BlockDevice;
-    is_disk || at.is_ok_and(|at| at < status.st_size as u64)
+    if is_file { sys::read_cached(fd, buffer, offset) } else { sys::read(fd, buffer) }
 }
 
 /// # Safety
 ///
 /// `from` and `len` are of an operation that is under way.
 pub(super) unsafe fn write_now(
-    fd: BorrowedFd<'_>,
+    fd: Borrowed<'_>,
     from: *const u8,
     len: usize,
     offset: u64,
@@ -135,26 +80,14 @@ pub(super) unsafe fn write_now(
 ) -> Result<u32, Errno> {
     // SAFETY: passed on to the caller.
     let bytes = unsafe { readable(from, len) };
-    if is_file {
-        return sys::write_cached(fd, bytes, offset);
-    }
-    rustix::io::write(fd, bytes).map(|count| count as u32)
-}
-
-/// A result of libc as one of rustix.
-fn checked(result: isize) -> Result<u32, Errno> {
-    if result >= 0 {
-        return Ok(result as u32);
-    }
-    let error = std::io::Error::last_os_error();
-    Err(Errno::from_io_error(&error).unwrap_or(Errno::IO))
+    if is_file { sys::write_cached(fd, bytes, offset) } else { sys::write(fd, bytes) }
 }
 
 /// A call that may take long, for a thread.
 #[derive(Debug)]
 pub(super) struct Blocking {
     request: Request,
-    fd: RawFd,
+    fd: Raw,
     file_bytes: usize,
 }
 
@@ -163,7 +96,7 @@ pub(super) struct Blocking {
 unsafe impl Send for Blocking {}
 
 impl Blocking {
-    pub(super) fn new(request: Request, fd: RawFd, file_bytes: u32) -> Blocking {
+    pub(super) fn new(request: Request, fd: Raw, file_bytes: u32) -> Blocking {
         Blocking { request, fd, file_bytes: file_bytes as usize }
     }
 
@@ -178,9 +111,9 @@ impl Blocking {
     }
 
     /// The descriptor of an operation that has one.
-    fn fd(&self) -> BorrowedFd<'_> {
+    fn fd(&self) -> Borrowed<'_> {
         // SAFETY: it stays in the table until the result was taken.
-        unsafe { BorrowedFd::borrow_raw(self.fd) }
+        unsafe { sys::borrow_raw(self.fd) }
     }
 
     fn attempt(&self) -> Result<u32, Errno> {
@@ -188,27 +121,25 @@ impl Blocking {
             Request::Read { into, len, offset } => {
                 // SAFETY: the memory is the operation's, which is under way.
                 let buffer = unsafe { writable(into, len.min(self.file_bytes)) };
-                let read = if offset == CURRENT {
-                    rustix::io::read(self.fd(), buffer)
+                if offset == CURRENT {
+                    sys::read(self.fd(), buffer)
                 } else {
-                    rustix::io::pread(self.fd(), buffer, offset)
-                };
-                read.map(|(bytes, _)| bytes.len() as u32)
+                    sys::read_at(self.fd(), buffer, offset)
+                }
             }
             Request::Write { from, len, offset } => {
                 // SAFETY: the memory is the operation's, which is under way.
                 let bytes = unsafe { readable(from, len.min(self.file_bytes)) };
-                let written = if offset == CURRENT {
-                    rustix::io::write(self.fd(), bytes)
+                if offset == CURRENT {
+                    sys::write(self.fd(), bytes)
                 } else {
-                    rustix::io::pwrite(self.fd(), bytes, offset)
-                };
-                written.map(|count| count as u32)
+                    sys::write_at(self.fd(), bytes, offset)
+                }
             }
             Request::Fsync { data_only } => sys::sync(self.fd(), data_only).map(|()| 0),
-            Request::Open { folder, path, flags, mode } => {
+            Request::Open { path, flags, mode } => {
                 // SAFETY: the path is a string of the operation, which is under way.
-                checked(unsafe { libc::openat(folder, path, flags, mode) } as isize)
+                unsafe { sys::open(path, flags, mode) }
             }
             Request::Statx { path, into } => {
                 // SAFETY: the path and the structure are the operation's, which is under way.
@@ -216,28 +147,5 @@ impl Blocking {
             }
             other => unreachable!("no thread does {other:?}"),
         }
-    }
-}
-
-#[cfg(all(test, not(ferrio_loom)))]
-mod tests {
-    use std::fs::{self, File};
-    use std::io::Read;
-    use std::os::fd::AsFd;
-    use std::{env, process};
-
-    use super::{CURRENT, is_before_end};
-
-    #[test]
-    fn the_end_of_a_file_is_where_its_length_is() {
-        let path = env::temp_dir().join(format!("ferrio-end-{}", process::id()));
-        fs::write(&path, b"text").unwrap();
-        let mut file = File::open(&path).unwrap();
-        fs::remove_file(path).unwrap();
-        for (offset, expected) in [(0, true), (3, true), (4, false), (5, false), (CURRENT, true)] {
-            assert_eq!(is_before_end(file.as_fd(), offset), expected, "{offset}");
-        }
-        file.read_to_end(&mut Vec::new()).unwrap();
-        assert!(!is_before_end(file.as_fd(), CURRENT));
     }
 }

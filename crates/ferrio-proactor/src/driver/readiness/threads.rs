@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::RawFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use ferrio_poll::park::Nudge;
 use crate::driver::readiness::calls;
 use crate::id::OpId;
 use crate::op::request::Request;
+use crate::sys::Raw;
 
 /// The threads, of which none runs until there is something to do.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Threads {
     /// # Errors
     ///
     /// Those of starting the first thread.
-    pub(super) fn add(&mut self, id: OpId, request: Request, fd: RawFd, file_bytes: u32) -> io::Result<()> {
+    pub(super) fn add(&mut self, id: OpId, request: Request, fd: Raw, file_bytes: u32) -> io::Result<()> {
         let mut state = self.shared.lock();
         let is_wanted = state.idle <= state.jobs.len() && self.running.len() < self.max;
         state.jobs.push_back(Job { id, call: calls::Blocking::new(request, fd, file_bytes) });

@@ -3,21 +3,18 @@
 
 use std::io;
 use std::mem;
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
 
-use rustix::fs::FileType;
-use rustix::io::Errno;
-
+use crate::completion::What;
 use crate::core::slab::{NO_SLOT, Stage};
 use crate::core::{After, Core};
-use crate::driver::direct::{self, code, is_of_one_connection};
+use crate::driver::direct::{self, code};
 use crate::driver::readiness::attempt::{Attempt, Context, attempt};
 use crate::driver::readiness::want::Want;
 use crate::driver::readiness::{Readiness, calls, message};
 use crate::id::OpId;
 use crate::op::perform::Shape;
 use crate::op::request::Request;
-use crate::sys;
+use crate::sys::{self, Errno};
 
 /// How many results an operation gives in one turn, so that one descriptor does not hold up the
 /// others. The kernel stops a receiver of a ring there too.
@@ -65,8 +62,7 @@ impl Readiness {
     fn set_non_blocking(core: &mut Core, entry: u32) {
         let place = core.table.at_mut(entry);
         if !place.is_prepared {
-            // A descriptor that refuses has no calls that would block.
-            let _ = rustix::io::ioctl_fionbio(place.fd(), true);
+            sys::set_non_blocking(place.fd());
             place.is_prepared = true;
         }
     }
@@ -84,11 +80,11 @@ impl Readiness {
                     core.accepted(id.slot, fd);
                 }
                 Ok(fd) => {
-                    let after = core.complete_with(id.slot, fd);
+                    let after = core.complete_with(id.slot, What::Accepted(fd));
                     return self.follow(core, after);
                 }
                 Err(Errno::AGAIN) => return self.wait(core, id, entry, Want::READ),
-                Err(errno) if is_many && is_of_one_connection(errno.raw_os_error()) => {}
+                Err(errno) if is_many && sys::is_of_one_connection(errno) => {}
                 Err(Errno::INTR) => {}
                 Err(errno) => return self.end(core, id, code(Err(errno))),
             }
@@ -108,10 +104,12 @@ impl Readiness {
             let (fd, buffer) = (core.table.at(entry).fd(), core.pool.address(index));
             let received = match layout {
                 // SAFETY: the buffer was just taken and is ours.
-                Some(layout) if layout.data_at() < len => unsafe { message::recv(fd, buffer, len, layout) },
+                Some(layout) if layout.data_at() < len => unsafe {
+                    message::receive(fd, buffer, len, layout)
+                },
                 Some(_) => Err(Errno::MSGSIZE),
                 // SAFETY: the buffer was just taken and is ours.
-                None => unsafe { calls::recv(fd, buffer, len) },
+                None => unsafe { calls::receive(fd, buffer, len) },
             };
             let is_end = received.is_ok_and(|count| direct::is_end(core, id.slot, count));
             let Some(count) = received.ok().filter(|&count| count > 0) else {
@@ -164,7 +162,7 @@ impl Readiness {
             other: (other != NO_SLOT).then(|| core.table.at(other).fd()),
             done,
             is_begun,
-            is_file: request.is_of_file() && is_file(core.table.at(entry).fd()),
+            is_file: request.is_of_file() && sys::is_file(core.table.at(entry).fd()),
             file_bytes: core.config.file_bytes as usize,
         };
         match attempt(request, context) {
@@ -189,12 +187,12 @@ impl Readiness {
     /// Has a thread do the operation.
     fn send_away(&mut self, core: &mut Core, id: OpId) {
         if !self.threads.are_allowed() {
-            return self.end(core, id, sys::failure(libc::EOPNOTSUPP));
+            return self.end(core, id, sys::failure(Errno::OPNOTSUPP));
         }
         let (request, fd) = core.request(id.slot);
         core.slab.at_mut(id.slot).stage = Stage::Away;
         if let Err(error) = self.threads.add(id, request, fd, core.config.file_bytes) {
-            self.end(core, id, sys::failure(error.raw_os_error().unwrap_or(libc::EAGAIN)));
+            self.end(core, id, sys::failure(sys::errno_of(&error)));
         }
     }
 
@@ -211,18 +209,12 @@ pub(super) fn complete_away(core: &mut Core, id: OpId, result: i32) -> After {
         return core.complete(id.slot, result);
     }
     // SAFETY: the thread has opened it for this operation, and nobody else knows of it.
-    let fd = unsafe { OwnedFd::from_raw_fd(result) };
-    core.complete_with(id.slot, fd)
+    let file = unsafe { sys::take_opened(result) };
+    core.complete_with(id.slot, What::Opened(file))
 }
 
 /// The result of an operation whose descriptor cannot be waited for.
 fn refusal(error: &io::Error) -> i32 {
-    let of_kind = if error.kind() == io::ErrorKind::Unsupported { libc::EOPNOTSUPP } else { libc::EIO };
-    sys::failure(error.raw_os_error().unwrap_or(of_kind))
-}
-
-/// Whether readiness says nothing of it: a regular file or a disk.
-fn is_file(fd: BorrowedFd<'_>) -> bool {
-    let kind = rustix::fs::fstat(fd).map(|stat| FileType::from_raw_mode(stat.st_mode));
-    matches!(kind, Ok(FileType::RegularFile | FileType::BlockDevice | FileType::Directory))
+    let is_unsupported = error.kind() == io::ErrorKind::Unsupported;
+    sys::failure(if is_unsupported { Errno::OPNOTSUPP } else { sys::errno_of(error) })
 }

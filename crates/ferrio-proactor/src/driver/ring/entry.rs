@@ -35,25 +35,31 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
             let (address, len) = (std::ptr::null_mut(), std::ptr::null_mut());
             opcode::Accept::new(fd, address, len).flags(libc::SOCK_CLOEXEC).build()
         }
-        Request::Connect { address, len } => opcode::Connect::new(fd, address, len).build(),
+        Request::Connect { address } => {
+            // SAFETY: the address is that of the operation, which is under way.
+            let address = unsafe { &*address };
+            opcode::Connect::new(fd, address.as_ptr().cast(), address.len()).build()
+        }
         Request::RecvPooled if context.is_single => {
             // As long as the buffer that the kernel chooses.
             let recv = opcode::Recv::new(fd, std::ptr::null_mut(), 0).buf_group(context.group);
             recv.build().flags(squeue::Flags::BUFFER_SELECT)
         }
         Request::RecvPooled => opcode::RecvMulti::new(fd, context.group).build(),
-        Request::RecvMsgPooled { message } => {
-            opcode::RecvMsgMulti::new(fd, message, context.group).flags(libc::MSG_CMSG_CLOEXEC as u32).build()
-        }
+        Request::RecvMsgPooled { message } => opcode::RecvMsgMulti::new(fd, message.cast(), context.group)
+            .flags(libc::MSG_CMSG_CLOEXEC as u32)
+            .build(),
         Request::Recv { into, len, flags } => {
             opcode::Recv::new(fd, into, len.min(SEND_MAX) as u32).flags(flags).build()
         }
-        Request::RecvMsg { message, flags } => opcode::RecvMsg::new(fd, message).flags(flags as u32).build(),
+        Request::RecvMsg { message, flags } => {
+            opcode::RecvMsg::new(fd, message.cast()).flags(flags as u32).build()
+        }
         Request::Send { from, len, flags } => {
             opcode::Send::new(fd, from, len.min(SEND_MAX) as u32).flags(flags | WHOLE).build()
         }
         Request::SendMsg { message, flags } => {
-            opcode::SendMsg::new(fd, message).flags((flags | WHOLE) as u32).build()
+            opcode::SendMsg::new(fd, message.cast()).flags((flags | WHOLE) as u32).build()
         }
         Request::SendZc { from, len, flags } => {
             opcode::SendZc::new(fd, from, len.min(SEND_MAX) as u32).flags(flags | WHOLE).build()
@@ -68,9 +74,10 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
             let flags = if data_only { types::FsyncFlags::DATASYNC } else { types::FsyncFlags::empty() };
             opcode::Fsync::new(fd).flags(flags).build()
         }
-        Request::Open { folder, path, flags, mode } => {
-            opcode::OpenAt::new(types::Fd(folder), path).flags(flags).mode(mode).build()
-        }
+        Request::Open { path, flags, mode } => opcode::OpenAt::new(types::Fd(libc::AT_FDCWD), path)
+            .flags(flags | libc::O_CLOEXEC)
+            .mode(mode)
+            .build(),
         Request::Statx { path, into } => {
             let folder = types::Fd(libc::AT_FDCWD);
             opcode::Statx::new(folder, path, into.cast()).mask(libc::STATX_BASIC_STATS).build()
@@ -85,8 +92,7 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
             let also = if is_urgent(request) { libc::POLLRDBAND as u32 } else { 0 };
             opcode::PollAdd::new(fd, events | also).build()
         }
-        Request::Shutdown { how } => opcode::Shutdown::new(fd, how).build(),
-        Request::Timeout { .. } => unreachable!("the wheel has the timeouts"),
+        Request::Shutdown { .. } | Request::Timeout { .. } => unreachable!("the ring does no {request:?}"),
     };
     entry.user_data(context.user_data)
 }

@@ -5,17 +5,17 @@ use std::mem;
 use std::os::fd::{FromRawFd, OwnedFd};
 
 use io_uring::cqueue;
-use rustix::io::Errno;
 
+use crate::completion::What;
 use crate::core::slab::{NO_SLOT, Stage};
-use crate::core::table::Domain;
 use crate::core::{CANCELLED, Core};
-use crate::driver::direct::{self, is_of_one_connection};
+use crate::driver::direct;
 use crate::driver::ring::queue::Cqe;
 use crate::driver::ring::{OF_POLL, Ring};
 use crate::id::OpId;
 use crate::op::perform::Shape;
 use crate::op::request::Request;
+use crate::sys::{self, Domain, Errno};
 
 impl Ring {
     /// Takes in the completions that are there, as far as there is room. The others wait in the ring,
@@ -100,12 +100,14 @@ impl Ring {
     fn take_descriptor(&mut self, core: &mut Core, id: OpId, cqe: Cqe) {
         let more = cqueue::more(cqe.flags);
         let slot = core.slab.at(id.slot);
-        let (is_many, is_cancelled) = (slot.shape == Shape::AcceptMany, slot.is_cancelled);
+        let (is_many, is_open) = (slot.shape == Shape::AcceptMany, slot.shape == Shape::Open);
+        let is_cancelled = slot.is_cancelled;
         if cqe.result >= 0 {
             // SAFETY: the kernel made it for this operation, and nobody else knows of it.
             let fd = unsafe { OwnedFd::from_raw_fd(cqe.result) };
             if !is_many {
-                let after = core.complete_with(id.slot, fd);
+                let what = if is_open { What::Opened(fd) } else { What::Accepted(fd) };
+                let after = core.complete_with(id.slot, what);
                 return self.follow(core, after);
             }
             core.accepted(id.slot, fd);
@@ -113,7 +115,8 @@ impl Ring {
         if more {
             return;
         }
-        if is_many && !is_cancelled && (cqe.result >= 0 || is_of_one_connection(-cqe.result)) {
+        let is_passing = cqe.result < 0 && sys::is_of_one_connection(Errno::from_raw_os_error(-cqe.result));
+        if is_many && !is_cancelled && (cqe.result >= 0 || is_passing) {
             return self.start(core, id.slot);
         }
         // It was cancelled, and the last connection came meanwhile.
@@ -168,7 +171,7 @@ impl Ring {
             return;
         }
         let place = core.table.at_mut(slot.entry);
-        let has_ended = |fd| direct::poll_now(fd, libc::POLLRDHUP as u32).is_ok_and(|found| found != 0);
+        let has_ended = |fd| sys::poll_now(fd, libc::POLLRDHUP as u32).is_ok_and(|found| found != 0);
         if place.domain() == Domain::Unix && has_ended(place.fd()) {
             slot.stage = Stage::Renewed;
             self.cancel(core, id.slot);
@@ -203,7 +206,7 @@ impl Ring {
         let (request, _) = core.request(id.slot);
         let slot = core.slab.at(id.slot);
         let Request::PollFd { events } = request else { unreachable!("only polls are looked at") };
-        match direct::poll_now(core.table.at(slot.entry).fd(), events) {
+        match sys::poll_now(core.table.at(slot.entry).fd(), events) {
             Ok(0) | Err(Errno::INTR) if slot.is_cancelled => self.end(core, id, CANCELLED),
             Ok(0) | Err(Errno::INTR) => self.start(core, id.slot),
             found => self.end(core, id, direct::code(found)),

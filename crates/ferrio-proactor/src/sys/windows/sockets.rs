@@ -1,0 +1,146 @@
+//! Calls on sockets, none of which waits once the socket was adopted.
+#![allow(unsafe_code, reason = "a message is addresses, and WSAPoll takes raw sockets")]
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::net::Shutdown;
+use std::os::windows::io::{AsRawSocket, BorrowedSocket, OwnedSocket};
+
+use ferrio_poll::os::ancillary;
+use socket2::{SockAddr, SockRef, Type};
+use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSAPOLLFD, WSAPoll};
+
+use crate::sys::Domain;
+use crate::sys::windows::descriptor::Borrowed;
+use crate::sys::windows::errors::{Errno, errno_of};
+use crate::sys::windows::message::Header;
+
+/// The socket.
+///
+/// # Errors
+///
+/// `EOPNOTSUPP` for what is none.
+fn socket(descriptor: Borrowed<'_>) -> Result<BorrowedSocket<'_>, Errno> {
+    match descriptor {
+        Borrowed::Socket(socket) => Ok(socket),
+        Borrowed::File(_) => Err(Errno::OPNOTSUPP),
+    }
+}
+
+/// Does `call` with a socket.
+fn with_socket<T>(
+    descriptor: Borrowed<'_>,
+    call: impl FnOnce(SockRef<'_>) -> io::Result<T>,
+) -> Result<T, Errno> {
+    call(SockRef::from(&socket(descriptor)?)).map_err(|error| errno_of(&error))
+}
+
+/// A socket blocks no longer from now on.
+pub(crate) fn adopt(descriptor: Borrowed<'_>) {
+    // One that refuses is none, or broken.
+    let _ = with_socket(descriptor, |socket| socket.set_nonblocking(true));
+}
+
+/// It was adopted.
+pub(crate) fn set_non_blocking(_: Borrowed<'_>) {}
+
+pub(crate) fn accept(descriptor: Borrowed<'_>) -> Result<OwnedSocket, Errno> {
+    with_socket(descriptor, |listener| {
+        let (socket, _) = listener.accept()?;
+        // It has the listener's flag.
+        socket.set_nonblocking(false)?;
+        Ok(socket.into())
+    })
+}
+
+pub(crate) fn receive(descriptor: Borrowed<'_>, into: &mut [MaybeUninit<u8>]) -> Result<u32, Errno> {
+    let room = into.len();
+    match with_socket(descriptor, |socket| socket.recv(into)) {
+        // The datagram was longer, and has filled the room.
+        Err(Errno::MSGSIZE) => Ok(room as u32),
+        result => result.map(|count| count as u32),
+    }
+}
+
+pub(crate) fn send(descriptor: Borrowed<'_>, from: &[u8]) -> Result<u32, Errno> {
+    with_socket(descriptor, |socket| socket.send(from)).map(|count| count as u32)
+}
+
+/// # Safety
+///
+/// The memory that the header points to may be written to.
+pub(crate) unsafe fn receive_message(
+    descriptor: Borrowed<'_>,
+    message: *mut Header,
+    flags: i32,
+) -> Result<u32, Errno> {
+    let socket = socket(descriptor)?;
+    // SAFETY: the header is the caller's.
+    unsafe { &mut *message }.set_flags(flags as u32);
+    let message = Header::as_raw(message);
+    // SAFETY: passed on to the caller.
+    unsafe { ancillary::recv_message(socket, message) }.map_err(|error| errno_of(&error))
+}
+
+/// # Safety
+///
+/// The memory that the header points to may be read.
+pub(crate) unsafe fn send_message(descriptor: Borrowed<'_>, message: *const Header) -> Result<u32, Errno> {
+    let message = Header::as_raw(message.cast_mut());
+    // SAFETY: passed on to the caller.
+    unsafe { ancillary::send_message(socket(descriptor)?, message, 0) }.map_err(|error| errno_of(&error))
+}
+
+/// Begins to connect. `EINPROGRESS` if it goes on.
+pub(crate) fn connect(descriptor: Borrowed<'_>, address: &SockAddr) -> Result<(), Errno> {
+    match with_socket(descriptor, |socket| socket.connect(address)) {
+        Err(Errno::AGAIN) => Err(Errno::INPROGRESS),
+        result => result,
+    }
+}
+
+/// Whether a connection that was begun stands. An error if it came to nothing.
+pub(crate) fn is_connected(descriptor: Borrowed<'_>) -> Result<bool, Errno> {
+    if let Some(error) = with_socket(descriptor, |socket| socket.take_error())? {
+        return Err(errno_of(&error));
+    }
+    match with_socket(descriptor, |socket| socket.peer_addr()) {
+        Ok(_) => Ok(true),
+        Err(Errno::NOTCONN) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+pub(crate) fn shutdown(descriptor: Borrowed<'_>, how: Shutdown) -> Result<(), Errno> {
+    with_socket(descriptor, |socket| socket.shutdown(how))
+}
+
+/// None is treated in a way of its own.
+pub(crate) fn domain(_: Borrowed<'_>) -> Domain {
+    Domain::Other
+}
+
+/// Whether an empty message is a datagram and not the end of a connection.
+pub(crate) fn is_datagrams(descriptor: Borrowed<'_>) -> bool {
+    let connected = [Type::STREAM, Type::SEQPACKET];
+    with_socket(descriptor, |socket| socket.r#type()).is_ok_and(|kind| !connected.contains(&kind))
+}
+
+/// Whether a socket of datagrams, which has just given an empty one, was shut down to receive: then it
+/// gives more of them, without a sender.
+pub(crate) fn is_at_end(descriptor: Borrowed<'_>) -> bool {
+    let mut byte = [MaybeUninit::uninit()];
+    let next = with_socket(descriptor, |socket| socket.peek_from(&mut byte));
+    next.is_ok_and(|(count, sender)| count == 0 && sender.as_socket().is_none())
+}
+
+/// Which of the events `asked` for of WSAPoll there are now.
+pub(crate) fn poll_now(descriptor: Borrowed<'_>, asked: u32) -> Result<u32, Errno> {
+    let fd = socket(descriptor)?.as_raw_socket() as usize;
+    let mut poll = WSAPOLLFD { fd, events: asked as i16, revents: 0 };
+    // SAFETY: it is one entry, which is written to.
+    if unsafe { WSAPoll(&mut poll, 1, 0) } == SOCKET_ERROR {
+        return Err(errno_of(&io::Error::last_os_error()));
+    }
+    Ok(u32::from(poll.revents as u16))
+}
