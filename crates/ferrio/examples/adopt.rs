@@ -11,15 +11,18 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use ferrio::net::UnixStream;
+use ferrio::net::TcpStream;
 use ferrio::proactor::{Completions, Kind, op};
 use ferrio::time::Timer;
 use ferrio::{Events, Interest, Poll, Token, Waker};
 
 #[path = "completion/driver.rs"]
 mod driver;
+#[path = "completion/pair.rs"]
+mod pair;
 
 use driver::{Driver, wait};
+use pair::pair;
 
 /// Makes a proactor of the Poll of a program, and gives it back.
 #[derive(Parser)]
@@ -49,7 +52,9 @@ fn adopt(driver: Driver) -> Result<(), Box<dyn Error>> {
     // The program as it was.
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(16);
-    let (mut socket, mut peer) = UnixStream::pair()?;
+    let (socket, mut peer) = pair()?;
+    socket.set_nonblocking(true)?;
+    let mut socket = TcpStream::from_std(socket);
     poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
     let waker = Waker::new(poll.registry(), WAKER)?;
     let mut timer = Timer::new();
@@ -64,7 +69,7 @@ fn adopt(driver: Driver) -> Result<(), Box<dyn Error>> {
     // The change: the proactor takes the Poll over, and a receive is submitted.
     let mut proactor = driver.proactor(poll)?;
     let mut completions = Completions::with_capacity(16);
-    let (stream, mut other) = std::os::unix::net::UnixStream::pair()?;
+    let (stream, mut other) = pair()?;
     let stream = proactor.attach(stream);
     proactor.submit(RECEIVE, op::RecvMany { handle: stream })?;
 
@@ -112,7 +117,7 @@ fn name(token: Token) -> &'static str {
 }
 
 /// Reads until it would block: the socket has edges.
-fn drain(socket: &mut UnixStream) -> io::Result<()> {
+fn drain(socket: &mut TcpStream) -> io::Result<()> {
     loop {
         match socket.read(&mut [0; 64]) {
             Ok(0) => return Ok(()),

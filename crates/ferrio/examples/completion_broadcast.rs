@@ -87,7 +87,7 @@ fn serve(options: &Options) -> io::Result<()> {
         while let Some(completion) = completions.next() {
             let (token, id) = (completion.token, completion.id);
             match completion.kind {
-                Kind::Accepted(stream) => relay.welcome(stream)?,
+                Kind::Accepted(stream) => relay.welcome(stream.into())?,
                 Kind::Received(chunk) => received.push((token, chunk)),
                 Kind::Done(done) => relay.sent(token, id, done),
                 Kind::Ended(Err(error)) if token == LISTENER => {

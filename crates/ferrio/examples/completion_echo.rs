@@ -7,8 +7,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::net::{SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -89,7 +88,7 @@ impl Server {
     fn take(&mut self, completion: Completion<'_>) -> io::Result<()> {
         let token = completion.token;
         match completion.kind {
-            Kind::Accepted(stream) => self.welcome(stream)?,
+            Kind::Accepted(stream) => self.welcome(stream.into())?,
             Kind::Received(chunk) => self.answer(token, &chunk)?,
             Kind::Done(mut done) => {
                 if let Some((result, _)) = done.take::<op::Send<Vec<u8>>>() {
@@ -115,7 +114,7 @@ impl Server {
         Ok(())
     }
 
-    fn welcome(&mut self, stream: OwnedFd) -> io::Result<()> {
+    fn welcome(&mut self, stream: TcpStream) -> io::Result<()> {
         let token = Token(self.next_token);
         self.next_token += 1;
         let handle = self.proactor.attach(stream);

@@ -8,8 +8,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::os::fd::OwnedFd;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -138,7 +137,7 @@ impl Server {
     fn take(&mut self, completion: Completion<'_>) -> io::Result<()> {
         let token = completion.token;
         match completion.kind {
-            Kind::Accepted(stream) if self.deadline.is_none() => self.welcome(stream)?,
+            Kind::Accepted(stream) if self.deadline.is_none() => self.welcome(stream.into())?,
             Kind::Received(chunk) => self.read(token, &chunk)?,
             Kind::Done(mut done) => {
                 if let Some((result, _)) = done.take::<op::Send<&'static str>>() {
@@ -154,7 +153,7 @@ impl Server {
         Ok(())
     }
 
-    fn welcome(&mut self, stream: OwnedFd) -> io::Result<()> {
+    fn welcome(&mut self, stream: TcpStream) -> io::Result<()> {
         let token = Token(self.next_token);
         self.next_token += 2;
         let handle = self.proactor.attach(stream);

@@ -5,10 +5,8 @@
 //! reads and writes overlap, and the loop does not wait for a disk: the kernel does, or, without a
 //! ring, a few threads.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -91,7 +89,7 @@ fn size_of_source(from: &Path, to: &Path) -> io::Result<u64> {
     if !source.is_file() {
         return Err(io::Error::other(format!("{} is no regular file", from.display())));
     }
-    if fs::metadata(to).is_ok_and(|target| (target.dev(), target.ino()) == (source.dev(), source.ino())) {
+    if same_file::is_same_file(from, to).unwrap_or(false) {
         return Err(io::Error::other(format!("{} and {} are the same file", from.display(), to.display())));
     }
     Ok(source.len())
@@ -107,12 +105,12 @@ fn opened(
     events: &mut Events,
     completions: &mut Completions,
     open: op::Open,
-) -> io::Result<OwnedFd> {
+) -> io::Result<File> {
     proactor.submit(Token(0), open)?;
     loop {
         wait(proactor, events, completions, None)?;
         match completions.next().map(|completion| completion.kind) {
-            Some(Kind::Opened(file)) => return Ok(file),
+            Some(Kind::Opened(file)) => return Ok(file.into()),
             Some(Kind::Ended(result)) => result?,
             _ => {}
         }

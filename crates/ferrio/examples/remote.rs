@@ -6,7 +6,6 @@
 
 use std::error::Error;
 use std::io::Read;
-use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::thread;
 
@@ -16,8 +15,11 @@ use ferrio::{Events, Poll, Token};
 
 #[path = "completion/driver.rs"]
 mod driver;
+#[path = "completion/pair.rs"]
+mod pair;
 
 use driver::{Driver, wait};
+use pair::pair;
 
 /// Threads that ask a proactor for operations.
 #[derive(Parser)]
@@ -48,7 +50,7 @@ fn run(driver: Driver) -> Result<(), Box<dyn Error>> {
     let mut proactor = driver.proactor(Poll::new()?)?;
     let mut events = Events::with_capacity(16);
     let mut completions = Completions::with_capacity(64);
-    let (stream, mut peer) = UnixStream::pair()?;
+    let (stream, mut peer) = pair()?;
     let handle = proactor.attach(stream);
     proactor.submit(RECEIVE, op::RecvMany { handle })?;
     let remote = proactor.remote()?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ impl Relay {
         }
     }
 
-    pub(crate) fn welcome(&mut self, stream: OwnedFd) -> io::Result<()> {
+    pub(crate) fn welcome(&mut self, stream: TcpStream) -> io::Result<()> {
         let token = Token(self.next_token);
         self.next_token += 1;
         let handle = self.proactor.attach(stream);

@@ -1,18 +1,18 @@
 //! The example `file_copy.rs`, where the system has what it shows.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 #[path = "../file_copy.rs"]
 mod file_copy;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn main() -> ExitCode {
     file_copy::main()
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 fn main() -> ExitCode {
-    eprintln!("file_copy: this example shows completion, which only a Unix has");
+    eprintln!("file_copy: this example shows completion, which Unix and Windows have");
     ExitCode::FAILURE
 }

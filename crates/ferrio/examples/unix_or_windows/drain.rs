@@ -1,18 +1,18 @@
 //! The example `drain.rs`, where the system has what it shows.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 #[path = "../drain.rs"]
 mod drain;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn main() -> ExitCode {
     drain::main()
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 fn main() -> ExitCode {
-    eprintln!("drain: this example shows completion, which only a Unix has");
+    eprintln!("drain: this example shows completion, which Unix and Windows have");
     ExitCode::FAILURE
 }

@@ -1,18 +1,18 @@
 //! The example `completion_broadcast.rs`, where the system has what it shows.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 #[path = "../completion_broadcast.rs"]
 mod completion_broadcast;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn main() -> ExitCode {
     completion_broadcast::main()
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 fn main() -> ExitCode {
-    eprintln!("completion_broadcast: this example shows completion, which only a Unix has");
+    eprintln!("completion_broadcast: this example shows completion, which Unix and Windows have");
     ExitCode::FAILURE
 }

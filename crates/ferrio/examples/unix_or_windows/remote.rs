@@ -1,18 +1,18 @@
 //! The example `remote.rs`, where the system has what it shows.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 #[path = "../remote.rs"]
 mod remote;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn main() -> ExitCode {
     remote::main()
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 fn main() -> ExitCode {
-    eprintln!("remote: this example shows completion, which only a Unix has");
+    eprintln!("remote: this example shows completion, which Unix and Windows have");
     ExitCode::FAILURE
 }

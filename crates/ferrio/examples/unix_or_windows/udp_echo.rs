@@ -1,18 +1,18 @@
 //! The example `udp_echo.rs`, where the system has what it shows.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 #[path = "../udp_echo.rs"]
 mod udp_echo;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn main() -> ExitCode {
     udp_echo::main()
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 fn main() -> ExitCode {
-    eprintln!("udp_echo: this example shows completion, which only a Unix has");
+    eprintln!("udp_echo: this example shows completion, which Unix and Windows have");
     ExitCode::FAILURE
 }

@@ -1,18 +1,18 @@
 //! The example `adopt.rs`, where the system has what it shows.
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 #[path = "../adopt.rs"]
 mod adopt;
 
 use std::process::ExitCode;
 
-#[cfg(unix)]
+#[cfg(any(unix, windows))]
 fn main() -> ExitCode {
     adopt::main()
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 fn main() -> ExitCode {
-    eprintln!("adopt: this example shows completion, which only a Unix has");
+    eprintln!("adopt: this example shows completion, which Unix and Windows have");
     ExitCode::FAILURE
 }
