@@ -15,7 +15,7 @@ mod broadcast_lines;
 mod broadcast_options;
 #[cfg(unix)]
 mod broadcast_pause;
-#[cfg(all(feature = "proactor", unix))]
+#[cfg(all(feature = "proactor", any(unix, windows)))]
 mod completion;
 mod features;
 mod gso;
