@@ -16,9 +16,14 @@ pub mod bsd;
 #[cfg(unix)]
 pub mod linux;
 
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+mod beside;
 #[cfg(unix)]
 mod embedding;
 
+#[cfg(all(windows, not(ferrio_check_unsupported)))]
+#[doc(hidden)]
+pub use crate::os::beside::Beside;
 #[cfg(unix)]
 #[doc(hidden)]
 pub use crate::os::embedding::Beside;

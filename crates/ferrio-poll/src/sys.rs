@@ -119,9 +119,12 @@
 //!   they have landed and the `Owner` who is told then; `Inbox`, which takes the packets of
 //!   operations that a program starts itself.
 //! - `status::error`: the error that a status of the kernel stands for.
-//! - of its `Selector`: `adopt(file)`, after which `start(operation, file, owner, memory)` and
-//!   `cancel(id)` may be used; `open_inbox(inbox)`, `associate(file, number)` and
-//!   `close_inbox(number)`. Both kinds of packets are taken from the port by `wait`.
+//! - `beside`: `Beside`, the sockets that a parker waits for besides.
+//! - of its `Selector`: `beside()`, which makes that; `wait_beside(.., beside, ..)`, which ends
+//!   also when one of those is ready, and `look_beside(scratch, beside)`, which gives no events;
+//!   `adopt(file)`, after which `start(operation, file, owner, memory)` and `cancel(id)` may be
+//!   used; `open_inbox(inbox)`, `associate(file, number)` and `close_inbox(number)`. Both kinds of
+//!   packets are taken from the port by `wait`.
 
 pub(crate) mod absent;
 #[cfg(feature = "signal")]
@@ -206,7 +209,7 @@ pub(crate) use system::{
     wall_timer, watch,
 };
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use system::{message_layout, overlapped, pipe, status};
+pub(crate) use system::{beside, message_layout, overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
     system::{copying, peer, pipe, unix_socket, zero_copy},

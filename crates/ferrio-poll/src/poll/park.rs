@@ -93,6 +93,16 @@ impl<'a> Harvest<'a> {
         Ok(found.count)
     }
 
+    /// Looks, by `look`, for what is no event of the backend; it says whether it heard a wake.
+    #[allow(dead_code, reason = "elsewhere such a look passes the selector by")]
+    pub(crate) fn look_aside(
+        &mut self,
+        look: impl FnOnce(&Selector, &mut Scratch) -> io::Result<bool>,
+    ) -> io::Result<()> {
+        self.is_woken |= look(self.selector, self.scratch)?;
+        Ok(())
+    }
+
     /// How many events the backend may still give: zero while the queue of the Poll has its
     /// turn, and once there are some.
     #[inline]

@@ -3,7 +3,7 @@
 //! - Sockets are watched by AFD, the driver beneath Winsock: a *poll* of it is an operation
 //!   that ends, by a packet at the port, as soon as one of the asked conditions holds. `state`
 //!   turns such one-shot polls into edges, levels and oneshots and knows no Windows;
-//!   `slot` and `slots` are the memory in which polls lie; `afd` makes the calls.
+//!   `slot`, `chunks` and `slots` are the memory in which polls lie; `afd` makes the calls.
 //! - Objects that can be waited for, as processes and timers are, are `wait`ed for by the
 //!   port too, and share the same state.
 //! - Operations of named pipes are *flights*: they own their memory until they land.
@@ -18,6 +18,8 @@ mod attention;
 #[cfg_attr(ferrio_loom, allow(dead_code, reason = "the models do not use all of it"))]
 mod state;
 
+#[cfg(windows)]
+pub(crate) mod beside;
 #[cfg(windows)]
 pub(crate) mod child;
 #[cfg(windows)]
@@ -60,9 +62,13 @@ mod afd;
 #[cfg(windows)]
 mod batch;
 #[cfg(windows)]
+mod chunks;
+#[cfg(windows)]
 mod delivery;
 #[cfg(windows)]
 mod flight;
+#[cfg(windows)]
+mod found;
 #[cfg(windows)]
 mod inboxes;
 #[cfg(windows)]

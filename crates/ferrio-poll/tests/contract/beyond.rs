@@ -87,6 +87,8 @@ mod watch_trees;
 #[cfg(unix)]
 mod watched;
 #[cfg(windows)]
+mod windows_companions;
+#[cfg(windows)]
 mod windows_messages;
 #[cfg(windows)]
 mod windows_packets;

@@ -1,6 +1,7 @@
 //! The events of one wait.
 
 use crate::sys::windows::event::{Event, Flags};
+use crate::sys::windows::found::Found;
 use crate::token::Token;
 
 /// The events of one wait, in the list of its caller.
@@ -10,6 +11,8 @@ pub(super) struct Batch<'a> {
     count: usize,
     /// Tells this wait from others.
     number: u64,
+    /// What is found beside the events, if that ends the wait too.
+    found: Option<&'a Found>,
 }
 
 /// Where a slot was reported last: in which batch, and at which place of it.
@@ -21,7 +24,12 @@ pub(super) struct Reported {
 
 impl<'a> Batch<'a> {
     pub(super) fn new(number: u64, events: &'a mut [Event]) -> Batch<'a> {
-        Batch { events, count: 0, number }
+        Batch { events, count: 0, number, found: None }
+    }
+
+    /// One of a wait that ends also when something was found beside.
+    pub(super) fn beside(number: u64, events: &'a mut [Event], found: &'a Found) -> Batch<'a> {
+        Batch { found: Some(found), ..Batch::new(number, events) }
     }
 
     /// Adds an event of a slot, or merges it into the one that the slot has in this batch.
@@ -37,6 +45,16 @@ impl<'a> Batch<'a> {
 
     pub(super) fn count(&self) -> usize {
         self.count
+    }
+
+    /// True if there is something for which the wait is to end.
+    pub(super) fn has_news(&self) -> bool {
+        self.count > 0 || self.found.is_some_and(|found| !found.is_empty())
+    }
+
+    /// True if what is found beside counts too.
+    pub(super) fn is_beside(&self) -> bool {
+        self.found.is_some()
     }
 
     pub(super) fn room(&self) -> usize {

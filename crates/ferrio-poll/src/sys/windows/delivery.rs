@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::sys::selected::Selected;
 use crate::sys::windows::batch::Batch;
 use crate::sys::windows::event::Event;
+use crate::sys::windows::found::Found;
 use crate::sys::windows::port::{Key, Packet};
 use crate::sys::windows::slots::{Listed, Shared};
 
@@ -32,16 +33,37 @@ impl Scratch {
         timeout: Option<Duration>,
     ) -> io::Result<Selected> {
         self.batch += 1;
-        let mut batch = Batch::new(self.batch, events);
+        self.wait_for(shared, Batch::new(self.batch, events), timeout)
+    }
+
+    /// The same, and ends also when something is in `found`.
+    pub(super) fn wait_beside(
+        &mut self,
+        shared: &Shared,
+        events: &mut [Event],
+        found: &Found,
+        timeout: Option<Duration>,
+    ) -> io::Result<Selected> {
+        self.batch += 1;
+        self.wait_for(shared, Batch::beside(self.batch, events, found), timeout)
+    }
+
+    #[inline]
+    fn wait_for(
+        &mut self,
+        shared: &Shared,
+        mut batch: Batch<'_>,
+        timeout: Option<Duration>,
+    ) -> io::Result<Selected> {
         let is_look = timeout == Some(Duration::ZERO);
         let deadline = timeout.filter(|_| !is_look).and_then(|timeout| Instant::now().checked_add(timeout));
         let mut left = timeout;
         loop {
             self.ask(shared, &mut batch);
             // What could not be asked for is an event already.
-            let timeout = if batch.count() > 0 { Some(Duration::ZERO) } else { left };
+            let timeout = if batch.has_news() { Some(Duration::ZERO) } else { left };
             let woken = self.take(shared, &mut batch, timeout)?;
-            if batch.count() > 0 || woken || is_look {
+            if batch.has_news() || woken || is_look {
                 return Ok(Selected { count: batch.count(), woken });
             }
             // Only ends of cancelled polls came, or the clock of the kernel was ahead of ours.
@@ -59,7 +81,7 @@ impl Scratch {
     fn ask(&mut self, shared: &Shared, batch: &mut Batch<'_>) {
         mem::swap(&mut self.listed, &mut self.asking);
         for listed in self.asking.drain(..) {
-            if batch.room() > 0 {
+            if batch.room() > 0 || !shared.needs_room_to_ask(listed) {
                 shared.ask(listed, batch);
             } else {
                 // A failure would find no place.
@@ -87,7 +109,7 @@ impl Scratch {
             if room == 0 {
                 break;
             }
-            let has_some = batch.count() > 0 || woken;
+            let has_some = batch.has_news() || woken;
             if has_some {
                 timeout = Some(Duration::ZERO);
             }
@@ -105,7 +127,27 @@ impl Scratch {
             }
             timeout = Some(Duration::ZERO);
         }
+        if batch.is_beside() && batch.room() == 0 {
+            woken |= self.take_beside(shared, batch);
+        }
         Ok(woken)
+    }
+
+    /// Takes what needs no room while there is none, and puts the rest back; true if a packet was a
+    /// wake. It takes once: more may be ready than the next waits have room for.
+    fn take_beside(&mut self, shared: &Shared, batch: &mut Batch<'_>) -> bool {
+        let mut woken = false;
+        // An error comes again where it can be returned.
+        let taken = shared.port.take(&mut self.packets, Some(Duration::ZERO)).unwrap_or(0);
+        for packet in &self.packets[..taken] {
+            if shared.needs_room(*packet) {
+                // The poller itself finds them in its next wait: no packet has to tell it.
+                shared.put_back.push(*packet);
+            } else {
+                woken |= deliver(shared, *packet, batch, &mut self.listed);
+            }
+        }
+        woken
     }
 }
 

@@ -16,6 +16,7 @@ use crate::sys::capabilities::{Capabilities, Support};
 use crate::sys::event::Event;
 use crate::sys::selected::Selected;
 use crate::sys::windows::afd;
+use crate::sys::windows::beside::Beside;
 pub(crate) use crate::sys::windows::delivery::Scratch;
 use crate::sys::windows::handle::{Handle, Place};
 use crate::sys::windows::port::{Key, Packet, Port};
@@ -88,6 +89,28 @@ impl Selector {
         timeout: Option<Duration>,
     ) -> io::Result<Selected> {
         scratch.wait(&self.shared, events, timeout)
+    }
+
+    /// For sockets of a parker.
+    pub(crate) fn beside(&self) -> Beside {
+        Beside::new(&self.shared)
+    }
+
+    /// As `wait`, and ends also when something was found `beside`.
+    pub(crate) fn wait_beside(
+        &self,
+        scratch: &mut Scratch,
+        events: &mut [Event],
+        beside: &Beside,
+        timeout: Option<Duration>,
+    ) -> io::Result<Selected> {
+        scratch.wait_beside(&self.shared, events, beside.list(), timeout)
+    }
+
+    /// Looks for what there is beside, while there is no room for events; true if it heard a wake.
+    pub(crate) fn look_beside(&self, scratch: &mut Scratch, beside: &Beside) -> io::Result<bool> {
+        let found = scratch.wait_beside(&self.shared, &mut [], beside.list(), Some(Duration::ZERO))?;
+        Ok(found.woken)
     }
 
     pub(crate) fn capabilities(&self) -> Capabilities {

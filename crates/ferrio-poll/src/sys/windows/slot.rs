@@ -15,7 +15,8 @@ use crate::sync::{AtomicUsize, Ordering};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::sys::windows::afd::{Afd, Block, PollInfo};
 use crate::sys::windows::batch::{Batch, Reported};
-use crate::sys::windows::event::Flags;
+use crate::sys::windows::event::{Event, Flags};
+use crate::sys::windows::found::Found;
 use crate::sys::windows::port::Port;
 use crate::sys::windows::state::{Operations, Outcome, Return, State};
 use crate::sys::windows::wait::{self, Wait};
@@ -35,6 +36,8 @@ pub(super) struct Inner {
     subject: Subject,
     /// Where it was reported last.
     reported: Reported,
+    /// Where its events go, if it is of a parker.
+    beside: Option<Arc<Found>>,
 }
 
 /// What a slot watches.
@@ -86,6 +89,7 @@ impl Slot {
                 state: State::new(),
                 subject: Subject::Nothing,
                 reported: Reported::default(),
+                beside: None,
             }),
         }
     }
@@ -106,22 +110,30 @@ impl Slot {
         inner.state.generation() != generation || !inner.state.is_live()
     }
 
+    /// True if an event of it would need room among those of the wait.
+    pub(super) fn needs_room(&self) -> bool {
+        let inner = self.lock();
+        inner.beside.is_none() && !inner.state.is_closing()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
     }
 }
 
 impl SlotRef<'_> {
-    /// Begins a registration of `subject`.
+    /// Begins a registration of `subject`, whose events go to `beside` if that is given.
     pub(super) fn open(
         self,
         subject: Subject,
         token: Token,
         interest: Interest,
         mode: Mode,
+        beside: Option<Arc<Found>>,
     ) -> io::Result<()> {
         let inner = &mut *self.slot.lock();
         inner.subject = subject;
+        inner.beside = beside;
         // What the wait in progress has reported is of another registration, or another token.
         inner.reported = Reported::default();
         let (want, mode) = inner.subject.wants(interest, mode);
@@ -129,6 +141,7 @@ impl SlotRef<'_> {
         let result = inner.state.open(token, interest, mode, want, &mut operations);
         if result.is_err() {
             inner.subject = Subject::Nothing;
+            inner.beside = None;
         }
         result
     }
@@ -159,6 +172,7 @@ impl SlotRef<'_> {
         let generation = inner.state.generation();
         let is_free = inner.state.close(&mut self.operations(&mut inner.subject, generation));
         inner.subject = Subject::Nothing;
+        inner.beside = None;
         is_free
     }
 
@@ -278,7 +292,10 @@ impl Operations for SlotOperations<'_> {
 impl Inner {
     fn report(&mut self, returned: Return, batch: &mut Batch<'_>) {
         if let Return::Event(token, flags) = returned {
-            batch.report(token, flags, &mut self.reported);
+            match &self.beside {
+                Some(found) => found.push(Event::of_flags(token, flags)),
+                None => batch.report(token, flags, &mut self.reported),
+            }
         }
     }
 }

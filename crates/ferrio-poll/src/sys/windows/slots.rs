@@ -1,17 +1,19 @@
-//! The slots of a selector, and what a registered source holds of them.
+//! What a selector shares with its registrations, and what a registered source holds of it.
 
 use std::io;
-use std::mem;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::interest::Interest;
 use crate::mode::Mode;
-use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
-use crate::sys::windows::afd::Afd;
+#[cfg(test)]
+use crate::sync::AtomicUsize;
+use crate::sync::Ordering;
 use crate::sys::windows::attention::Attention;
 use crate::sys::windows::batch::Batch;
+use crate::sys::windows::chunks::{Chunk, Slots};
 use crate::sys::windows::flight::Flights;
+use crate::sys::windows::found::Found;
 use crate::sys::windows::inboxes::Inboxes;
 use crate::sys::windows::port::{Key, Packet, Port};
 use crate::sys::windows::put_back::PutBack;
@@ -29,28 +31,6 @@ pub(super) struct Shared {
     pub(super) attention: Attention,
     pub(super) put_back: PutBack,
     slots: Slots,
-}
-
-/// The slots, in chunks that never move.
-#[derive(Debug)]
-struct Slots {
-    chunks: RwLock<Vec<Arc<Chunk>>>,
-    /// The slots that are free. Its capacity is that for all of them, so that giving one back
-    /// allocates nothing.
-    free: Mutex<Vec<u32>>,
-    /// How many wait for polls of a registration that has ended.
-    closing: AtomicUsize,
-}
-
-/// Some slots, and the handle of AFD through which they are polled.
-#[derive(Debug)]
-struct Chunk {
-    afd: Afd,
-    /// The id of the first slot.
-    first: u32,
-    slots: Box<[Slot]>,
-    #[cfg(test)]
-    counts: Counts,
 }
 
 /// A registration that is to be asked for something before the next wait.
@@ -77,8 +57,30 @@ impl Registration {
         interest: Interest,
         mode: Mode,
     ) -> io::Result<Registration> {
+        Registration::open(shared, subject, token, interest, mode, None)
+    }
+
+    /// Registers `subject` for one event, which goes to `found`.
+    pub(super) fn beside(
+        shared: &Arc<Shared>,
+        subject: Subject,
+        token: Token,
+        interest: Interest,
+        found: &Arc<Found>,
+    ) -> io::Result<Registration> {
+        Registration::open(shared, subject, token, interest, Mode::Oneshot, Some(Arc::clone(found)))
+    }
+
+    fn open(
+        shared: &Arc<Shared>,
+        subject: Subject,
+        token: Token,
+        interest: Interest,
+        mode: Mode,
+        beside: Option<Arc<Found>>,
+    ) -> io::Result<Registration> {
         let (chunk, id) = shared.slots.take(&shared.port, || shared.reap())?;
-        let registration = chunk.slot(id, &shared.port).open(subject, token, interest, mode);
+        let registration = chunk.slot(id, &shared.port).open(subject, token, interest, mode, beside);
         if let Err(error) = registration {
             shared.slots.give_back(id);
             return Err(error);
@@ -132,18 +134,13 @@ impl Drop for Registration {
 
 impl Shared {
     pub(super) fn new(port: Port) -> Shared {
-        let slots = Slots {
-            chunks: RwLock::new(Vec::new()),
-            free: Mutex::new(Vec::new()),
-            closing: AtomicUsize::new(0),
-        };
         Shared {
             port: Arc::new(port),
             flights: Flights::default(),
             inboxes: Inboxes::default(),
             attention: Attention::default(),
             put_back: PutBack::new(),
-            slots,
+            slots: Slots::new(),
         }
     }
 
@@ -173,6 +170,28 @@ impl Shared {
     /// Asks for what a registration is missing.
     pub(super) fn ask(&self, listed: Listed, batch: &mut Batch<'_>) {
         self.slots.chunk(listed.id).slot(listed.id, &self.port).ask_listed(listed.generation, batch);
+    }
+
+    /// True if what `packet` tells is to be delivered only where there is room for an event. An
+    /// operation that has ended keeps its slot, so the answer stays true until it is taken back.
+    pub(super) fn needs_room(&self, packet: Packet) -> bool {
+        match packet.key() {
+            Key::Afd => self.slot_needs_room(slot::of_context(packet.context()).0),
+            // If the slot is used anew meanwhile, the packet is of the past and reports nothing.
+            Key::Ask => self.slot_needs_room(packet.context() as u32),
+            Key::PutBack | Key::Wake => false,
+            // What belongs to one queue keeps its order with those put back before.
+            Key::Flight | Key::Own(_) | Key::Signalled => true,
+        }
+    }
+
+    /// True if a failure to ask for it is to find room for an event.
+    pub(super) fn needs_room_to_ask(&self, listed: Listed) -> bool {
+        self.slot_needs_room(listed.id)
+    }
+
+    fn slot_needs_room(&self, id: u32) -> bool {
+        self.slots.chunk(id).slot(id, &self.port).slot.needs_room()
     }
 
     /// Takes what is of ended registrations out of the port, in place of a poller that does not
@@ -232,8 +251,7 @@ impl Shared {
 impl Shared {
     /// How many chunks there are, and how many slots are in use.
     pub(super) fn usage(&self) -> (usize, usize) {
-        let chunks = self.slots.chunk_count();
-        (chunks, chunks * CHUNK_SLOTS - lock(&self.slots.free).len())
+        (self.slots.chunk_count(), self.slots.used())
     }
 
     /// How many polls were begun, and how many cancelled.
@@ -268,97 +286,6 @@ impl Drop for Shared {
         }
     }
 }
-
-impl Slots {
-    /// A free slot. Before it makes the fourth chunk and more, it has `reap` look whether slots
-    /// can be had back.
-    fn take(&self, port: &Port, reap: impl FnOnce()) -> io::Result<(Arc<Chunk>, u32)> {
-        let mut id = self.pop();
-        let may_reap =
-            || self.closing.load(Ordering::Relaxed) > 0 && self.chunk_count() >= CHUNKS_BEFORE_REAP;
-        if id.is_none() && may_reap() {
-            reap();
-            id = self.pop();
-        }
-        match id {
-            Some(id) => Ok((self.chunk(id), id)),
-            None => self.grow(port),
-        }
-    }
-
-    /// Frees slot `id`.
-    fn give_back(&self, id: u32) {
-        lock(&self.free).push(id);
-    }
-
-    fn pop(&self) -> Option<u32> {
-        lock(&self.free).pop()
-    }
-
-    /// Makes another chunk, and takes its first slot.
-    fn grow(&self, port: &Port) -> io::Result<(Arc<Chunk>, u32)> {
-        let afd = Afd::open(port)?;
-        let mut chunks = self.chunks.write().unwrap_or_else(PoisonError::into_inner);
-        let first = (chunks.len() * CHUNK_SLOTS) as u32;
-        let slots = (0..CHUNK_SLOTS).map(|_| Slot::new()).collect();
-        let chunk = Arc::new(Chunk {
-            afd,
-            first,
-            slots,
-            #[cfg(test)]
-            counts: Counts::default(),
-        });
-        chunks.push(Arc::clone(&chunk));
-        let mut free = lock(&self.free);
-        let all = chunks.len() * CHUNK_SLOTS;
-        let len = free.len();
-        free.reserve(all - len);
-        // The lowest is taken first.
-        free.extend((first + 1..first + CHUNK_SLOTS as u32).rev());
-        Ok((chunk, first))
-    }
-
-    /// The chunk of slot `id`.
-    fn chunk(&self, id: u32) -> Arc<Chunk> {
-        Arc::clone(&self.chunks()[id as usize / CHUNK_SLOTS])
-    }
-
-    fn chunk_count(&self) -> usize {
-        self.chunks().len()
-    }
-
-    fn are_in_use(&self) -> bool {
-        self.chunk_count() * CHUNK_SLOTS != lock(&self.free).len()
-    }
-
-    /// Gives up memory that may still be the kernel's.
-    fn leak(&self) {
-        self.chunks().iter().for_each(|chunk| mem::forget(Arc::clone(chunk)));
-    }
-
-    fn chunks(&self) -> RwLockReadGuard<'_, Vec<Arc<Chunk>>> {
-        self.chunks.read().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Chunk {
-    fn slot<'a>(&'a self, id: u32, port: &'a Arc<Port>) -> SlotRef<'a> {
-        SlotRef {
-            slot: &self.slots[(id - self.first) as usize],
-            afd: &self.afd,
-            port,
-            id,
-            #[cfg(test)]
-            counts: &self.counts,
-        }
-    }
-}
-
-/// How many slots share a handle of AFD.
-pub(super) const CHUNK_SLOTS: usize = 32;
-
-/// As many chunks are made without a look for slots that could be had back.
-pub(super) const CHUNKS_BEFORE_REAP: usize = 4;
 
 /// How long the end of a selector waits for the kernel to give memory back.
 const TEARDOWN_MAX: Duration = Duration::from_secs(1);

@@ -15,11 +15,11 @@ use crate::sys::event::{self, Event};
 use crate::sys::socket_option::Settings;
 use crate::sys::windows::afd::{self, Afd, Block, PollInfo};
 use crate::sys::windows::batch::Batch;
+use crate::sys::windows::chunks::{CHUNK_SLOTS, CHUNKS_BEFORE_REAP};
 use crate::sys::windows::event::Flags;
 use crate::sys::windows::handle::{self, AsSource, Place};
 use crate::sys::windows::hooks;
 use crate::sys::windows::port::{Key, Packet, Port};
-use crate::sys::windows::slots::{CHUNK_SLOTS, CHUNKS_BEFORE_REAP};
 use crate::sys::windows::{CANDIDATES, socket};
 use crate::token::Token;
 
