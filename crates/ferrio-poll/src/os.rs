@@ -8,7 +8,7 @@
 //! The names of `linux` and `bsd` are there on every Unix, so that a program needs no `cfg` of
 //! its own; where the backend lacks what they ask for, the answer is `Unsupported`.
 
-#[cfg(unix)]
+#[cfg(any(unix, all(windows, not(ferrio_check_unsupported))))]
 #[doc(hidden)]
 pub mod ancillary;
 #[cfg(unix)]

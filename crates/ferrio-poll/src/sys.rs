@@ -90,7 +90,8 @@
 //! - `pipe`, `unix_socket`: pipes and Unix sockets, made as `socket` makes its own.
 //! - `inherited`: `take`, the descriptors that whoever started this process left open for it, and
 //!   the `kind` of each.
-//! - `ancillary`: control data for whoever calls recvmsg(2) and sendmsg(2) by another way.
+//! - `ancillary`: control data for whoever calls recvmsg(2) and sendmsg(2) by another way; the
+//!   `credentials` in it, and how `write_ecn` asks for a mark of a family that is not known.
 //! - `packets`: `send` and `receive`, of one record of a Unix socket.
 //! - `peer`: the `credentials` of the process at the other end of a Unix socket, and its `pidfd`.
 //! - `passing`: `send` and `receive` with descriptors, and the `Memory` that a receive of them
@@ -110,7 +111,8 @@
 //!
 //! # What Windows provides beyond that
 //!
-//! - `message_layout`, and `datagram_names`, as on Unix.
+//! - `message_layout`, `datagram_names` and `ancillary`, as on Unix; the last has `recv_message` and
+//!   `send_message` too.
 //! - `waitable`: `Waitable`, an object that can be waited for, of either kind of reset, as a
 //!   source; `try_wait` would block unless it is signalled.
 //! - `pipe`: `create`, `open`, `disconnect`, `read_messages` and what sorts their errors;
@@ -139,7 +141,7 @@ pub(crate) mod fd_impls;
 pub(crate) mod job_change;
 #[cfg(any(unix, all(windows, not(ferrio_check_unsupported))))]
 #[allow(dead_code, reason = "not every system has all of it")]
-mod messages;
+pub(crate) mod messages;
 #[allow(dead_code, reason = "most systems have more")]
 pub(crate) mod plain_datagrams;
 pub(crate) mod queued;
@@ -209,11 +211,14 @@ pub(crate) use system::{
     wall_timer, watch,
 };
 #[cfg(all(windows, not(ferrio_check_unsupported)))]
-pub(crate) use system::{beside, message_layout, overlapped, pipe, status};
+pub(crate) use system::{ancillary, beside, message_layout, overlapped, pipe, status};
 #[cfg(unix)]
 pub(crate) use {
     system::{copying, peer, pipe, unix_socket, zero_copy},
-    unix::{busy_poll, descriptor, epoll_flags, inherited, message_layout, packets, passing, socket_file},
+    unix::{
+        ancillary, busy_poll, descriptor, epoll_flags, inherited, message_layout, packets, passing,
+        socket_file,
+    },
 };
 
 #[cfg(all(target_os = "wasi", target_feature = "atomics", not(ferrio_check_unsupported)))]

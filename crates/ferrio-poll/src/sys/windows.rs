@@ -19,6 +19,8 @@ mod attention;
 mod state;
 
 #[cfg(windows)]
+pub(crate) mod ancillary;
+#[cfg(windows)]
 pub(crate) mod beside;
 #[cfg(windows)]
 pub(crate) mod child;

@@ -6,12 +6,12 @@
 //! [`datagram_names`]: super::datagram_names
 
 pub(crate) mod calls;
+pub(crate) mod extension;
 #[path = "../datagrams/one_by_one.rs"]
 pub(crate) mod one_by_one;
 #[path = "../datagrams/parts.rs"]
 pub(crate) mod parts;
 
-mod extension;
 #[path = "../datagrams/inbound.rs"]
 mod inbound;
 mod options;
