@@ -76,10 +76,12 @@ pub struct Completion<'a> {
 #[non_exhaustive]
 pub enum Kind<'a> {
     /// A connection, of [`Accept`](crate::op::Accept) or [`AcceptMany`](crate::op::AcceptMany):
-    /// close-on-exec. [`attach`](crate::Proactor::attach) makes a handle of it; if it is dropped,
-    /// it is closed.
+    /// close-on-exec. An `OwnedFd` on Unix and an `OwnedSocket` on Windows; std's `TcpStream` is made
+    /// of either by `from`. [`attach`](crate::Proactor::attach) makes a handle of it; if it is
+    /// dropped, it is closed.
     Accepted(OwnedSocket),
-    /// A file, of [`Open`](crate::op::Open): close-on-exec. As for a connection.
+    /// A file, of [`Open`](crate::op::Open): close-on-exec. As for a connection; an `OwnedHandle` on
+    /// Windows, and std's `File` is made of either.
     Opened(OwnedFile),
     /// Data, of [`RecvMany`](crate::op::RecvMany): never empty.
     Received(Chunk),

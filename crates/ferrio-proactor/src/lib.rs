@@ -3,9 +3,9 @@
 //! A [`Proactor`] takes operations that own their buffers, and gives them back when they are
 //! done. It is made of a [`Poll`](ferrio_poll::Poll) and waits for both at once.
 //!
-//! It works on every Unix, by io_uring on Linux and else over the backend of the Poll. On other
-//! systems the crate is empty.
-#![cfg(unix)]
+//! It works on every Unix and on Windows, by io_uring on Linux and else over the backend of the Poll.
+//! On other systems the crate is empty.
+#![cfg(any(unix, windows))]
 
 mod buffer;
 mod capabilities;

@@ -162,7 +162,8 @@ impl Proactor {
         Ok(())
     }
 
-    /// Takes a descriptor over: a socket, a file, a pipe.
+    /// Takes a descriptor over: a socket, a file, a pipe. Whatever becomes an `OwnedFd` on Unix, or a
+    /// `windows::Descriptor` on Windows, can be one.
     ///
     /// Its status flags are the proactor's as well: `O_NONBLOCK` is cleared or set as the driver
     /// needs it, also for duplicates, for they share it.

@@ -73,6 +73,7 @@ pub(crate) use system::{
 use system::{NETLINK, PASSING, SEND_FLAGS};
 
 /// The domains of sockets that are treated in ways of their own.
+#[allow(dead_code, reason = "Windows has others only")]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Domain {
     /// Messages of the kernel. A receive fails with `ENOBUFS` if one was lost.

@@ -1,4 +1,22 @@
 //! What only Windows has: descriptors that are sockets or handles of files.
+//!
+//! Operations are the same as on Unix, but for this:
+//!
+//! - [`Splice`](crate::op::Splice) is not there, and no descriptors come with a message.
+//! - Files are those on disks, and threads do what is done to them. What is done to a pipe or a
+//!   console ends with `WSAEOPNOTSUPP`; for named pipes there is
+//!   [`NamedPipe`](ferrio_poll::windows::NamedPipe).
+//! - A read or write [at](crate::op::Read::at) an offset moves the file's own position too.
+//! - The events of [`PollFd`](crate::op::PollFd) are those of WSAPoll, as `POLLRDNORM`, which tells of
+//!   no half close: a poll for [`Interest::HANGUP`](ferrio_poll::Interest::HANGUP) alone ends with
+//!   `WSAEOPNOTSUPP`.
+//! - Errors are those of Windows: `ERROR_OPERATION_ABORTED` for what was cancelled, which
+//!   [`is_cancelled`](crate::is_cancelled) knows; and where the documentation of an operation names
+//!   an error of Unix, that of Winsock with the same name.
+//!
+//! A socket is watched by AFD, the driver beneath Winsock, on the completion port of the Poll. It does
+//! not block from [`attach`](crate::Proactor::attach) on, nor after a
+//! [`detach`](crate::Proactor::detach).
 
 use std::fs::File;
 use std::io;

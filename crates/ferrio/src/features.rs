@@ -3,7 +3,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `signal`, on by default | signals as a source, through the `signal-hook-registry` crate |
-//! | `proactor` | the module `proactor`: completion, on Unix; on other systems it is empty |
+//! | `proactor` | the module `proactor`: completion, on Unix and Windows; on other systems it is empty |
 //! | `bytes` | `Bytes` and `BytesMut` of the crate `bytes` as buffers of completion |
 //! | `log` | a trace line per registration, through the `log` crate |
 //! | `tracing` | the same as an event of the `tracing` crate, with the token as a field |

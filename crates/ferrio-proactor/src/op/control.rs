@@ -26,8 +26,10 @@ use crate::sys::{self, Passed};
 pub struct Control {
     pub(crate) bytes: Vec<u8>,
     /// The descriptors whose numbers are in there: they stay open until the message was sent.
+    #[allow(dead_code, reason = "Windows passes none")]
     pub(crate) fds: Vec<Passed>,
     /// How many of the bytes, at the front, are the message with these numbers.
+    #[allow(dead_code, reason = "Windows passes none")]
     pub(crate) fds_len: usize,
 }
 

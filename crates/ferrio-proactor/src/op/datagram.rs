@@ -143,6 +143,7 @@ fn length(whole: &[u8], index: usize) -> u32 {
 pub struct Datagram {
     whole: Chunk,
     layout: Layout,
+    #[allow(dead_code, reason = "Windows passes none")]
     pub(crate) fds: Fds,
 }
 

@@ -14,12 +14,13 @@ use crate::sys::CURRENT;
 /// [`Config::file_bytes`](crate::Config::file_bytes) at once, and less than asked for is no error.
 ///
 /// Reads of one file are done side by side, in no order: those [`at`](Read::at) an offset do not
-/// care; of those from the file's own position only one ought to be under way.
+/// care; of those from the file's own position only one ought to be under way, and on Windows none at
+/// an offset beside it, for there they move that position.
 ///
 /// # Implementation notes
 ///
-/// preadv2(2), or read(2) without an offset. Beside Linux pread(2) by a thread, for no call tells
-/// what is cached. On a ring a file that is not cached keeps no thread of the program. A read of a
+/// preadv2(2), or read(2) without an offset. Beside Linux pread(2), or `ReadFile` on Windows, by a
+/// thread, for no call tells what is cached. On a ring a file that is not cached keeps no thread of the program. A read of a
 /// disk that has begun cannot be cancelled.
 #[derive(Debug)]
 pub struct Read<B> {
@@ -49,7 +50,7 @@ pub struct Write<B> {
 /// # Implementation notes
 ///
 /// fsync(2); on Linux fdatasync(2) if `data_only`; `F_FULLFSYNC` on Apple's systems, where the file
-/// system knows it.
+/// system knows it; `FlushFileBuffers` on Windows, of a file that is open to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Fsync {
     /// The file.
