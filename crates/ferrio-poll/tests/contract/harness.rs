@@ -110,6 +110,15 @@ pub(crate) fn expect_no_events(poll: &mut Poll, events: &mut Events) {
     assert!(events.is_empty(), "expected silence, saw {events:?}");
 }
 
+/// How often [`expect_in_some_attempt`] tries.
+const ATTEMPTS: usize = 20;
+
+/// Fails unless `attempt` succeeds once: a busy machine may spoil one attempt, and only a fault
+/// spoils all of them.
+pub(crate) fn expect_in_some_attempt(what: &str, mut attempt: impl FnMut() -> bool) {
+    assert!((0..ATTEMPTS).any(|_| attempt()), "in none of {ATTEMPTS} attempts: {what}");
+}
+
 /// Fails unless `result` is `WouldBlock`.
 pub(crate) fn assert_would_block<T>(result: io::Result<T>) {
     match result {
@@ -184,6 +193,24 @@ pub(crate) fn tokens_until_silence(poll: &mut Poll, events: &mut Events) -> Vec<
         // A limit by number, for wine takes milliseconds for one event among a thousand sources.
         assert!(seen.len() < 10_000, "events without an end: {:?}", &seen[..100]);
     }
+}
+
+/// Polls until there were as many events as `expected` has tokens, sorted, and then for
+/// [`SILENCE`]; fails if others were seen.
+pub(crate) fn expect_tokens(poll: &mut Poll, events: &mut Events, expected: &[usize]) {
+    let mut seen = Vec::new();
+    let mut deadline = Instant::now() + PATIENCE;
+    while seen.len() < expected.len() {
+        poll_once(poll, events, deadline.saturating_duration_since(Instant::now()));
+        assert!(Instant::now() < deadline, "{seen:?} and no more of {expected:?}");
+        if !events.is_empty() {
+            deadline = Instant::now() + PATIENCE;
+        }
+        seen.extend(tokens(events));
+    }
+    seen.extend(tokens_until_silence(poll, events));
+    seen.sort_unstable();
+    assert_eq!(seen, expected);
 }
 
 /// Fails unless `result` is an error of `kind` with a text.

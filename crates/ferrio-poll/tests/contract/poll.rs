@@ -7,8 +7,8 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
 use crate::harness::system::{Counter, open_handles, stream_with_std_peer};
 use crate::harness::{
-    BOTH, PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, in_own_process, poll_once,
-    poll_with_events, rearm, tokens, tokens_until_silence,
+    BOTH, PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, expect_tokens,
+    in_own_process, poll_once, poll_with_events, rearm, tokens,
 };
 use crate::net_harness::{drain, udp_socket};
 use crate::subject;
@@ -83,7 +83,7 @@ fn what_exceeds_the_capacity_comes_with_the_next_polls() {
     for (number, socket) in sockets.iter_mut().enumerate() {
         poll.registry().register(socket, Token(number), Interest::WRITABLE).unwrap();
     }
-    assert_eq!(tokens_until_silence(&mut poll, &mut events), (0..20).collect::<Vec<_>>());
+    expect_tokens(&mut poll, &mut events, &(0..20).collect::<Vec<_>>());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_thousand_sources_are_each_heard_once() {
     for counter in &counters {
         counter.add();
     }
-    assert_eq!(tokens_until_silence(&mut poll, &mut events), (0..1000).collect::<Vec<_>>());
+    expect_tokens(&mut poll, &mut events, &(0..1000).collect::<Vec<_>>());
 }
 
 #[test]

@@ -8,8 +8,8 @@ use mio::{Interest, Token};
 
 use crate::harness::system::stream_with_std_peer;
 use crate::harness::{
-    BOTH, expect_events, expect_no_events, expect_one_event, poll_once, poll_with_events, tokens,
-    tokens_until_silence,
+    BOTH, expect_events, expect_no_events, expect_one_event, expect_tokens, poll_once, poll_with_events,
+    tokens,
 };
 use crate::net_harness::{drain, udp_socket};
 
@@ -164,7 +164,7 @@ fn deregistering_one_source_leaves_the_others() {
     for number in [0, 4, 8] {
         poll.registry().deregister(&mut sockets[number]).unwrap();
     }
-    assert_eq!(tokens_until_silence(&mut poll, &mut events), [1, 2, 3, 5, 6, 7]);
+    expect_tokens(&mut poll, &mut events, &[1, 2, 3, 5, 6, 7]);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use mio::{Interest, Token};
 
 use crate::harness::system::stream_with_std_peer;
 use crate::harness::{
-    PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, poll_during, poll_with_events,
-    tokens, tokens_until_silence,
+    PATIENCE, SILENCE, expect_events, expect_no_events, expect_one_event, expect_tokens, poll_during,
+    poll_with_events, tokens,
 };
 use crate::net_harness::{drain, udp_socket};
 
@@ -114,7 +114,7 @@ fn one_registry_is_used_by_three_threads_at_once() {
             });
         }
     });
-    assert_eq!(tokens_until_silence(&mut poll, &mut events), [0, 1, 2]);
+    expect_tokens(&mut poll, &mut events, &[0, 1, 2]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use mio::{Interest, Token, Waker};
 
 use crate::harness::system::Counter;
-use crate::harness::{PATIENCE, poll_during, poll_with_events, tokens};
+use crate::harness::{PATIENCE, expect_in_some_attempt, poll_during, poll_with_events, tokens};
 
 const WAKE: Token = Token(1);
 
@@ -32,8 +32,7 @@ fn assert_waits_for_a_wake(timeout: Option<Duration>) {
 
 #[test]
 fn a_zero_timeout_returns_at_once() {
-    let quickest = (0..10).map(|_| elapsed(Duration::ZERO)).min().unwrap();
-    assert!(quickest < Duration::from_millis(1), "{quickest:?}");
+    expect_in_some_attempt("less than a millisecond", || elapsed(Duration::ZERO) < Duration::from_millis(1));
 }
 
 #[test]
@@ -70,14 +69,16 @@ fn a_timeout_below_a_millisecond_is_never_early() {
 
 #[test]
 fn a_timeout_ends_within_reason() {
-    let quickest = (0..5).map(|_| elapsed(Duration::from_millis(20))).min().unwrap();
-    assert!(quickest < Duration::from_millis(200), "{quickest:?}");
+    expect_in_some_attempt("20 ms take less than 200 ms", || {
+        elapsed(Duration::from_millis(20)) < Duration::from_millis(200)
+    });
 }
 
 #[test]
 fn a_timeout_of_one_nanosecond_ends_within_reason() {
-    let quickest = (0..5).map(|_| elapsed(Duration::from_nanos(1))).min().unwrap();
-    assert!(quickest < Duration::from_millis(50), "{quickest:?}");
+    expect_in_some_attempt("a nanosecond takes less than 50 ms", || {
+        elapsed(Duration::from_nanos(1)) < Duration::from_millis(50)
+    });
 }
 
 #[test]

@@ -9,8 +9,8 @@ use mio::event::Event;
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::harness::{
-    PATIENCE, expect_events, expect_no_events, expect_one_event, poll_during, poll_once, poll_with_events,
-    tokens, tokens_until_silence,
+    PATIENCE, expect_events, expect_no_events, expect_one_event, expect_tokens, poll_during, poll_once,
+    poll_with_events, tokens,
 };
 use crate::net_harness::udp_socket;
 use crate::subject;
@@ -176,7 +176,7 @@ fn at_capacity_1_neither_the_wake_nor_the_event_of_the_kernel_is_lost() {
     poll.registry().register(&mut socket, SOURCE, Interest::WRITABLE).unwrap();
     for _ in 0..20 {
         waker.wake().unwrap();
-        assert_eq!(tokens_until_silence(&mut poll, &mut events), [10, 11]);
+        expect_tokens(&mut poll, &mut events, &[10, 11]);
         poll.registry().reregister(&mut socket, SOURCE, Interest::WRITABLE).unwrap();
     }
 }

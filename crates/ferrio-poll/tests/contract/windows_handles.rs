@@ -18,8 +18,8 @@ use windows_sys::Win32::System::Threading::{
 
 use crate::harness::system::waiting_child;
 use crate::harness::{
-    assert_kind, assert_would_block, expect_no_events, expect_one_event, poll_during, poll_with_events,
-    tokens, tokens_until_silence,
+    assert_kind, assert_would_block, expect_no_events, expect_one_event, expect_tokens, poll_during,
+    poll_with_events, tokens,
 };
 use crate::subject;
 
@@ -176,7 +176,7 @@ fn a_semaphore_is_reported_as_often_as_it_was_released() {
     // SAFETY: the handle is open, and the pointer may be null.
     let released = unsafe { ReleaseSemaphore(source.as_raw_handle(), 5, ptr::null_mut()) };
     assert_ne!(released, 0);
-    assert_eq!(tokens_until_silence(&mut poll, &mut events), [OBJECT.0; 5]);
+    expect_tokens(&mut poll, &mut events, &[OBJECT.0; 5]);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn what_was_signalled_before_it_was_registered_is_reported() {
     let (mut manual, mut auto) = (HandleSource::new(manual), HandleSource::auto_reset(auto));
     poll.registry().register(&mut manual, Token(1), Interest::READABLE).unwrap();
     poll.registry().register(&mut auto, Token(2), Interest::READABLE).unwrap();
-    assert_eq!(tokens_until_silence(&mut poll, &mut events), [1, 2]);
+    expect_tokens(&mut poll, &mut events, &[1, 2]);
 }
 
 #[test]

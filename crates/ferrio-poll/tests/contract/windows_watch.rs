@@ -20,7 +20,8 @@ use crate::harness::{
 
 const WATCH: Token = Token(3);
 
-/// An empty directory; removed with all that is in it when dropped.
+/// An empty directory; removed with all that is in it when dropped. It is alone in another one:
+/// whatever is made beside a directory that is watched may be an event.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -30,8 +31,8 @@ impl Directory {
         let path = env::temp_dir().join(format!("ferrio-windows-watch-{}-{number}", process::id()));
         // A killed run whose process had the same number may have left one.
         let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).unwrap();
-        Directory(path)
+        fs::create_dir_all(path.join("it")).unwrap();
+        Directory(path.join("it"))
     }
 
     fn entry(&self, name: impl AsRef<Path>) -> PathBuf {
@@ -42,7 +43,7 @@ impl Directory {
 impl Drop for Directory {
     fn drop(&mut self) {
         // A test may have removed it.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(self.0.parent().expect("the one around it"));
     }
 }
 
@@ -227,8 +228,15 @@ fn a_removed_watch_gives_what_came_before_and_then_its_end() {
     let other = Directory::new();
     let kept = watch.add(&other.0, Kinds::DELETED).unwrap();
     assert_ne!(id, kept);
+    // The system tells of a change some time after it; once one watch has heard of it, so has
+    // the other, or is about to.
+    let (mut other_poll, mut other_events) = poll_with_events();
+    let mut witness = Watch::new().unwrap();
+    witness.add(&directory.0, Kinds::DELETED).unwrap();
+    other_poll.registry().register(&mut witness, WATCH, Interest::READABLE).unwrap();
     fs::write(directory.entry("a"), "").unwrap();
     fs::remove_file(directory.entry("a")).unwrap();
+    take_until(&mut other_poll, &mut other_events, &mut witness, |seen| has(seen, Kind::Deleted, "a"));
     thread::sleep(SILENCE);
     watch.remove(id).unwrap();
     fs::write(directory.entry("b"), "").unwrap();

@@ -44,11 +44,12 @@ fn the_first_timer_may_be_made_while_the_poll_sleeps() {
 fn a_later_timer_does_not_wake_a_sleeping_poll() {
     let (mut poll, mut events) = poll_with_events();
     let first = timer(&poll);
-    first.set(SILENCE * 4).unwrap();
+    first.set(PATIENCE).unwrap();
     let mut second = Timer::new();
     poll.registry().register(&mut second, Token(1), Interest::READABLE).unwrap();
     // The first timer of all is news to a Poll that never looked at one.
     poll_once(&mut poll, &mut events, Duration::ZERO);
+    first.set(SILENCE * 4).unwrap();
     let before = poll.stats();
     poll_during(&mut poll, &mut events, None, || second.set(PATIENCE * 2).unwrap());
     assert_eq!(events[0].token(), TIMER);

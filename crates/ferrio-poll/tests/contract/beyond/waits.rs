@@ -9,7 +9,7 @@ use mio::{Events, Interest, Token, Waker};
 
 use crate::harness::skips::is_skipped;
 use crate::harness::system::stream_pair;
-use crate::harness::{PATIENCE, SILENCE, poll_with_events};
+use crate::harness::{PATIENCE, SILENCE, expect_in_some_attempt, poll_with_events};
 use crate::subject;
 
 #[test]
@@ -140,19 +140,21 @@ fn poll_itself_keeps_its_time_though_others_come_and_go() {
 
 #[test]
 fn the_first_source_of_the_process_does_not_begin_a_deadline_anew() {
-    let (mut poll, mut events) = poll_with_events();
-    let registry = poll.registry().try_clone().unwrap();
-    let deadline = Instant::now() + 10 * SILENCE;
-    let other = thread::spawn(move || {
-        thread::sleep(8 * SILENCE);
-        let mut timer = Timer::new();
-        registry.register(&mut timer, Token(1), Interest::READABLE).unwrap();
-        timer.set(Duration::from_secs(60)).unwrap();
-        timer
+    expect_in_some_attempt("late by less than what was left", || {
+        let (mut poll, mut events) = poll_with_events();
+        let registry = poll.registry().try_clone().unwrap();
+        let deadline = Instant::now() + 10 * SILENCE;
+        let other = thread::spawn(move || {
+            thread::sleep(8 * SILENCE);
+            let mut timer = Timer::new();
+            registry.register(&mut timer, Token(1), Interest::READABLE).unwrap();
+            timer.set(Duration::from_secs(60)).unwrap();
+            timer
+        });
+        poll.poll_until(&mut events, deadline).unwrap();
+        let late = deadline.elapsed();
+        assert!(events.is_empty() && Instant::now() >= deadline);
+        drop(other.join().unwrap());
+        late < 6 * SILENCE
     });
-    poll.poll_until(&mut events, deadline).unwrap();
-    let late = deadline.elapsed();
-    assert!(events.is_empty() && Instant::now() >= deadline);
-    assert!(late < 6 * SILENCE, "late by {late:?}");
-    drop(other.join().unwrap());
 }
