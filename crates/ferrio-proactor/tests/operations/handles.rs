@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ferrio_poll::Token;
 use ferrio_proactor::{Busy, Reason, is_cancelled, op};
 
-use crate::harness::{Came, is_at_end, on_each, on_each_setup};
+use crate::harness::{Came, Rig, is_at_end, on_each, on_each_setup};
 
 /// How soon a peer sees the end of a connection that is closed.
 const SOON: Duration = Duration::from_millis(50);
@@ -103,23 +103,30 @@ fn a_descriptor_with_operations_is_not_given_back() {
 fn a_peer_sees_the_end_soon_after_a_close() {
     on_each_setup(|rig| {
         for with_operations in [false, true] {
-            let (handle, peer) = rig.connection();
-            if with_operations {
-                rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
-                rig.poll(Duration::from_millis(1));
-            }
-            let start = Instant::now();
-            rig.proactor.close(handle);
-            if with_operations {
-                let (_, more, came) = rig.next();
-                assert!(matches!(&came, Came::Ended(Err(error)) if is_cancelled(error)), "{came:?}");
-                assert!(!more);
-            }
-            assert!(is_at_end(&peer));
-            assert!(start.elapsed() < SOON, "{}: {:?}", rig.way, start.elapsed());
+            // A busy machine may be late now and then.
+            let is_soon = (0..20).any(|_| end_after_close(rig, with_operations) < SOON);
+            assert!(is_soon, "{}, with operations: {with_operations}", rig.way);
         }
         assert_eq!(rig.proactor.stats().handles, 0);
     });
+}
+
+/// How long it takes from a close until the peer sees the end.
+fn end_after_close(rig: &mut Rig, with_operations: bool) -> Duration {
+    let (handle, peer) = rig.connection();
+    if with_operations {
+        rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
+        rig.poll(Duration::from_millis(1));
+    }
+    let start = Instant::now();
+    rig.proactor.close(handle);
+    if with_operations {
+        let (_, more, came) = rig.next();
+        assert!(matches!(&came, Came::Ended(Err(error)) if is_cancelled(error)), "{came:?}");
+        assert!(!more);
+    }
+    assert!(is_at_end(&peer));
+    start.elapsed()
 }
 
 #[test]

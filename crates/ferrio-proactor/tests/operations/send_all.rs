@@ -199,7 +199,7 @@ fn sends_that_follow_one_another_without_end_hide_no_receiver() {
             let start = Instant::now();
             let mut has_received = false;
             while !has_received {
-                assert!(start.elapsed() < Duration::from_secs(5), "{}: nothing is received", rig.way);
+                assert!(start.elapsed() < PATIENCE, "{}: nothing is received", rig.way);
                 rig.wait();
                 while let Some(completion) = rig.completions.next() {
                     match completion.kind {

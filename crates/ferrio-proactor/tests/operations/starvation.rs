@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Choice, Chunk, Completions, Config, DriverKind, Handle, Kind, is_cancelled, op};
+use rustix::io::ioctl_fionread;
 
 use crate::harness::{Came, PATIENCE, Rig, on_each, on_each_setup_with, on_each_with};
 use crate::limit;
@@ -73,6 +74,10 @@ fn more_data_than_buffers_comes_in_time() {
                 peer.write_all(&[number; 1000]).unwrap();
             }
         });
+        // The writer is ahead, however slow it is.
+        while ioctl_fionread(rig.proactor.as_fd(handle).unwrap()).unwrap() < 20_000 {
+            thread::yield_now();
+        }
         let mut received = 0;
         loop {
             match rig.next() {

@@ -9,10 +9,7 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
 
 use super::expected::Expected;
-use crate::harness::Rig;
-
-/// How soon a peer sees that a descriptor is closed.
-const SOON: Duration = Duration::from_millis(50);
+use crate::harness::{PATIENCE, Rig};
 
 /// A connection, and what is known of it.
 pub(super) struct Connection {
@@ -135,7 +132,7 @@ impl Connection {
         }
         assert!(self.received <= self.written);
         self.drain_peer();
-        assert!(self.is_hung_up(SOON), "{}: it is open still", rig.way);
+        assert!(self.is_hung_up(PATIENCE), "{}: it is open still", rig.way);
         assert_eq!(self.got, self.sent, "{}: what the results say", rig.way);
         let sent = self.sent.0.iter().map(|(_, count)| count).sum();
         self.model.map(|_| (self.received, sent))
