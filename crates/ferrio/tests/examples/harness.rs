@@ -146,9 +146,13 @@ pub(crate) fn expect(peer: &mut impl Peer, bytes: &[u8]) {
 
 pub(crate) fn expect_silence(peer: &mut impl Peer) {
     peer.limit_reads(SILENCE);
-    match peer.read(&mut [0; 64]) {
-        Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {}
-        other => panic!("expected silence, not {other:?}"),
+    loop {
+        match peer.read(&mut [0; 64]) {
+            // A read with a time limit ends with a signal, whatever its handler says.
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => return,
+            other => panic!("expected silence, not {other:?}"),
+        }
     }
 }
 
