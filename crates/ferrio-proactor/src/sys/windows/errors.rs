@@ -3,8 +3,7 @@
 use std::io;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_CALL_NOT_IMPLEMENTED, ERROR_HANDLE_EOF, ERROR_INVALID_HANDLE, ERROR_IO_DEVICE,
-    ERROR_OPERATION_ABORTED,
+    ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_HANDLE, ERROR_IO_DEVICE, ERROR_OPERATION_ABORTED,
 };
 use windows_sys::Win32::Networking::WinSock::{
     WSAECONNABORTED, WSAECONNRESET, WSAEHOSTUNREACH, WSAEINPROGRESS, WSAEINTR, WSAEMSGSIZE, WSAENETDOWN,
@@ -27,8 +26,6 @@ impl Errno {
     pub(crate) const NOSYS: Errno = Errno(ERROR_CALL_NOT_IMPLEMENTED as i32);
     pub(crate) const NOTCONN: Errno = Errno(WSAENOTCONN);
     pub(crate) const OPNOTSUPP: Errno = Errno(WSAEOPNOTSUPP);
-    /// A read behind the end of a file.
-    pub(crate) const END: Errno = Errno(ERROR_HANDLE_EOF as i32);
 
     pub(crate) const fn raw_os_error(self) -> i32 {
         self.0

@@ -69,10 +69,7 @@ pub(crate) fn read_at(
     into: &mut [MaybeUninit<u8>],
     offset: u64,
 ) -> Result<u32, Errno> {
-    match with_file(descriptor, |file| file.seek_read(zeroed(into), offset)) {
-        Err(Errno::END) => Ok(0),
-        result => result.map(|count| count as u32),
-    }
+    with_file(descriptor, |file| file.seek_read(zeroed(into), offset)).map(|count| count as u32)
 }
 
 pub(crate) fn write(descriptor: Borrowed<'_>, from: &[u8]) -> Result<u32, Errno> {
