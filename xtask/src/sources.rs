@@ -1,10 +1,13 @@
 //! The files of the repository, as git would commit them.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use xtask_shell::Step;
+
+use crate::code::{self, Word};
 
 /// All text files.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct File {
     pub(crate) path: String,
     /// All of it.
     pub(crate) text: String,
+    /// What it says as code; see [`File::words`].
+    words: OnceCell<Option<Vec<Word>>>,
 }
 
 impl Tree {
@@ -27,7 +32,7 @@ impl Tree {
     pub(crate) fn load(root: &Path) -> Result<Self> {
         let paths = paths(root)?.into_iter();
         // A file that is not text, or is deleted but still in git's index, is left out.
-        let read = |path: String| fs::read_to_string(root.join(&path)).ok().map(|text| File { path, text });
+        let read = |path: String| fs::read_to_string(root.join(&path)).ok().map(|text| File::new(path, text));
         Ok(Self { files: paths.filter_map(read).collect() })
     }
 
@@ -43,6 +48,16 @@ impl Tree {
 }
 
 impl File {
+    /// A file at `path` that holds `text`.
+    pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), words: OnceCell::new() }
+    }
+
+    /// The words of a Rust source; `None` if it is not Rust.
+    pub(crate) fn words(&self) -> Option<&[Word]> {
+        self.words.get_or_init(|| code::words(&self.text)).as_deref()
+    }
+
     /// For a source of a crate, the folder of the crate and the path below its
     /// `src/`.
     pub(crate) fn in_src(&self) -> Option<(&str, &str)> {
@@ -60,15 +75,4 @@ pub(crate) fn paths(root: &Path) -> Result<Vec<String>> {
     paths.sort();
     paths.dedup();
     Ok(paths)
-}
-
-#[cfg(test)]
-pub(crate) mod fixture {
-    use super::{File, Tree};
-
-    /// A tree of the given files.
-    pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
-        let file = |&(path, text): &(&str, &str)| File { path: path.into(), text: text.into() };
-        Tree { files: files.iter().map(file).collect() }
-    }
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask tidy`: the house rules that no lint checks.
 //!
-//! Each rule is a function from the tree to what is wrong in it. The whole also runs
-//! as a test, so that `cargo test` is the only gate.
+//! Each rule looks through the tree for what is wrong in it. The whole also runs as a test, so
+//! that `cargo test` is the only gate. What a rule finds and what it lets pass is in
+//! `tidy/cases.toml`.
 
 mod contract_rows;
 mod machine_paths;
@@ -11,39 +12,31 @@ mod platforms;
 mod size;
 mod unsafe_reason;
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::Display;
 
 use anyhow::{Result, ensure};
 use xtask_shell::{Report, root};
 
 use crate::sources::Tree;
 
-/// Something that is not as the house wants it.
-#[derive(Debug)]
-struct Finding {
-    /// The file, from the root of the repository.
-    path: String,
-    /// The line, from 1; 0 for the whole file.
-    line: usize,
-    /// What is wrong and what to do.
-    text: String,
-}
+/// What is not as the house wants it: where it stands, what is wrong and what to do.
+#[derive(Debug, Default)]
+struct Findings(Vec<String>);
 
-impl Finding {
-    fn new(path: &str, line: usize, text: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), line, text: text.into() }
+impl Findings {
+    /// Adds what is wrong with the whole of `path`.
+    fn add(&mut self, path: impl Display, text: impl Display) {
+        self.0.push(format!("{path}: {text}"));
     }
-}
 
-impl Display for Finding {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { path, line, text } = self;
-        if *line > 0 { write!(f, "{path}:{line}: {text}") } else { write!(f, "{path}: {text}") }
+    /// Adds what is wrong in a line of `path`, counted from 1.
+    fn add_line(&mut self, path: &str, line: usize, text: impl Display) {
+        self.add(format_args!("{path}:{line}"), text);
     }
 }
 
 /// A rule: its name and what it finds.
-type Rule = (&'static str, fn(&Tree) -> Vec<Finding>);
+type Rule = (&'static str, fn(&Tree, &mut Findings));
 
 /// All rules.
 const RULES: &[Rule] = &[
@@ -65,9 +58,10 @@ pub(crate) fn run() -> Result<Report> {
     let tree = Tree::load(&root())?;
     let mut errors = 0;
     for (name, rule) in RULES {
-        let findings = rule(&tree);
-        errors += findings.len();
-        findings.iter().for_each(|finding| println!("{name}: {finding}"));
+        let mut findings = Findings::default();
+        rule(&tree, &mut findings);
+        errors += findings.0.len();
+        findings.0.iter().for_each(|finding| println!("{name}: {finding}"));
     }
     ensure!(errors == 0, "tidy: {errors} errors");
     Ok(Report::passed(format!("{} rules over {} files", RULES.len(), tree.files.len())))
@@ -75,12 +69,57 @@ pub(crate) fn run() -> Result<Report> {
 
 #[cfg(test)]
 mod tests {
-    use super::run;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde::Deserialize;
+
+    use super::{Findings, RULES, run};
+    use crate::sources::{File, Tree};
+
+    /// A few files, and what a rule finds in them.
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Case {
+        rule: String,
+        /// By path. A text that names a number of lines is that many comments.
+        files: BTreeMap<String, Text>,
+        /// A part of each finding, in order.
+        finds: Vec<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    enum Text {
+        Whole(String),
+        Lines(usize),
+    }
 
     #[test]
     fn the_tree_is_tidy() {
         if let Err(error) = run() {
             panic!("{error}; the findings stand above");
+        }
+    }
+
+    #[test]
+    fn each_rule_finds_what_its_cases_say_and_no_more() {
+        let cases: BTreeMap<String, Vec<Case>> =
+            toml::from_str(include_str!("tidy/cases.toml")).expect("the cases");
+        let mut kinds: BTreeMap<&str, BTreeSet<bool>> = BTreeMap::new();
+        for case in &cases["case"] {
+            let (name, rule) = RULES.iter().find(|(name, _)| *name == case.rule).expect(&case.rule);
+            let file = |(path, text): (&String, &Text)| match text {
+                Text::Whole(text) => File::new(path, text),
+                Text::Lines(count) => File::new(path, "//\n".repeat(*count)),
+            };
+            let mut findings = Findings::default();
+            rule(&Tree { files: case.files.iter().map(file).collect() }, &mut findings);
+            let is_as_said = findings.0.iter().zip(&case.finds).all(|(text, part)| text.contains(part));
+            assert!(is_as_said && findings.0.len() == case.finds.len(), "{case:#?} finds {findings:#?}");
+            kinds.entry(name).or_default().insert(case.finds.is_empty());
+        }
+        for (name, _) in RULES {
+            assert_eq!(kinds[name].len(), 2, "{name} has a case that is well and one that is not");
         }
     }
 }

@@ -106,7 +106,7 @@ fn sum(table: &BTreeMap<&str, Count>, is_counted: impl Fn(&str) -> bool) -> usiz
 /// The files that hold unsafe code.
 fn table<'a>(files: &[&'a File]) -> BTreeMap<&'a str, Count> {
     let read = |file: &&'a File| {
-        let words = code::without_tests(&code::words(&file.text).unwrap_or_default());
+        let words = code::without_tests(file.words().unwrap_or_default());
         (file.path.as_str(), words)
     };
     let sources: Vec<_> = files.iter().map(read).collect();
@@ -152,7 +152,7 @@ mod tests {
     use crate::sources::File;
 
     fn file(name: &str, text: &str) -> File {
-        File { path: format!("crates/ferrio-poll/src/{name}"), text: text.to_owned() }
+        File::new(format!("crates/ferrio-poll/src/{name}"), text)
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::sources::Tree;
-use crate::tidy::Finding;
+use crate::tidy::Findings;
 
 /// The ledger.
 const LEDGER: &str = "docs/contract.md";
@@ -15,9 +15,8 @@ const SUITE: &str = "crates/ferrio-poll/tests/contract";
 /// The heading of the rows that need no test yet.
 const EXEMPT: &str = "Other platforms";
 
-pub(super) fn check(tree: &Tree) -> Vec<Finding> {
+pub(super) fn check(tree: &Tree, findings: &mut Findings) {
     let ledger = tree.file(LEDGER).map_or("", |file| &file.text);
-    let mut findings = Vec::new();
     let mut numbers = HashSet::new();
     let mut is_exempt = false;
     for (index, line) in ledger.lines().enumerate() {
@@ -25,7 +24,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             is_exempt = line.contains(EXEMPT);
         }
         let Some((number, tests)) = row(line) else { continue };
-        let mut complain = |text: String| findings.push(Finding::new(LEDGER, index + 1, text));
+        let mut complain = |text: String| findings.add_line(LEDGER, index + 1, text);
         if !numbers.insert(number) {
             complain(format!("rule {number} stands twice"));
         }
@@ -40,9 +39,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         }
     }
     if numbers.is_empty() {
-        findings.push(Finding::new(LEDGER, 0, "holds no rule"));
+        findings.add(LEDGER, "holds no rule");
     }
-    findings
 }
 
 /// The number of a row of the ledger, as `P1`, and the names in backticks of its last
@@ -64,38 +62,4 @@ fn exists(tree: &Tree, test: &str) -> bool {
     let Some((module, function)) = test.rsplit_once("::") else { return false };
     let path = format!("{SUITE}/{}.rs", module.replace("::", "/"));
     tree.file(&path).is_some_and(|file| file.text.contains(&format!("fn {function}(")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LEDGER, SUITE, check};
-    use crate::sources::fixture::tree;
-
-    fn findings(ledger: &str) -> String {
-        let suite = format!("{SUITE}/poll.rs");
-        let tree = tree(&[(LEDGER, ledger), (&suite, "#[test]\nfn it_waits() {}\n")]);
-        check(&tree).into_iter().map(|finding| finding.text + "\n").collect()
-    }
-
-    const ROW: &str = "| P1 | waits | `poll::it_waits` |\n";
-
-    #[test]
-    fn a_row_names_tests_that_exist() {
-        assert_eq!(findings(&format!("| rule | text | tests |\n|---|---|---|\n{ROW}")), "");
-        assert!(findings("| P1 | waits `long` | |\n").contains("names no test"));
-        assert!(findings("| P1 | waits | `poll::it_sleeps` |\n").contains("no test `poll::it_sleeps`"));
-        assert!(findings("| P1 | waits | `net::it_waits` |\n").contains("no test"));
-    }
-
-    #[test]
-    fn a_number_stands_once_and_a_ledger_has_rules() {
-        assert!(findings(&ROW.repeat(2)).contains("twice"));
-        assert!(findings("no rows\n").contains("holds no rule"));
-    }
-
-    #[test]
-    fn only_rows_for_other_platforms_wait() {
-        assert!(findings(&format!("{ROW}## Other platforms\n| K1 | kqueue | |\n")).is_empty());
-        assert_eq!(findings("## Other platforms\n| K1 | | |\n## Linux\n| P1 | | |\n").lines().count(), 1);
-    }
 }

@@ -13,54 +13,46 @@ use petgraph::graphmap::DiGraphMap;
 
 use crate::code;
 use crate::sources::{File, Tree};
-use crate::tidy::Finding;
+use crate::tidy::Findings;
 use crate::tidy::paths::{Path, module_of, named};
 
+/// Where the crates of the product are.
+const PRODUCT: &str = "crates/";
 /// The most entries of the `src/` of a crate; `foo.rs` and `foo/` are one.
 const ENTRIES_MAX: usize = 25;
 /// The most entries of which each needs the next.
 const FLOORS_MAX: usize = 7;
 
-/// The arrows between the modules of one folder.
-type Graph<'a> = DiGraphMap<&'a str, ()>;
-
 /// No module needs itself by way of its neighbours.
-pub(super) fn circles(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (folder, files) in crates(tree) {
+pub(super) fn circles(tree: &Tree, findings: &mut Findings) {
+    for (folder, files) in crates(tree, "") {
         for (parent, arrows) in arrows(&files) {
             for circle in tarjan_scc(&graph(&arrows)).iter().filter(|circle| circle.len() > 1) {
-                let place = format!("{folder}/src/{}", parent[1..].join("/"));
-                let text = format!("a circle of modules: {}", circle.join(", "));
-                findings.push(Finding::new(place.trim_end_matches('/'), 0, text));
+                let place = [&[folder.to_owned(), "src".to_owned()], &parent[1..]].concat().join("/");
+                findings.add(place, format_args!("a circle of modules: {}", circle.join(", ")));
             }
         }
     }
-    findings
 }
 
 /// The entries of each crate of the product are few.
-pub(super) fn entries(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (folder, files) in crates(tree).into_iter().filter(|(folder, _)| folder.starts_with("crates/")) {
+pub(super) fn entries(tree: &Tree, findings: &mut Findings) {
+    for (folder, files) in crates(tree, PRODUCT) {
         let paths = files.iter().filter_map(|file| file.in_src());
-        let entries: BTreeSet<_> =
-            paths.map(|(_, path)| path.split('/').next().unwrap_or(path).trim_end_matches(".rs")).collect();
-        if entries.len() > ENTRIES_MAX {
-            let text =
-                format!("{} entries, at most {ENTRIES_MAX}: gather what belongs together", entries.len());
-            findings.push(Finding::new(&format!("{folder}/src"), 0, text));
+        let entries = paths.map(|(_, path)| path.split('/').next().unwrap_or(path).trim_end_matches(".rs"));
+        let count = entries.collect::<BTreeSet<_>>().len();
+        if count > ENTRIES_MAX {
+            let text = format!("{count} entries, at most {ENTRIES_MAX}: gather what belongs together");
+            findings.add(format_args!("{folder}/src"), text);
         }
     }
-    findings
 }
 
 /// No long chain of entries of which each needs the next; `lib.rs` is left out.
-pub(super) fn floors(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (folder, files) in crates(tree).into_iter().filter(|(folder, _)| folder.starts_with("crates/")) {
+pub(super) fn floors(tree: &Tree, findings: &mut Findings) {
+    for (folder, files) in crates(tree, PRODUCT) {
         let all = arrows(&files);
-        let Some(arrows) = all.get(&vec!["crate".to_owned()]) else { continue };
+        let Some(arrows) = all.get(&["crate".to_owned()][..]) else { continue };
         let graph = graph(arrows);
         let mut chains: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         // What a module needs comes before it.
@@ -72,17 +64,16 @@ pub(super) fn floors(tree: &Tree) -> Vec<Finding> {
         let longest = chains.into_values().max_by_key(Vec::len).unwrap_or_default();
         if longest.len() > FLOORS_MAX {
             let text = format!("{} floors, at most {FLOORS_MAX}: {}", longest.len(), longest.join(" → "));
-            findings.push(Finding::new(&format!("{folder}/src"), 0, text));
+            findings.add(format_args!("{folder}/src"), text);
         }
     }
-    findings
 }
 
-/// The sources of each crate, by its folder.
-fn crates(tree: &Tree) -> BTreeMap<&str, Vec<&File>> {
+/// The sources of each crate below `top`, by its folder.
+fn crates<'a>(tree: &'a Tree, top: &str) -> BTreeMap<&'a str, Vec<&'a File>> {
     let mut crates: BTreeMap<&str, Vec<&File>> = BTreeMap::new();
     for file in tree.rust() {
-        if let Some((folder, _)) = file.in_src() {
+        if let Some((folder, _)) = file.in_src().filter(|(folder, _)| folder.starts_with(top)) {
             crates.entry(folder).or_default().push(file);
         }
     }
@@ -95,7 +86,7 @@ fn arrows(files: &[&File]) -> BTreeMap<Path, BTreeSet<(String, String)>> {
     let mut arrows: BTreeMap<Path, BTreeSet<(String, String)>> = BTreeMap::new();
     for file in files.iter().filter(|file| !file.path.ends_with("/tests.rs")) {
         let from = module_of(file).unwrap_or_default();
-        let words = code::without_tests(&code::words(&file.text).unwrap_or_default());
+        let words = code::without_tests(file.words().unwrap_or_default());
         for (mut to, _) in named(&words, &from).into_iter().filter(|(path, _)| path[0] == "crate") {
             // Its last names are of an item.
             while to.len() > 1 && !modules.contains(&to) {
@@ -110,59 +101,6 @@ fn arrows(files: &[&File]) -> BTreeMap<Path, BTreeSet<(String, String)>> {
     arrows
 }
 
-fn graph(arrows: &BTreeSet<(String, String)>) -> Graph<'_> {
-    Graph::from_edges(arrows.iter().map(|(from, to)| (from.as_str(), to.as_str())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ENTRIES_MAX, FLOORS_MAX, circles, entries, floors};
-    use crate::sources::fixture::tree;
-
-    fn found(files: &[(&str, &str)]) -> Vec<String> {
-        circles(&tree(files)).into_iter().map(|finding| finding.text).collect()
-    }
-
-    #[test]
-    fn arrows_in_one_direction_are_fine() {
-        let files = [
-            ("crates/a/src/net.rs", "mod tcp; use crate::sys::Selector; use self::tcp::Stream;"),
-            ("crates/a/src/net/tcp.rs", "use super::Socket; #[cfg(test)] mod t { use crate::top::X; }"),
-            ("crates/a/src/sys.rs", "//! See crate::net::Listener.\nuse crate::token::Token;"),
-            ("crates/a/src/token.rs", ""),
-            ("crates/a/src/top.rs", "use crate::net::Socket;"),
-        ];
-        assert_eq!(found(&files), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_circle_is_found_through_braces_folders_and_macros() {
-        let files = [
-            ("crates/a/src/net.rs", ""),
-            ("crates/a/src/sys.rs", ""),
-            ("crates/a/src/net/tcp.rs", "use super::super::{io, sys::{Selector as S, Other}};"),
-            ("crates/a/src/sys/epoll.rs", "macro_rules! m { () => { $crate::net::tcp::Stream } }"),
-        ];
-        assert_eq!(found(&files).len(), 1);
-        let files = [
-            ("crates/a/src/net/tcp.rs", "use super::udp::Socket;"),
-            ("crates/a/src/net/udp.rs", "mod inner { use super::super::tcp::Stream; }"),
-        ];
-        assert!(found(&files)[0].contains("tcp") && found(&files)[0].contains("udp"));
-    }
-
-    #[test]
-    fn too_many_entries_and_floors_are_found() {
-        let name = |at: usize| format!("crates/a/src/m{at}.rs");
-        let chain = |count: usize| {
-            let files: Vec<_> =
-                (0..count).map(|at| (name(at), format!("use crate::m{}::X;", at + 1))).collect();
-            tree(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
-        };
-        assert!(floors(&chain(FLOORS_MAX)).is_empty() && entries(&chain(ENTRIES_MAX)).is_empty());
-        assert!(floors(&chain(FLOORS_MAX + 1))[0].text.contains("8 floors"));
-        assert!(entries(&chain(ENTRIES_MAX + 1))[0].text.contains("26 entries"));
-        let twins = tree(&[("crates/a/src/b.rs", ""), ("crates/a/src/b/c.rs", "")]);
-        assert!(entries(&twins).is_empty());
-    }
+fn graph(arrows: &BTreeSet<(String, String)>) -> DiGraphMap<&str, ()> {
+    DiGraphMap::from_edges(arrows.iter().map(|(from, to)| (from.as_str(), to.as_str())))
 }

