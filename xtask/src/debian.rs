@@ -18,18 +18,17 @@ const EXTRAS: &[&str] = &["rust-web-src", "rust-web-clippy"];
 
 /// Installs the packages of those `programs` that are not there, each given as the program
 /// and its packages.
-pub(crate) fn install(programs: &[(&str, &str)]) -> Result<()> {
-    let missing: Vec<_> = programs.iter().filter(|(program, _)| !is_installed(program)).collect();
-    if missing.is_empty() {
+pub(crate) fn install<S: AsRef<str>>(programs: impl IntoIterator<Item = (S, S)>) -> Result<()> {
+    let missing = programs.into_iter().filter(|(program, _)| !is_installed(program.as_ref()));
+    let packages = missing.map(|(_, packages)| packages.as_ref().to_owned()).collect::<Vec<_>>().join(" ");
+    if packages.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().flat_map(|(_, packages)| packages.split(' ')).collect();
     if fs::metadata("/proc/self")?.uid() != 0 {
-        let text = format!("as root: apt-get install {}", packages.join(" "));
-        return Err(Unreachable(text).into());
+        return Err(Unreachable(format!("as root: apt-get install {packages}")).into());
     }
-    let install = [&["install", "--yes", "--no-install-recommends"], &packages[..]].concat();
-    apt(Step::new("apt-get", &install).hidden_env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
+    let install = Step::new("apt-get", &["install", "--yes", "--no-install-recommends"]).words(&packages);
+    apt(install.hidden_env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
 }
 
 /// An unpacked compiler.
@@ -160,8 +159,7 @@ fn script(program: &str) -> String {
 
 /// What `compiler --version` says.
 fn version(compiler: &Path) -> Result<String> {
-    let compiler = compiler.to_string_lossy();
-    Ok(Step::new(&compiler, &["--version"]).quiet().succeed()?.stdout.trim().to_owned())
+    Ok(Step::new(compiler, &["--version"]).quiet().succeed()?.stdout.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use anyhow::Result;
 use xtask_shell::{Report, registry};
 
 use crate::debian::Compiler;
+use crate::package::PUBLISHED;
 
 /// The version that `rust-version` of the workspace names.
 const VERSION: &str = "1.85.";
@@ -17,9 +18,7 @@ pub(crate) fn run() -> Result<Report> {
 
 fn check() -> Result<String> {
     let compiler = Compiler::get("msrv", VERSION)?;
-    let packages = ["--package", "ferrio-poll", "--package", "ferrio-proactor", "--package", "ferrio"];
-    let check = [&["check"], &packages[..], &["--all-features"]].concat();
-    registry::succeed(compiler.cargo(&check, "target"))?;
+    registry::succeed(compiler.cargo(&["check", "--all-features"], "target").words(PUBLISHED))?;
     Ok(format!("checked with {}", compiler.version))
 }
 

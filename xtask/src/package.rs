@@ -7,26 +7,17 @@ use std::process;
 use anyhow::Result;
 use xtask_shell::{Report, Step, registry, target_dir};
 
-/// In one call: each needs those before it, which no registry has yet.
-const PACKAGE: &[&str] = &[
-    "package",
-    "--package",
-    "ferrio-poll",
-    "--package",
-    "ferrio-proactor",
-    "--package",
-    "ferrio",
-    "--allow-dirty",
-];
+/// The published crates. Each needs those before it.
+pub(crate) const PUBLISHED: &str = "--package ferrio-poll --package ferrio-proactor --package ferrio";
 
-/// Packages and builds them. cargo keeps what it unpacked under the name of the build folder
-/// and looks at it by version only: in a folder that was used before, the second crate would be
-/// built with the first as it was then.
+/// Packages and builds them, in one call, for no registry has yet what they need of each other.
+/// cargo keeps what it unpacked under the name of the build folder and looks at it by version only:
+/// in a folder that was used before, the second crate would be built with the first as it was then.
 pub(crate) fn run() -> Result<Report> {
     let folder = format!("package/{}", process::id());
-    let packaged = registry::succeed(Step::cargo(PACKAGE).target(&folder));
+    let package = Step::cargo(&["package", "--allow-dirty"]).words(PUBLISHED).target(&folder);
+    let packaged = registry::succeed(package);
     fs::remove_dir_all(target_dir(&folder))?;
-    registry::verdict(
-        packaged.map(|_| "ferrio-poll, ferrio-proactor and ferrio build from their packages".to_owned()),
-    )
+    let note = "ferrio-poll, ferrio-proactor and ferrio build from their packages";
+    registry::verdict(packaged.map(|_| note.to_owned()))
 }

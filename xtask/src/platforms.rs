@@ -70,12 +70,9 @@ impl Stage {
     /// Its rows; one that cannot begin has one row, which says why.
     fn run(self, request: &Request) -> Vec<Row> {
         match self {
-            Self::Check => check::run(request.all),
-            Self::Api => check::api(),
-            Self::Wine if request.wine10 => {
-                wine::run(request.is_gate).into_iter().chain(wine::run_newer()).collect()
-            }
-            Self::Wine => wine::run(request.is_gate),
+            Self::Check => Row::each("check", "all", check::run(request.all)),
+            Self::Api => Row::each("api", "all", check::api()),
+            Self::Wine => wine::run(request.is_gate, request.wine10),
             Self::Qemu => emulated::run(request.all),
             Self::Wasi => wasi::run(),
             Self::Musl => zig::musl(),

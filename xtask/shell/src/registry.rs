@@ -65,6 +65,18 @@ pub fn succeed(step: Step) -> Result<Outcome> {
     if outcome.success() { Ok(outcome) } else { Err(failure(&outcome)) }
 }
 
+/// Runs another program that fetches. It says one of `obstacles` if it cannot reach what it asks for,
+/// or lacks what it needs itself.
+pub fn fetch(step: Step, obstacles: &[&str]) -> Result<()> {
+    let outcome = step.run()?;
+    let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());
+    if let Some(line) = lines.find(|line| obstacles.iter().any(|words| line.contains(words))) {
+        return Err(Unreachable(line.to_owned()).into());
+    }
+    ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr.trim_end());
+    Ok(())
+}
+
 /// Excuses a machine that cannot reach what a check needs, and nothing else.
 pub fn verdict(checked: Result<String>) -> Result<Report> {
     match checked {

@@ -23,8 +23,10 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 pub struct Step {
     /// The program, its arguments, folder and environment.
     command: Command,
-    /// What the heading shows: settings first, then the command line.
-    title: String,
+    /// What the heading shows before the command line: variables.
+    settings: String,
+    /// What it shows after: the folder.
+    place: String,
     /// When it is killed, with all its children.
     limit: Duration,
     /// Whether heading and time are kept back.
@@ -35,11 +37,11 @@ pub struct Step {
 
 impl Step {
     /// `program` with `arguments`, in the root of the repository.
-    pub fn new(program: &str, arguments: &[&str]) -> Self {
+    pub fn new(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(root()).stdin(Stdio::null());
-        let title = [&[program], arguments].concat().join(" ");
-        Self { command, title, limit: LIMIT, quiet: false, brief: false }
+        let (settings, place) = (String::new(), String::new());
+        Self { command, settings, place, limit: LIMIT, quiet: false, brief: false }
     }
 
     /// cargo with `arguments`.
@@ -55,17 +57,37 @@ impl Step {
         step
     }
 
+    /// Adds arguments that stand in one line, parted by blanks.
+    pub fn words(self, line: &str) -> Self {
+        self.args(line.split_ascii_whitespace())
+    }
+
+    /// Adds arguments.
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
     /// Sets a variable of its environment and shows it in the heading.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         let shown = if value.contains(' ') { format!("{value:?}") } else { value.to_owned() };
-        self.title = format!("{name}={shown} {}", self.title);
+        self.settings = format!("{name}={shown} {}", self.settings);
         self
     }
 
     /// Sets a variable that the heading does not show, as folders.
-    pub fn hidden_env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.command.env(name, value);
+    pub fn hidden_env(self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.hidden_envs([(name, value)])
+    }
+
+    /// Sets variables that the heading does not show.
+    pub fn hidden_envs<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
+        self.command.envs(variables);
         self
     }
 
@@ -85,7 +107,7 @@ impl Step {
     pub fn dir(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         if let Ok(shown) = folder.strip_prefix(root()) {
-            self.title = format!("{} (in {})", self.title, shown.display());
+            self.place = format!(" (in {})", shown.display());
         }
         self
     }
@@ -111,8 +133,9 @@ impl Step {
     /// Runs it to its end or its limit. A failure of the program is in the
     /// [`Outcome`]; an error means that it could not be started.
     pub fn run(mut self) -> Result<Outcome> {
+        let title = self.title();
         if !self.quiet {
-            println!("\n$ {}", self.title);
+            println!("\n$ {title}");
         }
         let start = Instant::now();
         let mut child = self
@@ -122,7 +145,7 @@ impl Step {
             // A group of its own: a limit ends the grandchildren too.
             .process_group(0)
             .spawn()
-            .with_context(|| format!("cannot start `{}`", self.title))?;
+            .with_context(|| format!("cannot start `{title}`"))?;
         let stdout = reader(child.stdout.take(), self.quiet || self.brief);
         let stderr = reader(child.stderr.take(), self.quiet || self.brief);
         let status = child.wait_timeout(self.limit)?;
@@ -132,7 +155,7 @@ impl Step {
             child.wait()?;
         }
         let outcome = Outcome {
-            title: self.title,
+            title,
             status,
             stdout: stdout.join().expect("the reader of stdout"),
             stderr: stderr.join().expect("the reader of stderr"),
@@ -144,6 +167,13 @@ impl Step {
             println!("  {:.1} s", start.elapsed().as_secs_f64());
         }
         Ok(outcome)
+    }
+
+    /// What its heading shows.
+    fn title(&self) -> String {
+        let words = [self.command.get_program()].into_iter().chain(self.command.get_args());
+        let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
+        format!("{}{}{}", self.settings, words.join(" "), self.place)
     }
 
     /// Runs it and makes its failure an error.

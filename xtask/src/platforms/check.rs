@@ -5,71 +5,51 @@ use xtask_shell::registry;
 
 use crate::api;
 use crate::debian::{self, Compiler};
+use crate::package::PUBLISHED;
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
-use crate::platforms::targets::{Extent, TARGETS, Target};
-
-/// What is checked of each extent, as the table says it: the arguments and the flags.
-fn ways(extent: Extent) -> (&'static str, &'static [&'static str], &'static str) {
-    let all = &[
-        "--package",
-        "ferrio-poll",
-        "--package",
-        "ferrio-proactor",
-        "--package",
-        "ferrio",
-        "--tests",
-        "--examples",
-    ];
-    match extent {
-        Extent::All => ("all", all, "-Dwarnings"),
-        Extent::Libraries => ("libraries", &all[..6], "-Dwarnings -Adead_code"),
-    }
-}
+use crate::platforms::targets::{TARGETS, Target};
 
 /// A row for each target, those of every day or all.
-pub(super) fn run(all: bool) -> Vec<Row> {
-    let compiler = match sysroot::compiler() {
-        Ok(compiler) => compiler,
-        Err(error) => return vec![Row::new("check", "all", "", Err(error))],
-    };
-    let targets = TARGETS.iter().filter(|target| all || target.is_daily);
-    targets.map(|target| row(&compiler, target)).collect()
+pub(super) fn run(all: bool) -> Result<Vec<Row>> {
+    let compiler = sysroot::compiler()?;
+    let targets = TARGETS.checked.iter().filter(|target| all || target.daily);
+    Ok(targets.map(|target| row(&compiler, target)).collect())
 }
 
 /// Systems of three kinds, on which the façade is compared with the real mio.
 const COMPARED: &[&str] = &["x86_64-pc-windows-gnu", "aarch64-apple-darwin", "x86_64-unknown-freebsd"];
 
 /// A row for each of those.
-pub(super) fn api() -> Vec<Row> {
+pub(super) fn api() -> Result<Vec<Row>> {
+    let compiler = sysroot::compiler()?;
     let row = |target: &&str| {
-        let compared = sysroot::compiler().and_then(|compiler| {
-            prepare(&compiler, target)?;
-            api::on(&compiler, target)
-        });
+        let compared = prepare(&compiler, target).and_then(|()| api::on(&compiler, target));
         Row::of_report("api", target, "mio, tokio", compared)
     };
-    COMPARED.iter().map(row).collect()
+    Ok(COMPARED.iter().map(row).collect())
 }
 
 /// Sees that sources can be type-checked for the target called `name`.
 fn prepare(compiler: &Compiler, name: &str) -> Result<()> {
-    let known = TARGETS.iter().find(|target| target.name == name);
-    debian::install(known.map_or(&[], |target| target.needs))?;
+    let known = TARGETS.checked.iter().find(|target| target.name == name);
+    known.map_or(Ok(()), |target| debian::install(&target.needs))?;
     sysroot::add(compiler, name, Part::Types, &[])
 }
 
 fn row(compiler: &Compiler, target: &Target) -> Row {
-    let (what, arguments, flags) = ways(target.extent);
-    let end = check(compiler, target, arguments, flags).map(|()| End::Done("checked".to_owned()));
-    Row::new("check", target.name, what, end)
-}
-
-fn check(compiler: &Compiler, target: &Target, arguments: &[&str], flags: &str) -> Result<()> {
-    prepare(compiler, target.name)?;
-    let check = [&["check"], arguments, &["--all-features", "--target", target.name]].concat();
-    let step = compiler.cargo(&check, "check").env("RUSTFLAGS", flags).brief();
-    // Only our own sources go through clippy.
-    registry::succeed(step.hidden_env("RUSTC_WORKSPACE_WRAPPER", compiler.folder.join("clippy-driver")))?;
-    Ok(())
+    let (what, parts, flags) = if target.libraries {
+        ("libraries", "", "-Dwarnings -Adead_code")
+    } else {
+        ("all", "--tests --examples", "-Dwarnings")
+    };
+    let check = || {
+        prepare(compiler, &target.name)?;
+        let check = compiler.cargo(&["check", "--all-features", "--target", &target.name], "check");
+        // Only our own sources go through clippy.
+        let clippy = compiler.folder.join("clippy-driver");
+        let step = check.words(PUBLISHED).words(parts).hidden_env("RUSTC_WORKSPACE_WRAPPER", clippy);
+        registry::succeed(step.env("RUSTFLAGS", flags).brief())
+    };
+    Row::new("check", &target.name, what, check().map(|_| End::Done("checked".to_owned())))
 }

@@ -18,7 +18,22 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// What a test prints that is left out: its name, and behind it the reason.
 const SKIPPED: &str = "SKIPPED ";
 
-/// The system.
+/// A system, and how its programs come to be and to run.
+#[derive(Debug)]
+pub(super) struct System<'a> {
+    /// The stage that its rows are of.
+    pub(super) stage: &'static str,
+    /// Its name for rustc.
+    pub(super) target: &'static str,
+    /// What links its programs.
+    pub(super) linker: &'a str,
+    /// What runs them: words before their path.
+    pub(super) runner: &'a str,
+    /// What rustc is told when it builds them.
+    pub(super) flags: &'a str,
+}
+
+/// A system that is ready.
 #[derive(Debug)]
 pub(super) struct Guest {
     stage: &'static str,
@@ -31,52 +46,38 @@ pub(super) struct Guest {
 }
 
 impl Guest {
-    /// A system whose programs `linker` links and `runner` runs. std is made if need be.
-    pub(super) fn new(
-        stage: &'static str,
-        target: &'static str,
-        linker: &str,
-        runner: &str,
-        variables: &[(&str, String)],
-    ) -> Result<Self> {
-        let guest = Self::of(sysroot::compiler()?, stage, target, linker, runner, variables);
-        sysroot::add(&guest.compiler, target, Part::Code, &guest.variables)?;
+    /// A system that needs `variables`, too. Its std is made if need be.
+    pub(super) fn new(system: &System<'_>, variables: &[(&str, String)]) -> Result<Self> {
+        let guest = Self::of(sysroot::compiler()?, system, variables);
+        sysroot::add(&guest.compiler, guest.target, Part::Code, &guest.variables)?;
         Ok(guest)
     }
 
-    /// The same, with the std that `compiler` takes by itself or `variables` name.
-    pub(super) fn of(
-        compiler: Compiler,
-        stage: &'static str,
-        target: &'static str,
-        linker: &str,
-        runner: &str,
-        variables: &[(&str, String)],
-    ) -> Self {
+    /// The same, with the std that `compiler` takes by itself or the flags name.
+    pub(super) fn of(compiler: Compiler, system: &System<'_>, variables: &[(&str, String)]) -> Self {
+        let System { stage, target, linker, runner, flags } = *system;
         let prefix = format!("CARGO_TARGET_{}", target.to_uppercase().replace('-', "_"));
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let own = [("LINKER", linker), ("RUNNER", runner)];
+        let own = [("LINKER", linker), ("RUNNER", runner), ("RUSTFLAGS", flags)];
         let own = own.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
-        let variables = own.into_iter().chain(variables).collect();
-        Self { stage, target, compiler, variables, left_out: &[] }
+        let others = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Self { stage, target, compiler, variables: own.into_iter().chain(others).collect(), left_out: &[] }
     }
 
     /// `cargo test` for it with `arguments`.
-    pub(super) fn test(&self, arguments: &[&str]) -> Step {
+    pub(super) fn test(&self, arguments: &str) -> Step {
+        let step = self.cargo("test", "--no-fail-fast").words(arguments);
         // Why a test is left out is in what it prints.
-        let left_out: Vec<&str> = self.left_out.iter().flat_map(|name| ["--skip", name]).collect();
-        let all = [&["--no-fail-fast"], arguments, &["--", "--show-output"], &left_out].concat();
-        self.cargo("test", &all)
+        let left_out = self.left_out.iter().flat_map(|name| ["--skip", name]);
+        step.words("-- --show-output").args(left_out)
     }
 
     /// `cargo action` for it with `arguments`.
-    pub(super) fn cargo(&self, action: &str, arguments: &[&str]) -> Step {
-        let all = [&[action, "--target", self.target], arguments].concat();
-        let step = self.compiler.cargo(&all, self.stage).hidden_env("CARGO_PROFILE_DEV_DEBUG", "0");
+    pub(super) fn cargo(&self, action: &str, arguments: &str) -> Step {
+        let step = self.compiler.cargo(&[action, "--target", self.target], self.stage).words(arguments);
         // They would take the place of the flags of this guest.
         let step = step.without_env("RUSTFLAGS").without_env("CARGO_ENCODED_RUSTFLAGS");
-        let set = |step: Step, (name, value): &(String, String)| step.hidden_env(name, value);
-        self.variables.iter().fold(step.limit(LIMIT), set)
+        let step = step.hidden_env("CARGO_PROFILE_DEV_DEBUG", "0");
+        step.limit(LIMIT).hidden_envs(self.variables.iter().cloned())
     }
 
     /// What another runner finds in its environment, so that its cargo builds for this guest.
@@ -89,9 +90,8 @@ impl Guest {
     /// Runs the tests of ferrio-poll on each backend that Linux has.
     pub(super) fn suites(&self) -> Vec<Row> {
         let suite = |backend: &&str| {
-            let tests = ["--package", "ferrio-poll", "--all-features", "--lib", "--test", "contract"];
-            let tested = self.test(&tests).env("FERRIO_BACKEND", backend).brief().run();
-            let end = tested.and_then(|outcome| {
+            let tests = self.test("--package ferrio-poll --all-features --lib --test contract");
+            let end = tests.env("FERRIO_BACKEND", backend).brief().run().and_then(|outcome| {
                 let left_out = if self.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
                 Ok(Tested::read(&outcome)?.end().with_skipped(left_out))
             });
@@ -101,13 +101,10 @@ impl Guest {
     }
 
     /// Runs the tests that `arguments` choose. Gives those that passed, too.
-    pub(super) fn suite(&self, what: &str, arguments: &[&str]) -> (Row, BTreeSet<String>) {
+    pub(super) fn suite(&self, what: &str, arguments: &str) -> (Row, BTreeSet<String>) {
         let tested = self.test(arguments).brief().run().and_then(|outcome| Tested::read(&outcome));
-        let (end, passed) = match tested {
-            Ok(tested) => (Ok(tested.end()), tested.passed()),
-            Err(error) => (Err(error), BTreeSet::new()),
-        };
-        (Row::new(self.stage, self.target, what, end), passed)
+        let passed = tested.as_ref().map(Tested::passed).unwrap_or_default();
+        (Row::new(self.stage, self.target, what, tested.map(|tested| tested.end())), passed)
     }
 }
 

@@ -68,6 +68,11 @@ impl Row {
         row
     }
 
+    /// The rows of `target`, or the one of a target that cannot begin.
+    pub(super) fn each(stage: &'static str, target: &str, rows: Result<Vec<Self>>) -> Vec<Self> {
+        rows.unwrap_or_else(|error| vec![Self::new(stage, target, "", Err(error))])
+    }
+
     /// The same, but what failed does not fail the stage.
     pub(super) fn without_gate(self) -> Self {
         let end = match self.end {

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use xtask_shell::registry;
+use xtask_shell::Step;
+use xtask_shell::registry::{self, Unreachable};
 
 use crate::debian::Compiler;
 
@@ -37,8 +38,7 @@ pub(super) fn add(
     if mark.exists() || (folder.exists() && part == Part::Types) {
         return Ok(());
     }
-    fill(&folder, |library| make(compiler, target, part, "", variables, library))
-        .with_context(|| format!("std for {target}"))?;
+    make(compiler, target, part, "", variables, &folder).with_context(|| format!("std for {target}"))?;
     if part == Part::Code {
         fs::write(mark, "")?;
     }
@@ -50,62 +50,66 @@ pub(super) fn apart(compiler: &Compiler, target: &str, name: &str, flags: &str) 
     let root = compiler.folder.join(name);
     let folder = root.join("lib/rustlib").join(target);
     if !folder.exists() {
-        fill(&folder, |library| make(compiler, target, Part::Code, flags, &[], library))
+        make(compiler, target, Part::Code, flags, &[], &folder)
             .with_context(|| format!("std for {target} with {flags}"))?;
     }
     Ok(root)
 }
 
-/// Lets `write` fill the `lib` of `folder`, so that it is complete or not there at all.
-fn fill(folder: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    let draft = folder.with_extension("draft");
-    for old in [folder, &draft].into_iter().filter(|folder| folder.exists()) {
-        fs::remove_dir_all(old)?;
-    }
-    fs::create_dir_all(draft.join("lib"))?;
-    write(&draft.join("lib"))?;
-    Ok(fs::rename(draft, folder)?)
-}
-
-/// Makes it with `flags` and copies it to `library`.
+/// Makes it with `flags` and fills `folder` with it, which is complete then, or not there at all.
 fn make(
     compiler: &Compiler,
     target: &str,
     part: Part,
     flags: &str,
     variables: &[(String, String)],
-    library: &Path,
+    folder: &Path,
 ) -> Result<()> {
-    let (action, extension) = match part {
+    let (action, kind) = match part {
         Part::Code => ("build", "rlib"),
         Part::Types => ("check", "rmeta"),
     };
-    let manifest = compiler.library().join("sysroot/Cargo.toml");
-    let manifest = manifest.to_str().context("a path that is not UTF-8")?;
-    let options = ["--locked", "--release", "--features", "panic-unwind", "--target", target];
     let step = compiler
-        .cargo(&[&[action], &options[..], &["--manifest-path", manifest]].concat(), "std")
+        .cargo(&[action, "--target", target], "std")
+        .words("--locked --release --features panic-unwind --manifest-path")
+        .args([compiler.library().join("sysroot/Cargo.toml")])
         // std uses what only a nightly compiler, or this switch, allows.
         .hidden_env("RUSTC_BOOTSTRAP", "1")
         // For Apple that would take a program which Debian's compiler has not.
         .hidden_env("CARGO_PROFILE_RELEASE_STRIP", "none")
-        .hidden_env("RUSTFLAGS", format!("-Zforce-unstable-if-unmarked {flags}"));
-    let step = variables.iter().fold(step, |step, (name, value)| step.hidden_env(name, value));
+        .hidden_env("RUSTFLAGS", format!("-Zforce-unstable-if-unmarked {flags}"))
+        .hidden_envs(variables.iter().cloned());
     let built = compiler.folder.join("std").join(target);
+    let draft = folder.with_extension("draft");
     // What an attempt that was interrupted has left would be copied too.
-    if built.exists() {
-        fs::remove_dir_all(&built)?;
-    }
+    [&built, &draft, folder].into_iter().try_for_each(remove)?;
     registry::succeed(step.brief())?;
-    let mut count = 0;
-    for entry in fs::read_dir(built.join("release/deps"))? {
-        let path = entry?.path();
-        if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|end| end == extension))
-        {
-            fs::copy(&path, library.join(name))?;
-            count += 1;
-        }
+    let library = draft.join("lib");
+    fs::create_dir_all(&library)?;
+    let paths = fs::read_dir(built.join("release/deps"))?.map(|entry| Ok(entry?.path()));
+    let paths = paths.collect::<Result<Vec<_>>>()?;
+    let of_kind: Vec<_> =
+        paths.iter().filter(|path| path.extension().is_some_and(|end| end == kind)).collect();
+    ensure!(!of_kind.is_empty(), "nothing came of it in {}", built.display());
+    for path in of_kind {
+        fs::copy(path, library.join(path.file_name().context("a file has a name")?))?;
     }
-    ensure!(count > 0, "nothing came of it in {}", built.display());
-    Ok(fs::remove_dir_all(built)?)
+    fs::rename(draft, folder)?;
+    remove(&built)
+}
+
+/// A file that comes with the usual compiler, beside its std.
+pub(super) fn of_usual_compiler(path: &str) -> Result<PathBuf> {
+    let outcome = Step::new("rustc", &["--print", "target-libdir"]).quiet().succeed()?;
+    let file = Path::new(outcome.stdout.trim()).join(path);
+    ensure!(file.exists(), Unreachable(format!("this compiler comes without {}", file.display())));
+    Ok(file)
+}
+
+/// Removes `folder`, if it is there.
+pub(super) fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use xtask_shell::{Report, Step, registry, target_dir};
 use crate::contract::{self, Exceptions};
 use crate::debian;
 use crate::door;
-use crate::platforms::guest::{Guest, Tested};
+use crate::platforms::guest::{Guest, System, Tested};
 use crate::platforms::row::{End, Row};
 use crate::platforms::wine10;
 
@@ -25,77 +25,58 @@ const STAGE: &str = "wine";
 const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
 
-/// A test program that hangs is ended.
-const RUNNER: &str = "timeout --kill-after=5 600";
-
-/// The suite that the published mio is compared by.
-const CONTRACT: &[&str] = &["--package", "ferrio-poll", "--all-features", "--test", "contract"];
-
-/// The other suites of ours: a name, and what cargo is told.
-const SUITES: &[(&str, &[&str])] = &[
-    ("lib", &["--package", "ferrio-poll", "--all-features", "--lib"]),
-    ("allocations, model", &["--package", "ferrio-poll", "--test", "allocations", "--test", "model"]),
+/// Our own suites: a name, and what cargo is told. The published mio is compared by the first.
+const SUITES: &[(&str, &str)] = &[
+    ("contract", "--package ferrio-poll --all-features --test contract"),
+    ("lib", "--package ferrio-poll --all-features --lib"),
+    ("allocations, model", "--package ferrio-poll --test allocations --test model"),
 ];
 
-/// The tests that start the examples.
-const PROGRAMS: (&str, &[&str]) =
-    ("examples", &["--package", "ferrio", "--all-features", "--test", "examples"]);
-
-/// What they start.
-const EXAMPLES: &[&str] = &["--package", "ferrio", "--all-features", "--examples"];
+/// The examples, and the tests that start them.
+const EXAMPLES: &str = "--package ferrio --all-features --examples";
+const PROGRAMS: &str = "--package ferrio --all-features --test examples";
 
 /// What the published mio fails.
 const EXCEPTIONS: Exceptions = ("exceptions-wine.txt", 45);
 
+/// The rows on this machine's wine, and on a newer one if that is wanted.
+pub(super) fn run(is_gate: bool, newer: bool) -> Vec<Row> {
+    let rows = Row::each(STAGE, TARGET, usual(is_gate));
+    let newer = newer.then(|| Row::each(STAGE, TARGET, newest().context("wine 10")));
+    rows.into_iter().chain(newer.into_iter().flatten()).collect()
+}
+
 /// A row for each of our own suites, on a newer wine.
-pub(super) fn run_newer() -> Vec<Row> {
-    let guest = wine10::programs()
-        .and_then(|programs| Prefix::get("platforms/wine10/prefix", &format!("{}/", programs.display())))
-        .and_then(|prefix| Ok((guest(&prefix)?, prefix)));
-    match guest {
-        Ok((guest, _prefix)) => {
-            let suites = [("contract", CONTRACT)].iter().chain(SUITES);
-            suites.map(|(name, tests)| guest.suite(&format!("{name}, wine 10"), tests).0).collect()
-        }
-        Err(error) => vec![Row::new(STAGE, TARGET, "wine 10", Err(error))],
+fn newest() -> Result<Vec<Row>> {
+    let prefix = Prefix::get("platforms/wine10/prefix", &format!("{}/", wine10::programs()?.display()))?;
+    let guest = guest(&prefix)?;
+    let suite = |(name, tests): &(&str, &str)| guest.suite(&format!("{name}, wine 10"), tests).0;
+    Ok(SUITES.iter().map(suite).collect())
+}
+
+/// A row for each of our own suites, and one for the published mio. A gate leaves out the examples
+/// and tokio, which take as long as all the rest.
+fn usual(is_gate: bool) -> Result<Vec<Row>> {
+    let prefix = Prefix::usual()?;
+    let guest = guest(&prefix)?;
+    let suites = SUITES.iter().map(|(name, tests)| guest.suite(name, tests));
+    let (mut rows, passed): (Vec<Row>, Vec<_>) = suites.unzip();
+    rows.push(Row::new(STAGE, TARGET, "contract, real mio", real_mio(&guest, &passed[0])));
+    if !is_gate {
+        // Their tests start them, but a test that is named alone does not build them. If that
+        // fails, so do they.
+        let _ = guest.cargo("build", EXAMPLES).brief().run();
+        rows.push(guest.suite("examples", PROGRAMS).0);
+        let compat = ["tokio", "--backend", "wine"];
+        let compat = door::open_with(door::COMPAT, &compat, &guest.environment());
+        rows.push(Row::of_report(STAGE, TARGET, "tokio, as real mio", compat));
     }
-}
-
-/// A row for each suite. A gate leaves out the examples and tokio, which take as long as all
-/// the rest.
-pub(super) fn run(is_gate: bool) -> Vec<Row> {
-    match Prefix::usual().and_then(|prefix| Ok((guest(&prefix)?, prefix))) {
-        Ok((guest, _prefix)) if is_gate => core(&guest),
-        Ok((guest, _prefix)) => suites(&guest),
-        Err(error) => vec![Row::new(STAGE, TARGET, "", Err(error))],
-    }
-}
-
-/// Our own suites, and the published mio beside them.
-fn core(guest: &Guest) -> Vec<Row> {
-    let (contract, passed) = guest.suite("contract", CONTRACT);
-    let mut rows = vec![contract];
-    rows.extend(SUITES.iter().map(|(name, arguments)| guest.suite(name, arguments).0));
-    rows.push(Row::new(STAGE, TARGET, "contract, real mio", real_mio(guest, &passed)));
-    rows
-}
-
-fn suites(guest: &Guest) -> Vec<Row> {
-    let mut rows = core(guest);
-    // Their tests start them, but a test that is named alone does not build them. If that
-    // fails, so do they.
-    let _ = guest.cargo("build", EXAMPLES).brief().run();
-    let (name, arguments) = PROGRAMS;
-    rows.push(guest.suite(name, arguments).0);
-    let compat = ["tokio", "--backend", "wine"];
-    let compat = door::open_with(door::COMPAT, &compat, &guest.environment());
-    rows.push(Row::of_report(STAGE, TARGET, "tokio, as real mio", compat));
-    rows
+    Ok(rows)
 }
 
 /// The contract on the published mio. What passes there has to be among what `passed` here.
 fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
-    let (note, outcome) = contract::on_real_mio(guest.test(&["--test", "contract"]), EXCEPTIONS)?;
+    let (note, outcome) = contract::on_real_mio(guest.test("--test contract"), EXCEPTIONS)?;
     let lost: Vec<_> = Tested::read(&outcome)?.passed().difference(passed).cloned().collect();
     ensure!(lost.is_empty(), "passes with mio and not with Ferrio: {}", lost.join(", "));
     Ok(End::Done(note))
@@ -114,8 +95,9 @@ fn guest(prefix: &Prefix) -> Result<Guest> {
     let mut variables = prefix.variables();
     // A wait costs much there, and random tests make very many.
     variables.push(("PROPTEST_CASES", "256".to_owned()));
-    let runner = format!("{RUNNER} {}wine", prefix.programs);
-    Guest::new(STAGE, TARGET, LINKER, &runner, &variables)
+    let runner = &format!("timeout --kill-after=5 600 {}wine", prefix.programs);
+    let system = System { stage: STAGE, target: TARGET, linker: LINKER, runner, flags: "" };
+    Guest::new(&system, &variables)
 }
 
 /// A Windows of its own for these tests. Its processes end when this is dropped.
@@ -137,7 +119,7 @@ impl Prefix {
 
     /// Makes it in the build folder `name`, if it is not there, and starts it.
     fn get(name: &str, programs: &str) -> Result<Self> {
-        debian::install(NEEDS)?;
+        debian::install(NEEDS.iter().copied())?;
         let mut prefix = Self { folder: target_dir(name), programs: programs.to_owned(), shell: None };
         fs::create_dir_all(&prefix.folder)?;
         prefix.start().context("wine does not start")?;
@@ -170,7 +152,9 @@ impl Prefix {
         let library = self.folder.join("drive_c/windows/system32/bcryptprimitives.dll");
         // Newer ones have it.
         if !library.exists() {
-            make_library(&self.folder, &library)?;
+            fs::write(self.folder.join("random.c"), include_str!("wine-random.c"))?;
+            let build = Step::new(LINKER, &["-O1", "-shared", "random.c", "-ladvapi32", "-o"]);
+            build.args([library]).dir(&self.folder).quiet().succeed()?;
         }
         Ok(())
     }
@@ -184,9 +168,8 @@ impl Prefix {
     }
 
     fn step(&self, program: &str, arguments: &[&str]) -> Step {
-        let step = Step::new(&format!("{}{program}", self.programs), arguments);
-        let step = step.limit(Duration::from_secs(120)).brief();
-        self.variables().into_iter().fold(step, |step, (name, value)| step.hidden_env(name, value))
+        let step = Step::new(format!("{}{program}", self.programs), arguments);
+        step.limit(Duration::from_secs(120)).brief().hidden_envs(self.variables())
     }
 }
 
@@ -199,25 +182,4 @@ impl Drop for Prefix {
             let _ = shell.wait();
         }
     }
-}
-
-/// Where std takes its random numbers from, and wine 8 lacks.
-const RANDOM: &str = "#include <windows.h>
-#include <ntsecapi.h>
-__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE at, SIZE_T left) {
-    while (left) {
-        ULONG count = left > 65536 ? 65536 : (ULONG)left;
-        if (!RtlGenRandom(at, count)) return FALSE;
-        at += count;
-        left -= count;
-    }
-    return TRUE;
-}
-";
-
-fn make_library(folder: &Path, library: &Path) -> Result<()> {
-    fs::write(folder.join("random.c"), RANDOM)?;
-    let library = library.to_str().context("a path that is not UTF-8")?;
-    let build = ["-O1", "-shared", "-o", library, "random.c", "-ladvapi32"];
-    Step::new(LINKER, &build).dir(folder).quiet().succeed().map(drop)
 }

@@ -2,13 +2,13 @@
 //! folder and entered by `chroot`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
-use xtask_shell::registry::Unreachable;
-use xtask_shell::{Step, root, target_dir};
+use anyhow::Result;
+use xtask_shell::{Step, registry, root, target_dir};
 
 use crate::debian;
+use crate::platforms::sysroot;
 
 /// What brings it, and what its folders are shown with, each with its package.
 const NEEDS: &[(&str, &str)] = &[("debootstrap", "debootstrap"), ("unshare", "util-linux")];
@@ -21,42 +21,22 @@ const OBSTACLES: &[&str] = &["Failed getting release file", "Couldn't download",
 
 /// The folder that has its programs. It is made if it is not there.
 pub(super) fn programs() -> Result<PathBuf> {
-    debian::install(NEEDS)?;
+    debian::install(NEEDS.iter().copied())?;
     let folder = target_dir("platforms/wine10");
     let (tree, mark) = (folder.join("tree"), folder.join("is-complete"));
     if !mark.exists() {
-        if tree.exists() {
-            fs::remove_dir_all(&tree)?;
-        }
+        sysroot::remove(&tree)?;
         fs::create_dir_all(&folder)?;
-        unpack(&tree)?;
+        registry::fetch(Step::new("debootstrap", DEBIAN).args([&tree]).brief(), OBSTACLES)?;
         fs::write(tree.join("etc/hosts"), "127.0.0.1 localhost\n")?;
         fs::write(mark, "")?;
     }
+    let (tree, root) = (tree.display().to_string(), root().display().to_string());
+    fs::create_dir_all(format!("{tree}{root}"))?;
     for program in ["wine", "wineserver"] {
-        debian::write_script(&folder.join(program), &script(&tree, program)?)?;
+        let script = include_str!("wine10.sh").replace("TREE", &tree);
+        let script = script.replace("PROJECT", &root).replace("PROGRAM", program);
+        debian::write_script(&folder.join(program), &script)?;
     }
     Ok(folder)
-}
-
-fn unpack(tree: &Path) -> Result<()> {
-    let tree = tree.to_str().context("a path that is not UTF-8")?;
-    let outcome = Step::new("debootstrap", &[DEBIAN, &[tree]].concat()).brief().run()?;
-    let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());
-    if let Some(line) = lines.find(|line| OBSTACLES.iter().any(|words| line.contains(words))) {
-        return Err(Unreachable(line.to_owned()).into());
-    }
-    ensure!(outcome.success(), "{}", outcome.complaint());
-    Ok(())
-}
-
-/// Runs `program` in `tree`, which sees the processes, the devices and the project where they
-/// are. They are mounted for it alone, and go with it.
-fn script(tree: &Path, program: &str) -> Result<String> {
-    let (tree, root) = (tree.display(), root());
-    fs::create_dir_all(format!("{tree}{}", root.display()))?;
-    let enter = "mount --bind /proc \"$0/proc\" && mount --rbind /dev \"$0/dev\" \
-                 && mount --bind \"$1\" \"$0$1\" && shift && exec chroot \"$0\" env --chdir=\"$PWD\" \"$@\"";
-    let root = root.display();
-    Ok(format!("#!/bin/sh\nexec unshare --mount sh -c '{enter}' '{tree}' '{root}' {program} \"$@\"\n"))
 }
