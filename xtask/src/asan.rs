@@ -8,7 +8,7 @@ use std::env::consts::ARCH;
 use std::fs;
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use xtask_shell::libtest::Tally;
 use xtask_shell::{Report, Step, target_dir};
 
@@ -70,15 +70,13 @@ pub(crate) fn run() -> Result<Report> {
 
 /// Runs `tests` with a variable set, as `name`.
 fn tests(tally: &mut Tally, name: &str, target: &str, tests: &str, variable: (&str, &str)) -> Result<()> {
-    let arguments = ["test", "--target", target].into_iter();
-    let words: Vec<&str> = arguments.chain(tests.split(' ')).collect();
-    let step = Step::cargo(&words).target("asan").env(SWITCH, "1").env("RUSTFLAGS", FLAGS);
-    let outcome = step.env(variable.0, variable.1).limit(LIMIT).brief().run()?;
+    let step = Step::cargo(&["test", "--target", target]).words(tests).target("asan");
+    let step = step.env(SWITCH, "1").env("RUSTFLAGS", FLAGS).env(variable.0, variable.1);
+    let outcome = tally.run(name, step.limit(LIMIT))?;
     let mut lines = outcome.stdout.lines().chain(outcome.stderr.lines());
     if let Some(line) = lines.find(|line| line.contains("Sanitizer: ")) {
         tally.fail(name, line.trim());
     }
-    tally.add(name, &outcome);
     Ok(())
 }
 
@@ -87,16 +85,13 @@ fn obstacle(target: &str) -> Result<Option<String>> {
     let folder = target_dir("asan");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("seeded.rs"), SEEDED)?;
-    let arguments = [FLAGS, "--edition 2024 --target", target, "seeded.rs"].join(" ");
-    let arguments: Vec<&str> = arguments.split(' ').collect();
-    let built = Step::new("rustc", &arguments).dir(&folder).hidden_env(SWITCH, "1").quiet().run()?;
+    let build = Step::new("rustc", &["--edition=2024", "--target", target, "seeded.rs"]).words(FLAGS);
+    let built = build.dir(&folder).hidden_env(SWITCH, "1").quiet().run()?;
     if !built.success() {
-        let first = built.stderr.lines().next().unwrap_or_default().to_owned();
+        let first = built.stderr.lines().next().unwrap_or_default();
         return Ok(Some(format!("no AddressSanitizer in this compiler: {first}")));
     }
-    let program = folder.join("seeded");
-    let Some(program) = program.to_str() else { bail!("the path of the build folder is not UTF-8") };
-    let ran = Step::new(program, &[]).quiet().run()?;
+    let ran = Step::new(folder.join("seeded"), &[]).quiet().run()?;
     let is_found = !ran.success() && ran.stderr.contains("heap-use-after-free");
     ensure!(is_found, "the sanitizer did not find a read of freed memory: {}", ran.complaint());
     Ok(None)

@@ -12,12 +12,13 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Report, Step, root, target_dir};
 
+use crate::package::{self, PUBLISHED};
 use crate::platforms::{self, Stage as Platforms};
-use crate::{api, asan, contract, door, loom, msrv, mutants, package, tidy, unsafe_list};
+use crate::{api, asan, contract, door, loom, msrv, mutants, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -59,8 +60,9 @@ const LANES: [&[Stage]; 2] = [
     ],
 ];
 
-/// The workspaces beside the main one.
-const WORKSPACES: &[&str] = &["bench", "bench/rings", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
+/// The workspaces, by their folders.
+const WORKSPACES: &[&str] =
+    &["", "bench", "bench/rings", "bench/tokio-on-ferrio", "compat", "compat/real-mio"];
 
 /// Runs all stages.
 pub(crate) fn run(may_skip: bool) -> Result<Report> {
@@ -112,95 +114,89 @@ fn apart(command: &mut Command, name: &str) -> Result<Report> {
     result
 }
 
+/// How a stage may end, in a line of its own and where all are counted.
+const ENDS: [(&str, &str); 4] =
+    [("ok", "well"), ("SKIPPED", "SKIPPED"), ("in part", "SKIPPED in part"), ("FAILED", "FAILED")];
+
+/// The place of its end among [`ENDS`].
+fn end(result: &Result<Report>) -> usize {
+    match result {
+        Ok(Report::Passed(_)) => 0,
+        Ok(Report::Skipped(_)) => 1,
+        Ok(Report::InPart(_)) => 2,
+        Err(_) => 3,
+    }
+}
+
 /// How many stages ended how.
 #[derive(Debug, Default)]
-struct Tally {
-    well: usize,
-    in_part: usize,
-    skipped: usize,
-    failed: usize,
-}
+struct Tally([usize; ENDS.len()]);
 
 impl Tally {
     fn of<'a>(results: impl IntoIterator<Item = &'a Result<Report>>) -> Self {
         let mut tally = Self::default();
-        for result in results {
-            match result {
-                Ok(Report::Passed(_)) => tally.well += 1,
-                Ok(Report::InPart(_)) => tally.in_part += 1,
-                Ok(Report::Skipped(_)) => tally.skipped += 1,
-                Err(_) => tally.failed += 1,
-            }
-        }
+        results.into_iter().for_each(|result| tally.0[end(result)] += 1);
         tally
     }
 
     fn is_well(&self, may_skip: bool) -> bool {
-        self.failed == 0 && (may_skip || self.skipped + self.in_part == 0)
+        let [_, skipped, in_part, failed] = self.0;
+        failed == 0 && (may_skip || skipped + in_part == 0)
     }
 }
 
 impl Display for Tally {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { well, in_part, skipped, failed } = self;
-        write!(f, "{well} well, {skipped} SKIPPED")?;
-        let rest = [(in_part, "SKIPPED in part"), (failed, "FAILED")];
-        rest.iter()
-            .filter(|(count, _)| **count > 0)
-            .try_for_each(|(count, word)| write!(f, ", {count} {word}"))?;
-        write!(f, " of {} stages", well + in_part + skipped + failed)
+        let counts = self.0.iter().zip(ENDS).enumerate();
+        // How many are well and how many are skipped is always said.
+        let told = counts.filter(|(place, (count, _))| *place < 2 || **count > 0);
+        let told: Vec<_> = told.map(|(_, (count, (_, word)))| format!("{count} {word}")).collect();
+        write!(f, "{} of {} stages", told.join(", "), self.0.iter().sum::<usize>())
     }
 }
 
 /// A line of the summary.
 fn line(name: &str, took: Duration, result: &Result<Report>) -> String {
-    let (verdict, note) = match result {
-        Ok(Report::Passed(note)) => ("ok", note.clone()),
-        Ok(Report::InPart(note)) => ("in part", note.clone()),
-        Ok(Report::Skipped(reason)) => ("SKIPPED", reason.clone()),
-        Err(error) => ("FAILED", error.to_string()),
+    let (verdict, _) = ENDS[end(result)];
+    let note = match result {
+        Ok(Report::Passed(note) | Report::InPart(note) | Report::Skipped(note)) => note.clone(),
+        Err(error) => error.to_string(),
     };
     let note = note.lines().next().unwrap_or_default();
     format!("{name:<10} {verdict:<8} {:>5.0} s  {note}", took.as_secs_f64())
 }
 
 fn fmt() -> Result<Report> {
-    Step::cargo(&["fmt", "--all", "--check"]).succeed()?;
     for folder in WORKSPACES {
         Step::cargo(&["fmt", "--all", "--check"]).dir(&root().join(folder)).succeed()?;
     }
-    Ok(Report::passed(format!("{} workspaces", WORKSPACES.len() + 1)))
+    Ok(Report::passed(format!("{} workspaces", WORKSPACES.len())))
 }
 
 fn clippy() -> Result<Report> {
-    for features in [&[][..], &["--all-features"]] {
-        let arguments =
-            [&["clippy", "--workspace", "--all-targets"], features, &["--", "--deny", "warnings"]];
-        Step::cargo(&arguments.concat()).succeed()?;
+    let main = || Step::cargo(&["clippy", "--all-targets", "--workspace"]);
+    let bench = Step::cargo(&["clippy", "--all-targets"]).words(door::OF_BENCH);
+    let bench = bench.dir(&root().join("bench")).target("bench");
+    for step in [main(), main().words("--all-features"), bench] {
+        step.words("-- --deny warnings").succeed()?;
     }
-    let arguments = [&["clippy", "--all-targets"], door::OF_BENCH, &["--", "--deny", "warnings"]].concat();
-    Step::cargo(&arguments).dir(&root().join("bench")).target("bench").succeed()?;
     Ok(Report::passed("no warning, with and without features"))
 }
 
 fn docs() -> Result<Report> {
-    for what in [["--workspace", "--all-features"], ["--package", "ferrio-poll"]] {
-        let arguments = [&["doc", "--no-deps"], &what[..]].concat();
-        Step::cargo(&arguments).env("RUSTDOCFLAGS", "-Dwarnings").succeed()?;
+    for what in ["--workspace --all-features", "--package ferrio-poll"] {
+        Step::cargo(&["doc", "--no-deps"]).words(what).env("RUSTDOCFLAGS", "-Dwarnings").succeed()?;
     }
     Ok(Report::passed("no warning"))
 }
 
 /// The command that the README names, and the crates with all their features.
 fn test() -> Result<Report> {
-    let outcome = Step::cargo(&["test", "--workspace"]).run()?;
-    let summary = Results::of_success(&outcome)?.summary();
-    let crates = ["--package", "ferrio-poll", "--package", "ferrio-proactor", "--package", "ferrio"];
-    let outcome = Step::cargo(&[&["test"], &crates[..], &["--all-features"]].concat()).run()?;
-    let features = Results::of_success(&outcome)?.summary();
-    let runners =
-        Step::cargo(&[&["test"], door::OF_BENCH].concat()).dir(&root().join("bench")).target("bench");
-    let runners = Results::of_success(&runners.run()?)?.summary();
+    let passed = |step: Step| Ok::<_, Error>(Results::of_success(&step.run()?)?.summary());
+    let test = || Step::cargo(&["test"]);
+    let summary = passed(test().words("--workspace"))?;
+    let features = passed(test().words(PUBLISHED).words("--all-features"))?;
+    let runners = passed(test().words(door::OF_BENCH).dir(&root().join("bench")).target("bench"))?;
     Ok(Report::passed(format!("{summary}; with features {features}; of the runners {runners}")))
 }
 

@@ -45,40 +45,42 @@ const FORCED: &str = "--cfg mio_unsupported_force_poll_poll --cfg mio_unsupporte
 /// The suite on Ferrio: wakers × profiles builds, each run on every backend; and once
 /// with mio's names of the two build flags.
 pub(crate) fn combinations() -> Result<Report> {
-    let suite = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib"];
     let mut tally = Tally::default();
     for (flags, target) in WAKERS {
         for profile in ["--profile=dev", "--release"] {
             for backend in BACKENDS {
-                let step = Step::cargo(&[&suite[..], &["--tests", profile]].concat()).target(target);
-                let step = if flags.is_empty() { step } else { step.env("RUSTFLAGS", flags) };
-                let outcome = step.env("FERRIO_BACKEND", backend).limit(LIMIT).brief().run()?;
-                tally.add(&format!("{backend} {flags} {profile}"), &outcome);
+                let step = suite(target, flags).words("--tests").words(profile);
+                tally.run(&format!("{backend} {flags} {profile}"), step.env("FERRIO_BACKEND", backend))?;
             }
         }
     }
-    let step = Step::cargo(&[&suite[..], &["--test", "contract"]].concat()).target("contract-forced");
-    tally.add(FORCED, &step.env("RUSTFLAGS", FORCED).limit(LIMIT).brief().run()?);
+    tally.run(FORCED, suite("contract-forced", FORCED).words("--test contract"))?;
     tally.report()
 }
 
 /// The suite on kqueue, over a kernel that stands in. What counts allocations and system calls
 /// is left out, for that kernel makes its own, and so is what compares epoll with poll(2).
 pub(crate) fn kqueue() -> Result<Report> {
-    let suite = ["test", "--package", "ferrio-poll", "--features", "signal", "--lib"];
-    let tests = ["--test=contract", "--test=descriptors", "--test=model"];
     let mut tally = Tally::default();
     for profile in ["--profile=dev", "--release"] {
-        let arguments = [&suite[..], &tests, &[profile, "--", "--skip=twins"]].concat();
-        let step = Step::cargo(&arguments).target(KQUEUE_FOLDER).env("RUSTFLAGS", FAKE_KQUEUE);
-        let outcome = step.env("FERRIO_BACKEND", "kqueue").limit(LIMIT).brief().run()?;
-        tally.add(&format!("kqueue {profile}"), &outcome);
+        let step = suite(KQUEUE_FOLDER, FAKE_KQUEUE).words("--test=contract --test=descriptors --test=model");
+        let step = step.words(profile).words("-- --skip=twins").env("FERRIO_BACKEND", "kqueue");
+        tally.run(&format!("kqueue {profile}"), step)?;
     }
     // Completion needs no ring there. What it lacks, as splice(2), its tests leave out.
-    let operations = ["test", "--package", "ferrio-proactor", "--all-features", "--lib", "--test=operations"];
-    let step = Step::cargo(&operations).target(KQUEUE_FOLDER).env("RUSTFLAGS", FAKE_KQUEUE);
-    tally.add("kqueue completion", &step.limit(LIMIT).brief().run()?);
+    let operations = "test --package ferrio-proactor --all-features --lib --test=operations";
+    tally.run("kqueue completion", test(operations, KQUEUE_FOLDER, FAKE_KQUEUE))?;
     tally.report()
+}
+
+/// The suite of ferrio-poll as `flags` build it in the folder `target`, without what it is to run.
+fn suite(target: &str, flags: &str) -> Step {
+    test("test --package ferrio-poll --features signal --lib", target, flags)
+}
+
+fn test(arguments: &str, target: &str, flags: &str) -> Step {
+    let step = Step::cargo(&[]).words(arguments).target(target).limit(LIMIT);
+    if flags.is_empty() { step } else { step.env("RUSTFLAGS", flags) }
 }
 
 /// The suite on the published mio.

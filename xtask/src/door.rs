@@ -18,8 +18,8 @@ pub(crate) const SOAK: Runner = ("bench-soak-runner", true);
 
 /// The runners of bench; they are built together, so that what they share is built once. With
 /// tests of their own, unlike what they run.
-pub(crate) const OF_BENCH: &[&str] =
-    &["--package", "bench-runner", "--package", "bench-faults-runner", "--package", "bench-soak-runner"];
+pub(crate) const OF_BENCH: &str =
+    "--package bench-runner --package bench-faults-runner --package bench-soak-runner";
 
 /// Builds a runner and runs it with `arguments`. Its last line is its verdict; all
 /// before that passes through.
@@ -34,12 +34,12 @@ pub(crate) fn open_with<A: AsRef<OsStr>>(
     variables: &[(String, String)],
 ) -> Result<Report> {
     let (package, is_of_bench) = runner;
-    let build = ["build", "--locked", "--quiet"];
+    let build = Step::cargo(&["build", "--locked", "--quiet"]);
     let (step, folder) = if is_of_bench {
-        let step = Step::cargo(&[&build[..], &["--release"], OF_BENCH].concat());
+        let step = build.words("--release").words(OF_BENCH);
         (step.dir(&root().join("bench")).target("bench"), "bench/release")
     } else {
-        (Step::cargo(&[&build[..], &["--package", package]].concat()), "debug")
+        (build.args(["--package", package]), "debug")
     };
     let outcome = step.quiet().run()?;
     ensure!(outcome.success(), "{}\n{}", outcome.complaint(), outcome.stderr);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::report::Report;
-use crate::step::Outcome;
+use crate::step::{Outcome, Step};
 use anyhow::{Result, bail, ensure};
 
 /// The results of one or more test binaries.
@@ -100,13 +100,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Adds the run `name`.
-    pub fn add(&mut self, name: &str, outcome: &Outcome) {
+    /// Runs `step`, whose output is shown if it fails, and adds it as `name`.
+    pub fn run(&mut self, name: &str, step: Step) -> Result<Outcome> {
+        let outcome = step.brief().run()?;
         self.runs += 1;
-        match Results::of_success(outcome) {
+        match Results::of_success(&outcome) {
             Ok(results) => self.passed += results.passed_count,
             Err(error) => self.fail(name, &error.to_string()),
         }
+        Ok(outcome)
     }
 
     /// Adds what is wrong with the run `name` beside its results.
@@ -137,9 +139,8 @@ fn result(line: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::step::Step;
-
     use super::{Results, Tally};
+    use crate::step::Step;
 
     const OUTPUT: &str = "
 running 4 tests
@@ -177,7 +178,7 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; 
             ("echo '     Running a' >&2; echo 'test result: ok.'", 1, 1),
             ("echo '     Running a' >&2; echo 'test a ... FAILED'; echo 'test result: FAILED.'", 1, 2),
         ] {
-            tally.add("it", &Step::new("sh", &["-c", script]).quiet().run().expect("sh starts"));
+            tally.run("it", Step::new("sh", &["-c", script]).quiet()).expect("sh starts");
             assert_eq!((tally.passed, tally.failures.len()), (passed, failures), "{script}");
         }
         assert!(tally.report().is_err());

@@ -106,9 +106,8 @@ impl Step {
     /// Runs in `folder` instead of the root.
     pub fn dir(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
-        if let Ok(shown) = folder.strip_prefix(root()) {
-            self.place = format!(" (in {})", shown.display());
-        }
+        let shown = folder.strip_prefix(root()).map_or(String::new(), |path| path.display().to_string());
+        self.place = if shown.is_empty() { shown } else { format!(" (in {shown})") };
         self
     }
 

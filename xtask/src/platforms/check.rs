@@ -51,5 +51,5 @@ fn row(compiler: &Compiler, target: &Target) -> Row {
         let step = check.words(PUBLISHED).words(parts).hidden_env("RUSTC_WORKSPACE_WRAPPER", clippy);
         registry::succeed(step.env("RUSTFLAGS", flags).brief())
     };
-    Row::new("check", &target.name, what, check().map(|_| End::Done("checked".to_owned())))
+    Row::new("check", &target.name, what, check().map(|_| End::done("checked")))
 }

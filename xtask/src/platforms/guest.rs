@@ -93,7 +93,7 @@ impl Guest {
             let tests = self.test("--package ferrio-poll --all-features --lib --test contract");
             let end = tests.env("FERRIO_BACKEND", backend).brief().run().and_then(|outcome| {
                 let left_out = if self.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
-                Ok(Tested::read(&outcome)?.end().with_skipped(left_out))
+                Ok(Tested::read(&outcome)?.end(left_out))
             });
             Row::new(self.stage, self.target, &format!("contract, {backend}"), end)
         };
@@ -104,7 +104,7 @@ impl Guest {
     pub(super) fn suite(&self, what: &str, arguments: &str) -> (Row, BTreeSet<String>) {
         let tested = self.test(arguments).brief().run().and_then(|outcome| Tested::read(&outcome));
         let passed = tested.as_ref().map(Tested::passed).unwrap_or_default();
-        (Row::new(self.stage, self.target, what, tested.map(|tested| tested.end())), passed)
+        (Row::new(self.stage, self.target, what, tested.map(|tested| tested.end(0))), passed)
     }
 }
 
@@ -143,8 +143,9 @@ impl Tested {
         Ok(Self { results, skipped })
     }
 
-    fn end(&self) -> End {
-        End::of_tests(&self.results, self.skipped.len())
+    /// The end of a run for which `left_out` tests were not chosen.
+    fn end(&self, left_out: usize) -> End {
+        End::of_tests(&self.results, self.skipped.len(), left_out)
     }
 
     /// Those that passed because what they ask for holds.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
-use anyhow::{Error, Result, ensure};
+use anyhow::{Result, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Report, registry};
 
@@ -23,10 +23,8 @@ pub(super) struct Row {
 /// What was found.
 #[derive(Debug)]
 pub(super) enum End {
-    /// Tests ran.
-    Ran { passed: usize, failed: Vec<String>, skipped: usize },
-    /// What is said in a word or two, as `checked`.
-    Done(String),
+    /// All is well, as is said in a few words. So many tests passed, if tests are what ran.
+    Done { note: String, passed: Option<usize> },
     /// It could not begin, and why.
     Skipped(String),
     /// It failed, and how.
@@ -34,24 +32,20 @@ pub(super) enum End {
 }
 
 impl End {
-    /// The end of what did not come to run its tests. Only what cannot be fetched excuses it.
-    pub(super) fn of_error(error: &Error) -> Self {
-        let text = format!("{error:#}");
-        let line = text.lines().next().unwrap_or_default().to_owned();
-        if registry::is_unreachable(error) { Self::Skipped(line) } else { Self::Failed(line) }
+    /// What is said in a word or two, as `checked`.
+    pub(super) fn done(note: impl Into<String>) -> Self {
+        Self::Done { note: note.into(), passed: None }
     }
 
-    /// The end of tests, of which those in `skipped` said that they pass for another reason.
-    pub(super) fn of_tests(results: &Results, skipped: usize) -> Self {
-        let failed = results.failed.iter().cloned().collect();
-        Self::Ran { passed: results.passed_count - skipped, failed, skipped: skipped + results.ignored }
-    }
-
-    /// The same, and `more` tests were left out.
-    pub(super) fn with_skipped(self, more: usize) -> Self {
-        match self {
-            Self::Ran { passed, failed, skipped } => Self::Ran { passed, failed, skipped: skipped + more },
-            end => end,
+    /// The end of tests. Of those that passed, `skipped` said that they did for another reason;
+    /// `left_out` did not run.
+    pub(super) fn of_tests(results: &Results, skipped: usize, left_out: usize) -> Self {
+        let (passed, failed) = (results.passed_count - skipped, Vec::from_iter(results.failed.clone()));
+        let skipped = skipped + results.ignored + left_out;
+        let note = format!("{passed} passed, {} failed, {skipped} skipped", failed.len());
+        match failed.join(", ") {
+            names if names.is_empty() => Self::Done { note, passed: Some(passed) },
+            names => Self::Failed(format!("{note}: {names}")),
         }
     }
 }
@@ -59,8 +53,11 @@ impl End {
 impl Row {
     pub(super) fn new(stage: &'static str, target: &str, what: &str, end: Result<End>) -> Self {
         let end = end.unwrap_or_else(|error| {
-            println!("FAILED: {error:#}");
-            End::of_error(&error)
+            let text = format!("{error:#}");
+            println!("FAILED: {text}");
+            let line = text.lines().next().unwrap_or_default().to_owned();
+            // Only what cannot be fetched excuses it.
+            if registry::is_unreachable(&error) { End::Skipped(line) } else { End::Failed(line) }
         });
         let row = Self { stage, target: target.to_owned(), what: what.to_owned(), end };
         // All of them stand in the table, but the last may take an hour.
@@ -77,7 +74,7 @@ impl Row {
     pub(super) fn without_gate(self) -> Self {
         let end = match self.end {
             End::Skipped(reason) => End::Skipped(reason),
-            end => End::Done(format!("ungated: {end}")),
+            end => End::done(format!("ungated: {end}")),
         };
         Self { end, ..self }
     }
@@ -85,7 +82,7 @@ impl Row {
     /// The row of a command of its own.
     pub(super) fn of_report(stage: &'static str, target: &str, what: &str, report: Result<Report>) -> Self {
         let end = report.map(|report| match report {
-            Report::Passed(note) => End::Done(note),
+            Report::Passed(note) => End::done(note),
             Report::InPart(note) | Report::Skipped(note) => End::Skipped(note),
         });
         Self::new(stage, target, what, end)
@@ -102,12 +99,7 @@ impl Display for Row {
 impl Display for End {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ran { passed, failed, skipped } => {
-                write!(f, "{passed} passed, {} failed, {skipped} skipped", failed.len())?;
-                let mark = if failed.is_empty() { "" } else { ": " };
-                write!(f, "{mark}{}", failed.join(", "))
-            }
-            Self::Done(word) => f.write_str(word),
+            Self::Done { note, .. } => f.write_str(note),
             Self::Skipped(reason) => write!(f, "SKIPPED: {reason}"),
             Self::Failed(reason) => write!(f, "FAILED: {reason}"),
         }
@@ -120,12 +112,12 @@ pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
     for row in rows {
         let name = [row.stage, &row.target, &row.what].join(" ");
         match &row.end {
-            End::Ran { passed, failed, .. } if failed.is_empty() => {
+            End::Done { passed: Some(passed), .. } => {
                 *counts.entry("tests passed".to_owned()).or_default() += passed;
             }
-            End::Done(_) => *counts.entry(format!("of {}", row.stage)).or_insert(0) += 1,
+            End::Done { .. } => *counts.entry(format!("of {}", row.stage)).or_insert(0) += 1,
             End::Skipped(_) => skipped.push(name),
-            end @ (End::Ran { .. } | End::Failed(_)) => bad.push(format!("{name}: {end}")),
+            End::Failed(_) => bad.push(format!("{name}: {}", row.end)),
         }
     }
     ensure!(bad.is_empty(), "{}", bad.join("; "));
@@ -141,6 +133,7 @@ pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
 mod tests {
     use anyhow::anyhow;
     use xtask_shell::Report;
+    use xtask_shell::libtest::Results;
     use xtask_shell::registry::Unreachable;
 
     use super::{End, Row, verdict};
@@ -150,8 +143,10 @@ mod tests {
     }
 
     fn ran(failed: &[&str]) -> Row {
-        let failed = failed.iter().map(|&name| name.to_owned()).collect();
-        row(End::Ran { passed: 3, failed, skipped: 2 })
+        let mut results = Results::default();
+        results.passed_count = 4;
+        results.failed.extend(failed.iter().map(|&name| name.to_owned()));
+        row(End::of_tests(&results, 1, 1))
     }
 
     #[test]
@@ -165,7 +160,7 @@ mod tests {
     #[test]
     fn only_rows_that_are_all_well_pass() {
         let skipped = || Row::new("wine", "t", "", Err(Unreachable("no apt".to_owned()).into()));
-        assert!(matches!(verdict(&[ran(&[]), row(End::Done("checked".into()))]), Ok(Report::Passed(_))));
+        assert!(matches!(verdict(&[ran(&[]), row(End::done("checked"))]), Ok(Report::Passed(_))));
         assert!(matches!(verdict(&[ran(&[]), skipped()]), Ok(Report::InPart(_))));
         assert!(matches!(verdict(&[skipped()]), Ok(Report::Skipped(_))));
         for bad in [ran(&["a"]), row(End::Failed("no std".into()))] {

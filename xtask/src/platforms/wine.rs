@@ -79,7 +79,7 @@ fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
     let (note, outcome) = contract::on_real_mio(guest.test("--test contract"), EXCEPTIONS)?;
     let lost: Vec<_> = Tested::read(&outcome)?.passed().difference(passed).cloned().collect();
     ensure!(lost.is_empty(), "passes with mio and not with Ferrio: {}", lost.join(", "));
-    Ok(End::Done(note))
+    Ok(End::done(note))
 }
 
 /// `cargo xtask compat` with `arguments` that ask for wine.

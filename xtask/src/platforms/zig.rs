@@ -32,7 +32,7 @@ pub(super) fn link() -> Vec<Row> {
     let rows = TARGETS.linked.iter().map(|target| {
         let guest = guest(stage, &target.name, &target.zig);
         let linked = guest.and_then(|guest| guest.cargo("test", TESTS).brief().succeed());
-        Row::new(stage, &target.name, "lib", linked.map(|_| End::Done("linked".to_owned())))
+        Row::new(stage, &target.name, "lib", linked.map(|_| End::done("linked")))
     });
     rows.collect()
 }
