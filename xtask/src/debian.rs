@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Result, ensure};
 use xtask_shell::registry::{self, Unreachable};
 use xtask_shell::{Step, is_installed, target_dir};
 
@@ -31,6 +31,9 @@ pub(crate) fn install<S: AsRef<str>>(programs: impl IntoIterator<Item = (S, S)>)
     apt(install.hidden_env("DEBIAN_FRONTEND", "noninteractive")).map(drop)
 }
 
+/// The programs of a compiler, each started by a script.
+const PROGRAMS: &[&str] = &["rustc", "rustdoc", "clippy-driver"];
+
 /// An unpacked compiler.
 #[derive(Debug)]
 pub(crate) struct Compiler {
@@ -50,21 +53,20 @@ impl Compiler {
         let folder = target_dir(name);
         let rustc = folder.join("rustc");
         fs::create_dir_all(&folder)?;
-        write_scripts(&folder)?;
+        for program in PROGRAMS {
+            let script = include_str!("debian-compiler.sh").replace("PROGRAM", program);
+            write_script(&folder.join(program), &script)?;
+        }
         if let Ok(version) = version(&rustc) {
             return Ok(Self { folder, rustc, version });
         }
         let list = apt(Step::new("apt-cache", &["madison", COMPILER]))?;
         let packages = packages(choose(&list, series)?, series.is_empty())?;
-        let download: Vec<&str> =
-            ["download"].into_iter().chain(packages.iter().map(String::as_str)).collect();
-        apt(Step::new("apt-get", &download).dir(&folder))?;
-        let tree = folder.join("tree");
+        apt(Step::new("apt-get", &["download"]).args(packages).dir(&folder))?;
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "deb") {
-                let (package, tree) = (path.to_string_lossy(), tree.to_string_lossy());
-                Step::new("dpkg", &["-x", &package, &tree]).quiet().succeed()?;
+                Step::new("dpkg", &["-x"]).args([&path, &folder.join("tree")]).quiet().succeed()?;
                 fs::remove_file(&path)?;
             }
         }
@@ -113,27 +115,18 @@ fn packages(version: &str, has_extras: bool) -> Result<Vec<String>> {
     Ok(names.map(|name| format!("{name}={version}")).chain([library, llvm]).collect())
 }
 
-/// What a command of apt prints.
+/// What a command of apt prints. A machine that has no apt cannot reach what it fetches.
 fn apt(step: Step) -> Result<String> {
     // In the language in which its errors are known.
-    let outcome = registry::succeed(step.hidden_env("LC_ALL", "C").quiet()).map_err(absent)?;
-    Ok(outcome.stdout)
-}
-
-/// A machine that has no apt cannot reach what it fetches.
-fn absent(error: Error) -> Error {
+    let outcome = registry::succeed(step.hidden_env("LC_ALL", "C").quiet());
+    let error = match outcome {
+        Ok(outcome) => return Ok(outcome.stdout),
+        Err(error) => error,
+    };
     match error.root_cause().downcast_ref::<io::Error>().map(io::Error::kind) {
-        Some(io::ErrorKind::NotFound) => Unreachable(format!("{error:#}")).into(),
-        _ => error,
+        Some(io::ErrorKind::NotFound) => Err(Unreachable(format!("{error:#}")).into()),
+        _ => Err(error),
     }
-}
-
-/// The programs that are started by a script.
-const PROGRAMS: &[&str] = &["rustc", "rustdoc", "clippy-driver"];
-
-/// Writes their scripts to `folder`.
-fn write_scripts(folder: &Path) -> Result<()> {
-    PROGRAMS.iter().try_for_each(|program| write_script(&folder.join(program), &script(program)))
 }
 
 /// Writes a program that is a script, unless it is there as it has to be.
@@ -145,18 +138,6 @@ pub(crate) fn write_script(file: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// A script that runs `program` of the compiler unpacked beside it, with its own libraries. It
-/// names no folder above, so that the build folder can be moved.
-fn script(program: &str) -> String {
-    format!(
-        "#!/bin/sh\n\
-         tree=$(dirname \"$0\")/tree/usr\n\
-         libraries=$(echo \"$tree\"/lib/*-linux-gnu \"$tree\"/lib/llvm-*/lib | tr ' ' ':')\n\
-         export LD_LIBRARY_PATH=\"$libraries:$tree/lib\"\n\
-         exec \"$tree/bin/{program}\" \"$@\"\n"
-    )
-}
-
 /// What `compiler --version` says.
 fn version(compiler: &Path) -> Result<String> {
     Ok(Step::new(compiler, &["--version"]).quiet().succeed()?.stdout.trim().to_owned())
@@ -164,11 +145,10 @@ fn version(compiler: &Path) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::anyhow;
     use xtask_shell::registry::{is_unreachable, verdict};
     use xtask_shell::{Report, Step};
 
-    use super::{absent, apt, choose};
+    use super::{apt, choose};
 
     const LIST: &str = " rustc-web | 1.96.0+dfsg1-1 | suite-b\n rustc-web | 1.85.0+dfsg3-1 | suite-a\n";
 
@@ -194,6 +174,5 @@ mod tests {
         }
         let error = apt(Step::new("no-such-program", &[])).expect_err("no apt");
         assert!(matches!(verdict(Err(error)), Ok(Report::Skipped(_))));
-        assert!(!is_unreachable(&absent(anyhow!("another error"))));
     }
 }

@@ -15,7 +15,7 @@ use std::fmt::{self, Display, Formatter};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, anyhow, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Outcome, Report, Step, target_dir};
 
@@ -48,7 +48,7 @@ pub(crate) fn run(names: &[String]) -> Result<Report> {
 /// noticed.
 fn survivors<'a>(folder: &str, faults: &'a [Fault]) -> Result<Vec<&'a str>> {
     let copy = Copy::update(target_dir(folder))?;
-    faults.iter().try_for_each(|fault| copy.check(fault))?;
+    faults.iter().try_for_each(|fault| copy.seeded(fault).map(drop))?;
     let mut survivors = Vec::new();
     for faults in faults.chunk_by(|a, b| place(a) == place(b)) {
         let limit = unharmed(&copy, faults)?;
@@ -82,13 +82,13 @@ fn choose(faults: Vec<Fault>, names: &[String]) -> Result<Vec<Fault>> {
 /// a catch: more than all of them took together.
 fn unharmed(copy: &Copy, faults: &[Fault]) -> Result<Duration> {
     let place = place(&faults[0]);
-    let filters: Vec<&str> = faults.iter().flat_map(|fault| &fault.filters).map(String::as_str).collect();
+    let filters: Vec<String> = faults.iter().flat_map(|fault| fault.filters.clone()).collect();
     build(copy, place).context("the sources do not build unharmed")?;
     let start = Instant::now();
     let results = Results::of_success(&test(copy, place, &filters, LIMIT)?).context("unharmed")?;
     let limit = FAULT_LIMIT_MIN.max(start.elapsed() * 2);
     for filter in filters {
-        let is_found = results.passed.iter().any(|name| name.contains(filter));
+        let is_found = results.passed.iter().any(|name| name.contains(&filter));
         ensure!(is_found, "no test matches `{filter}`");
     }
     Ok(limit)
@@ -122,9 +122,8 @@ impl Display for Verdict {
 /// Makes the fault, runs the tests, takes the fault back.
 fn seed(copy: &Copy, fault: &Fault, limit: Duration) -> Result<Verdict> {
     copy.apply(fault)?;
-    let filters: Vec<&str> = fault.filters.iter().map(String::as_str).collect();
     let built = build(copy, place(fault)).context("the fault does not build");
-    let verdict = built.and_then(|()| judge(&test(copy, place(fault), &filters, limit)?));
+    let verdict = built.and_then(|()| judge(&test(copy, place(fault), &fault.filters, limit)?));
     copy.restore(fault)?;
     verdict
 }
@@ -145,39 +144,33 @@ fn judge(outcome: &Outcome) -> Result<Verdict> {
 }
 
 fn build(copy: &Copy, place: (Suite, &str)) -> Result<()> {
-    let outcome = step(copy, place, &["--no-run"]).run()?;
-    if outcome.success() { Ok(()) } else { Err(anyhow!("{}", outcome.stderr)) }
+    let outcome = step(copy, place).words("--no-run").run()?;
+    ensure!(outcome.success(), "{}", outcome.stderr);
+    Ok(())
 }
 
 /// Runs the tests that match `filters`.
-fn test(copy: &Copy, place: (Suite, &str), filters: &[&str], limit: Duration) -> Result<Outcome> {
-    let arguments = [&["--no-fail-fast", "--"], filters].concat();
-    step(copy, place, &arguments).limit(limit).run()
+fn test(copy: &Copy, place: (Suite, &str), filters: &[String], limit: Duration) -> Result<Outcome> {
+    step(copy, place).words("--no-fail-fast --").args(filters).limit(limit).run()
 }
 
 /// `cargo test` as `suite` asks for it: if another stage has the same flags, in its build folder,
 /// which has the dependencies already; but no folder is used by both halves.
-fn step(copy: &Copy, (suite, package): (Suite, &str), more: &[&str]) -> Step {
-    let (tests, profile, folder, flags) = match suite {
-        Suite::Epoll | Suite::Poll2 => ("--test=contract", "--profile=dev", "contract-eventfd", ""),
-        Suite::Kqueue if package == "ferrio-proactor" => {
-            ("--test=operations", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE)
-        }
-        Suite::Kqueue => ("--test=contract", "--profile=dev", KQUEUE_FOLDER, FAKE_KQUEUE),
-        Suite::Operations => ("--test=operations", "--profile=dev", "contract-eventfd", ""),
-        Suite::Unit => ("--lib", "--profile=dev", "mutants/unit", ""),
-        Suite::Loom => ("--lib", "--release", "loom", "--cfg ferrio_loom"),
-    };
-    let backend = match suite {
-        Suite::Kqueue => "kqueue",
-        Suite::Poll2 => "poll2",
-        Suite::Epoll | Suite::Loom | Suite::Operations | Suite::Unit => "epoll",
+fn step(copy: &Copy, (suite, package): (Suite, &str)) -> Step {
+    let tests = if package == "ferrio-proactor" { "--test=operations" } else { "--test=contract" };
+    let (backend, tests, folder, flags) = match suite {
+        Suite::Epoll | Suite::Operations => ("epoll", tests, "contract-eventfd", ""),
+        Suite::Kqueue => ("kqueue", tests, KQUEUE_FOLDER, FAKE_KQUEUE),
+        Suite::Poll2 => ("poll2", tests, "contract-eventfd", ""),
+        Suite::Loom => ("epoll", "--lib --release", "loom", "--cfg ferrio_loom"),
+        Suite::Unit => ("epoll", "--lib", "mutants/unit", ""),
     };
     // A fault changes one file: the rest is built once. The models run in release, where
     // that would make them slow.
     let incremental = if suite == Suite::Loom { "0" } else { "1" };
     let features = if package == "ferrio-poll" { "--features=signal" } else { "--all-features" };
-    Step::cargo(&[&["test", "--package", package, features, tests, profile], more].concat())
+    Step::cargo(&["test", "--package", package, features])
+        .words(tests)
         .dir(copy.folder())
         .target(folder)
         .env("RUSTFLAGS", flags)

@@ -5,17 +5,14 @@
 //! is a failure, and targets that are left out every day are looked at too.
 
 mod check;
-mod emulated;
 mod guest;
 mod pip;
 mod row;
 mod sysroot;
 mod targets;
 mod tsan;
-mod wasi;
 mod wine;
 mod wine10;
-mod zig;
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
@@ -73,12 +70,12 @@ impl Stage {
             Self::Check => Row::each("check", "all", check::run(request.all)),
             Self::Api => Row::each("api", "all", check::api()),
             Self::Wine => wine::run(request.is_gate, request.wine10),
-            Self::Qemu => emulated::run(request.all),
-            Self::Wasi => wasi::run(),
-            Self::Musl => zig::musl(),
-            Self::Link => zig::link(),
+            Self::Link => guest::run("link", request.all),
+            Self::Musl => guest::run("musl", request.all),
+            Self::Qemu => guest::run("qemu", request.all),
+            Self::Wasi => guest::run("wasi", request.all),
             Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
-            Self::Tsan => tsan::run(),
+            Self::Tsan => tsan::run(request.all),
         }
     }
 }

@@ -53,9 +53,10 @@ impl Copy {
         &self.folder
     }
 
-    /// An error unless `fault` fits the sources in exactly one place.
-    pub(super) fn check(&self, fault: &Fault) -> Result<()> {
-        self.seeded(fault).map(drop)
+    /// The source with `fault`; an error unless that fits in exactly one place.
+    pub(super) fn seeded(&self, fault: &Fault) -> Result<String> {
+        let text = fs::read_to_string(self.folder.join(&fault.file));
+        fault.seed(&text.with_context(|| format!("`{}`: {}", fault.name, fault.file))?)
     }
 
     /// Makes the fault.
@@ -67,11 +68,6 @@ impl Copy {
     pub(super) fn restore(&self, fault: &Fault) -> Result<()> {
         fs::copy(root().join(&fault.file), self.folder.join(&fault.file))?;
         Ok(())
-    }
-
-    fn seeded(&self, fault: &Fault) -> Result<String> {
-        let text = fs::read_to_string(self.folder.join(&fault.file));
-        fault.seed(&text.with_context(|| format!("`{}`: {}", fault.name, fault.file))?)
     }
 }
 

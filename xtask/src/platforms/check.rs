@@ -8,12 +8,12 @@ use crate::debian::{self, Compiler};
 use crate::package::PUBLISHED;
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
-use crate::platforms::targets::{TARGETS, Target};
+use crate::platforms::targets::{Checked, checked};
 
 /// A row for each target, those of every day or all.
 pub(super) fn run(all: bool) -> Result<Vec<Row>> {
     let compiler = sysroot::compiler()?;
-    let targets = TARGETS.checked.iter().filter(|target| all || target.daily);
+    let targets = checked().iter().filter(|target| all || target.daily);
     Ok(targets.map(|target| row(&compiler, target)).collect())
 }
 
@@ -32,12 +32,12 @@ pub(super) fn api() -> Result<Vec<Row>> {
 
 /// Sees that sources can be type-checked for the target called `name`.
 fn prepare(compiler: &Compiler, name: &str) -> Result<()> {
-    let known = TARGETS.checked.iter().find(|target| target.name == name);
+    let known = checked().iter().find(|target| target.name == name);
     known.map_or(Ok(()), |target| debian::install(&target.needs))?;
     sysroot::add(compiler, name, Part::Types, &[])
 }
 
-fn row(compiler: &Compiler, target: &Target) -> Row {
+fn row(compiler: &Compiler, target: &Checked) -> Row {
     let (what, parts, flags) = if target.libraries {
         ("libraries", "", "-Dwarnings -Adead_code")
     } else {

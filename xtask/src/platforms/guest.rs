@@ -1,16 +1,19 @@
-//! A system whose programs run here, by an emulator or by themselves.
+//! A system whose programs run here, by an emulator or by themselves, or are linked here.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use xtask_shell::libtest::Results;
-use xtask_shell::{Outcome, Step};
+use xtask_shell::{Outcome, Step, root, target_dir};
 
 use crate::contract::BACKENDS;
-use crate::debian::Compiler;
+use crate::debian::{self, Compiler};
+use crate::platforms::pip;
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
+use crate::platforms::targets::{self, System};
 
 /// How long building and running one suite may take. What hangs in it is killed before.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -18,62 +21,63 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// What a test prints that is left out: its name, and behind it the reason.
 const SKIPPED: &str = "SKIPPED ";
 
-/// A system, and how its programs come to be and to run.
-#[derive(Debug)]
-pub(super) struct System<'a> {
-    /// The stage that its rows are of.
-    pub(super) stage: &'static str,
-    /// Its name for rustc.
-    pub(super) target: &'static str,
-    /// What links its programs.
-    pub(super) linker: &'a str,
-    /// What runs them: words before their path.
-    pub(super) runner: &'a str,
-    /// What rustc is told when it builds them.
-    pub(super) flags: &'a str,
+/// Everything of the library that a program can refer to.
+const LINKED: &str = "--no-run --package ferrio-poll --all-features --lib";
+
+/// Rows for each system of `stage`, those of every day or all.
+pub(super) fn run(stage: &str, all: bool) -> Vec<Row> {
+    let systems = targets::guests().iter().filter(|system| system.stage == stage);
+    let rows = systems.filter(|system| all || system.daily).flat_map(|system| {
+        let rows = Row::each(&system.stage, &system.target, Guest::new(system).map(|guest| guest.rows()));
+        rows.into_iter().map(|row| if system.ungated { row.without_gate() } else { row })
+    });
+    rows.collect()
 }
 
 /// A system that is ready.
 #[derive(Debug)]
 pub(super) struct Guest {
-    stage: &'static str,
-    target: &'static str,
+    system: &'static System,
     compiler: Compiler,
     /// What its builds and its programs need in their environment.
     variables: Vec<(String, String)>,
-    /// Names, or parts of them, of tests that cannot run there.
-    pub(super) left_out: &'static [&'static str],
 }
 
 impl Guest {
-    /// A system that needs `variables`, too. Its std is made if need be.
-    pub(super) fn new(system: &System<'_>, variables: &[(&str, String)]) -> Result<Self> {
-        let guest = Self::of(sysroot::compiler()?, system, variables);
-        sysroot::add(&guest.compiler, guest.target, Part::Code, &guest.variables)?;
-        Ok(guest)
-    }
-
-    /// The same, with the std that `compiler` takes by itself or the flags name.
-    pub(super) fn of(compiler: Compiler, system: &System<'_>, variables: &[(&str, String)]) -> Self {
-        let System { stage, target, linker, runner, flags } = *system;
-        let prefix = format!("CARGO_TARGET_{}", target.to_uppercase().replace('-', "_"));
-        let own = [("LINKER", linker), ("RUNNER", runner), ("RUSTFLAGS", flags)];
-        let own = own.map(|(name, value)| (format!("{prefix}_{name}"), value.to_owned()));
-        let others = variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        Self { stage, target, compiler, variables: own.into_iter().chain(others).collect(), left_out: &[] }
+    /// `system` with all that it needs. What is not there is installed or made.
+    pub(super) fn new(system: &'static System) -> Result<Self> {
+        debian::install(&system.needs)?;
+        if let Some([folder, package, file]) = &system.pip {
+            pip::install(&build_dir().join(folder), package, file)?;
+        }
+        let linker = match system.linker.strip_prefix("{rustc}/") {
+            Some(path) => sysroot::of_usual_compiler(path)?.display().to_string(),
+            None if system.linker.is_empty() => zig_linker(system)?.display().to_string(),
+            None => system.linker.clone(),
+        };
+        let compiler = sysroot::compiler()?;
+        let prefix = format!("CARGO_TARGET_{}", system.target.to_uppercase().replace('-', "_"));
+        let own = [("LINKER", linker), ("RUNNER", fill(&system.runner)), ("RUSTFLAGS", fill(&system.flags))];
+        let own = own.into_iter().map(|(name, value)| (format!("{prefix}_{name}"), value));
+        let variables: Vec<_> = own.chain(variables(system)).collect();
+        if !system.has_std {
+            sysroot::add(&compiler, &system.target, Part::Code, &variables)?;
+        }
+        Ok(Self { system, compiler, variables })
     }
 
     /// `cargo test` for it with `arguments`.
     pub(super) fn test(&self, arguments: &str) -> Step {
         let step = self.cargo("test", "--no-fail-fast").words(arguments);
         // Why a test is left out is in what it prints.
-        let left_out = self.left_out.iter().flat_map(|name| ["--skip", name]);
+        let left_out = self.system.left_out.iter().flat_map(|name| ["--skip", name]);
         step.words("-- --show-output").args(left_out)
     }
 
     /// `cargo action` for it with `arguments`.
     pub(super) fn cargo(&self, action: &str, arguments: &str) -> Step {
-        let step = self.compiler.cargo(&[action, "--target", self.target], self.stage).words(arguments);
+        let System { stage, target, .. } = self.system;
+        let step = self.compiler.cargo(&[action, "--target", target], stage).words(arguments);
         // They would take the place of the flags of this guest.
         let step = step.without_env("RUSTFLAGS").without_env("CARGO_ENCODED_RUSTFLAGS");
         let step = step.hidden_env("CARGO_PROFILE_DEV_DEBUG", "0");
@@ -87,15 +91,26 @@ impl Guest {
         compiler.into_iter().chain(self.variables.iter().cloned()).collect()
     }
 
+    /// The rows of its suites.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        if self.system.linked {
+            let linked = self.cargo("test", LINKED).brief().succeed();
+            return vec![self.row("lib", linked.map(|_| End::done("linked")))];
+        }
+        let suites = self.system.suites.iter();
+        let rows: Vec<_> = suites.map(|[what, arguments]| self.suite(what, arguments).0).collect();
+        if rows.is_empty() { self.backends() } else { rows }
+    }
+
     /// Runs the tests of ferrio-poll on each backend that Linux has.
-    pub(super) fn suites(&self) -> Vec<Row> {
+    fn backends(&self) -> Vec<Row> {
         let suite = |backend: &&str| {
             let tests = self.test("--package ferrio-poll --all-features --lib --test contract");
             let end = tests.env("FERRIO_BACKEND", backend).brief().run().and_then(|outcome| {
-                let left_out = if self.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
+                let left_out = if self.system.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
                 Ok(Tested::read(&outcome)?.end(left_out))
             });
-            Row::new(self.stage, self.target, &format!("contract, {backend}"), end)
+            self.row(&format!("contract, {backend}"), end)
         };
         BACKENDS.iter().map(suite).collect()
     }
@@ -104,8 +119,39 @@ impl Guest {
     pub(super) fn suite(&self, what: &str, arguments: &str) -> (Row, BTreeSet<String>) {
         let tested = self.test(arguments).brief().run().and_then(|outcome| Tested::read(&outcome));
         let passed = tested.as_ref().map(Tested::passed).unwrap_or_default();
-        (Row::new(self.stage, self.target, what, tested.map(|tested| tested.end(0))), passed)
+        (self.row(what, tested.map(|tested| tested.end(0))), passed)
     }
+
+    /// A row of it.
+    pub(super) fn row(&self, what: &str, end: Result<End>) -> Row {
+        Row::new(&self.system.stage, &self.system.target, what, end)
+    }
+}
+
+/// What the programs of `system` need in their environment.
+pub(super) fn variables(system: &System) -> impl Iterator<Item = (String, String)> {
+    system.env.iter().map(|(name, value)| (name.clone(), fill(value)))
+}
+
+/// `text` with the folders that it names.
+pub(super) fn fill(text: &str) -> String {
+    let (project, build) = (root().display().to_string(), build_dir().display().to_string());
+    text.replace("{project}", &project).replace("{build}", &build)
+}
+
+/// Where all stands that is made for these stages.
+fn build_dir() -> PathBuf {
+    target_dir("platforms")
+}
+
+/// A program that links for `system` as zig can.
+fn zig_linker(system: &System) -> Result<PathBuf> {
+    let folder = build_dir().join("zig");
+    let zig = folder.join("ziglang/zig").display().to_string();
+    let script = include_str!("zig-cc.sh").replace("ZIG", &zig).replace("TARGET", &system.zig);
+    let linker = folder.join(format!("cc-{}", system.target));
+    debian::write_script(&linker, &script)?;
+    Ok(linker)
 }
 
 /// How many tests the last program was told to leave out, by its last line.

@@ -1,36 +1,22 @@
 //! Windows, as wine has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use xtask_shell::{Report, Step, registry, target_dir};
+use xtask_shell::{Report, Step, registry};
 
 use crate::contract::{self, Exceptions};
 use crate::debian;
 use crate::door;
-use crate::platforms::guest::{Guest, System, Tested};
+use crate::platforms::guest::{self, Guest, Tested};
 use crate::platforms::row::{End, Row};
+use crate::platforms::targets::{self, System};
 use crate::platforms::wine10;
-
-/// What it is run by and linked with, each program with its package.
-const NEEDS: &[(&str, &str)] =
-    &[("wine", "wine"), ("wineserver", "wine64"), (LINKER, "gcc-mingw-w64-x86-64")];
-
-const STAGE: &str = "wine";
-const TARGET: &str = "x86_64-pc-windows-gnu";
-const LINKER: &str = "x86_64-w64-mingw32-gcc";
-
-/// Our own suites: a name, and what cargo is told. The published mio is compared by the first.
-const SUITES: &[(&str, &str)] = &[
-    ("contract", "--package ferrio-poll --all-features --test contract"),
-    ("lib", "--package ferrio-poll --all-features --lib"),
-    ("allocations, model", "--package ferrio-poll --test allocations --test model"),
-];
 
 /// The examples, and the tests that start them.
 const EXAMPLES: &str = "--package ferrio --all-features --examples";
@@ -41,27 +27,31 @@ const EXCEPTIONS: Exceptions = ("exceptions-wine.txt", 45);
 
 /// The rows on this machine's wine, and on a newer one if that is wanted.
 pub(super) fn run(is_gate: bool, newer: bool) -> Vec<Row> {
-    let rows = Row::each(STAGE, TARGET, usual(is_gate));
-    let newer = newer.then(|| Row::each(STAGE, TARGET, newest().context("wine 10")));
-    rows.into_iter().chain(newer.into_iter().flatten()).collect()
+    let system = targets::guest("wine");
+    let mut rows = Row::each(&system.stage, &system.target, usual(system, is_gate));
+    if newer {
+        let newest = newest(targets::guest("wine 10")).context("wine 10");
+        rows.extend(Row::each(&system.stage, &system.target, newest));
+    }
+    rows
 }
 
 /// A row for each of our own suites, on a newer wine.
-fn newest() -> Result<Vec<Row>> {
-    let prefix = Prefix::get("platforms/wine10/prefix", &format!("{}/", wine10::programs()?.display()))?;
-    let guest = guest(&prefix)?;
-    let suite = |(name, tests): &(&str, &str)| guest.suite(&format!("{name}, wine 10"), tests).0;
-    Ok(SUITES.iter().map(suite).collect())
+fn newest(system: &'static System) -> Result<Vec<Row>> {
+    debian::install(&system.needs)?;
+    wine10::make()?;
+    let _prefix = Prefix::get(system)?;
+    Ok(Guest::new(system)?.rows())
 }
 
 /// A row for each of our own suites, and one for the published mio. A gate leaves out the examples
 /// and tokio, which take as long as all the rest.
-fn usual(is_gate: bool) -> Result<Vec<Row>> {
-    let prefix = Prefix::usual()?;
-    let guest = guest(&prefix)?;
-    let suites = SUITES.iter().map(|(name, tests)| guest.suite(name, tests));
+fn usual(system: &'static System, is_gate: bool) -> Result<Vec<Row>> {
+    let _prefix = Prefix::get(system)?;
+    let guest = Guest::new(system)?;
+    let suites = system.suites.iter().map(|[what, arguments]| guest.suite(what, arguments));
     let (mut rows, passed): (Vec<Row>, Vec<_>) = suites.unzip();
-    rows.push(Row::new(STAGE, TARGET, "contract, real mio", real_mio(&guest, &passed[0])));
+    rows.push(guest.row("contract, real mio", real_mio(&guest, &passed[0])));
     if !is_gate {
         // Their tests start them, but a test that is named alone does not build them. If that
         // fails, so do they.
@@ -69,7 +59,7 @@ fn usual(is_gate: bool) -> Result<Vec<Row>> {
         rows.push(guest.suite("examples", PROGRAMS).0);
         let compat = ["tokio", "--backend", "wine"];
         let compat = door::open_with(door::COMPAT, &compat, &guest.environment());
-        rows.push(Row::of_report(STAGE, TARGET, "tokio, as real mio", compat));
+        rows.push(Row::of_report(&system.stage, &system.target, "tokio, as real mio", compat));
     }
     Ok(rows)
 }
@@ -84,46 +74,33 @@ fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
 
 /// `cargo xtask compat` with `arguments` that ask for wine.
 pub(crate) fn compat(arguments: &[String]) -> Result<Report> {
-    let prefix = match Prefix::usual() {
+    let system = targets::guest("wine");
+    let _prefix = match Prefix::get(system) {
         Ok(prefix) => prefix,
         Err(error) => return registry::verdict(Err(error)),
     };
-    door::open_with(door::COMPAT, arguments, &guest(&prefix)?.environment())
-}
-
-fn guest(prefix: &Prefix) -> Result<Guest> {
-    let mut variables = prefix.variables();
-    // A wait costs much there, and random tests make very many.
-    variables.push(("PROPTEST_CASES", "256".to_owned()));
-    let runner = &format!("timeout --kill-after=5 600 {}wine", prefix.programs);
-    let system = System { stage: STAGE, target: TARGET, linker: LINKER, runner, flags: "" };
-    Guest::new(&system, &variables)
+    door::open_with(door::COMPAT, arguments, &Guest::new(system)?.environment())
 }
 
 /// A Windows of its own for these tests. Its processes end when this is dropped.
 #[derive(Debug)]
 struct Prefix {
-    folder: PathBuf,
-    /// What stands before the names of wine's programs: nothing, or their folder.
-    programs: String,
+    system: &'static System,
+    /// What its programs find in their environment.
+    variables: BTreeMap<String, String>,
     /// A shell that waits for commands. While it lives, the processes of the system stay: their
     /// start takes seconds, and whatever starts them shares its output with them.
     shell: Option<Child>,
 }
 
 impl Prefix {
-    /// That of this machine's wine.
-    fn usual() -> Result<Self> {
-        Self::get("platforms/wine-prefix", "")
-    }
-
-    /// Makes it in the build folder `name`, if it is not there, and starts it.
-    fn get(name: &str, programs: &str) -> Result<Self> {
-        debian::install(NEEDS.iter().copied())?;
-        let mut prefix = Self { folder: target_dir(name), programs: programs.to_owned(), shell: None };
-        fs::create_dir_all(&prefix.folder)?;
+    /// That of `system`, started. It is made if it is not there.
+    fn get(system: &'static System) -> Result<Self> {
+        debian::install(&system.needs)?;
+        let mut prefix = Self { system, variables: guest::variables(system).collect(), shell: None };
+        fs::create_dir_all(prefix.folder())?;
         prefix.start().context("wine does not start")?;
-        let mark = prefix.folder.join("is-complete");
+        let mark = prefix.folder().join("is-complete");
         if !mark.exists() {
             prefix.complete().context("the wine prefix")?;
             fs::write(mark, "")?;
@@ -133,8 +110,8 @@ impl Prefix {
 
     /// Starts the shell, which makes a prefix that is empty, and waits until it answers.
     fn start(&mut self) -> Result<()> {
-        let mut command = Command::new(format!("{}wine", self.programs));
-        command.args(["cmd", "/q"]).envs(self.variables());
+        let mut command = Command::new(self.program("wine"));
+        command.args(["cmd", "/q"]).envs(&self.variables);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let shell = self.shell.insert(command.spawn()?);
         let (stdin, stdout) = (shell.stdin.as_mut(), shell.stdout.take());
@@ -149,27 +126,31 @@ impl Prefix {
         // It says that it is Windows 7 otherwise.
         let version = ["reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f"];
         self.step("wine", &version).succeed()?;
-        let library = self.folder.join("drive_c/windows/system32/bcryptprimitives.dll");
+        let library = self.folder().join("drive_c/windows/system32/bcryptprimitives.dll");
         // Newer ones have it.
         if !library.exists() {
-            fs::write(self.folder.join("random.c"), include_str!("wine-random.c"))?;
-            let build = Step::new(LINKER, &["-O1", "-shared", "random.c", "-ladvapi32", "-o"]);
-            build.args([library]).dir(&self.folder).quiet().succeed()?;
+            fs::write(self.folder().join("random.c"), include_str!("wine-random.c"))?;
+            let build = ["-O1", "-shared", "random.c", "-ladvapi32", "-o"];
+            let build = Step::new(&self.system.linker, &build).args([library]);
+            build.dir(self.folder()).quiet().succeed()?;
         }
         Ok(())
     }
 
-    /// What its programs find in their environment.
-    fn variables(&self) -> Vec<(&'static str, String)> {
-        let folder = self.folder.display().to_string();
-        let others = [("WINEARCH", "win64"), ("WINEDEBUG", "-all"), ("DISPLAY", "")];
-        let others = others.map(|(name, value)| (name, value.to_owned()));
-        [("WINEPREFIX", folder)].into_iter().chain(others).collect()
+    fn folder(&self) -> &Path {
+        Path::new(&self.variables["WINEPREFIX"])
+    }
+
+    /// A program of wine, by its path if the runner has one.
+    fn program(&self, name: &str) -> String {
+        let runner = guest::fill(&self.system.runner);
+        let wine = runner.rsplit(' ').next().unwrap_or_default();
+        wine.strip_suffix("wine").unwrap_or_default().to_owned() + name
     }
 
     fn step(&self, program: &str, arguments: &[&str]) -> Step {
-        let step = Step::new(format!("{}{program}", self.programs), arguments);
-        step.limit(Duration::from_secs(120)).brief().hidden_envs(self.variables())
+        let step = Step::new(self.program(program), arguments);
+        step.limit(Duration::from_secs(120)).brief().hidden_envs(&self.variables)
     }
 }
 

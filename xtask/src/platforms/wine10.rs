@@ -2,7 +2,6 @@
 //! folder and entered by `chroot`.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use xtask_shell::{Step, registry, root, target_dir};
@@ -10,18 +9,14 @@ use xtask_shell::{Step, registry, root, target_dir};
 use crate::debian;
 use crate::platforms::sysroot;
 
-/// What brings it, and what its folders are shown with, each with its package.
-const NEEDS: &[(&str, &str)] = &[("debootstrap", "debootstrap"), ("unshare", "util-linux")];
-
 /// The Debian, and what it has beside what each has.
 const DEBIAN: &[&str] = &["--variant=minbase", "--include=wine,wine64", "trixie"];
 
 /// What the tool says that unpacks it when it cannot reach the archive, or when it lacks the rights.
 const OBSTACLES: &[&str] = &["Failed getting release file", "Couldn't download", "only be run by root"];
 
-/// The folder that has its programs. It is made if it is not there.
-pub(super) fn programs() -> Result<PathBuf> {
-    debian::install(NEEDS.iter().copied())?;
+/// Sees that its programs are there.
+pub(super) fn make() -> Result<()> {
     let folder = target_dir("platforms/wine10");
     let (tree, mark) = (folder.join("tree"), folder.join("is-complete"));
     if !mark.exists() {
@@ -38,5 +33,5 @@ pub(super) fn programs() -> Result<PathBuf> {
         let script = script.replace("PROJECT", &root).replace("PROGRAM", program);
         debian::write_script(&folder.join(program), &script)?;
     }
-    Ok(folder)
+    Ok(())
 }
