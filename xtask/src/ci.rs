@@ -16,9 +16,8 @@ use anyhow::{Context, Error, Result, ensure};
 use xtask_shell::libtest::Results;
 use xtask_shell::{Report, Step, root, target_dir};
 
-use crate::package::{self, PUBLISHED};
 use crate::platforms::{self, Stage as Platforms};
-use crate::{api, asan, contract, door, loom, msrv, mutants, tidy, unsafe_list};
+use crate::{api, asan, contract, door, loom, mutants, published, tidy, unsafe_list};
 
 /// A gate: its name and what it does.
 type Stage = (&'static str, fn() -> Result<Report>);
@@ -34,13 +33,13 @@ const LANES: [&[Stage]; 2] = [
         ("tidy", tidy::run),
         ("unsafe", unsafe_list::run),
         ("test", test),
-        ("package", package::run),
+        ("package", published::package),
         // Long before the seeded faults, with which it shares a folder.
         ("kqueue", contract::kqueue),
         // Before `check`, which needs less of the same std.
         ("wine", || platforms::gate(Platforms::Wine)),
         ("check", || platforms::gate(Platforms::Check)),
-        ("msrv", msrv::run),
+        ("msrv", published::msrv),
         ("api", api::run),
         // What `--fast` runs, but all of tokio: that holds its fast part.
         ("compat", || door::open(door::COMPAT, &["programs", "tokio", "notify", "netlink-sys"])),
@@ -195,7 +194,7 @@ fn test() -> Result<Report> {
     let passed = |step: Step| Ok::<_, Error>(Results::of_success(&step.run()?)?.summary());
     let test = || Step::cargo(&["test"]);
     let summary = passed(test().words("--workspace"))?;
-    let features = passed(test().words(PUBLISHED).words("--all-features"))?;
+    let features = passed(test().words(published::CRATES).words("--all-features"))?;
     let runners = passed(test().words(door::OF_BENCH).dir(&root().join("bench")).target("bench"))?;
     Ok(Report::passed(format!("{summary}; with features {features}; of the runners {runners}")))
 }

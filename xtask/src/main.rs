@@ -8,10 +8,9 @@ mod contract;
 mod debian;
 mod door;
 mod loom;
-mod msrv;
 mod mutants;
-mod package;
 mod platforms;
+mod published;
 mod sources;
 mod tidy;
 mod unsafe_list;
@@ -114,9 +113,9 @@ fn dispatch(command: Command) -> Result<Report> {
         Command::Soak(arguments) => door::open(door::SOAK, &arguments.all),
         Command::Asan => asan::run(),
         Command::Mutants { names } => mutants::run(&names),
-        Command::Msrv => msrv::run(),
+        Command::Msrv => published::msrv(),
         Command::Platforms(request) => platforms::run(&request),
-        Command::Package => package::run(),
+        Command::Package => published::package(),
         Command::Ci { no_skips } => ci::run(!no_skips),
         Command::Stage { name } => ci::stage(&name),
     }

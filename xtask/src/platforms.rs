@@ -18,8 +18,8 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use xtask_shell::Report;
 
-use crate::msrv;
 use crate::platforms::row::{HEADING, Row};
+use crate::published;
 
 pub(crate) use wine::compat as wine_compat;
 
@@ -74,7 +74,7 @@ impl Stage {
             Self::Musl => guest::run("musl", request.all),
             Self::Qemu => guest::run("qemu", request.all),
             Self::Wasi => guest::run("wasi", request.all),
-            Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", msrv::run())],
+            Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", published::msrv())],
             Self::Tsan => tsan::run(request.all),
         }
     }

@@ -1,6 +1,7 @@
 //! The files of the repository, as git would commit them.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -66,13 +67,10 @@ impl File {
 }
 
 /// The paths of all files, tracked or new, that git does not ignore.
-pub(crate) fn paths(root: &Path) -> Result<Vec<String>> {
+pub(crate) fn paths(root: &Path) -> Result<BTreeSet<String>> {
     let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let outcome = Step::new("git", &arguments).dir(root).quiet().succeed();
     let outcome = outcome.context("the list of files comes from git")?;
     let paths = outcome.stdout.trim_end().split('\0').filter(|path| !path.is_empty());
-    let mut paths: Vec<String> = paths.map(str::to_owned).collect();
-    paths.sort();
-    paths.dedup();
-    Ok(paths)
+    Ok(paths.map(str::to_owned).collect())
 }

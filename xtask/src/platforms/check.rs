@@ -5,10 +5,10 @@ use xtask_shell::registry;
 
 use crate::api;
 use crate::debian::{self, Compiler};
-use crate::package::PUBLISHED;
 use crate::platforms::row::{End, Row};
 use crate::platforms::sysroot::{self, Part};
 use crate::platforms::targets::{Checked, checked};
+use crate::published::CRATES;
 
 /// A row for each target, those of every day or all.
 pub(super) fn run(all: bool) -> Result<Vec<Row>> {
@@ -48,7 +48,7 @@ fn row(compiler: &Compiler, target: &Checked) -> Row {
         let check = compiler.cargo(&["check", "--all-features", "--target", &target.name], "check");
         // Only our own sources go through clippy.
         let clippy = compiler.folder.join("clippy-driver");
-        let step = check.words(PUBLISHED).words(parts).hidden_env("RUSTC_WORKSPACE_WRAPPER", clippy);
+        let step = check.words(CRATES).words(parts).hidden_env("RUSTC_WORKSPACE_WRAPPER", clippy);
         registry::succeed(step.env("RUSTFLAGS", flags).brief())
     };
     Row::new("check", &target.name, what, check().map(|_| End::done("checked")))

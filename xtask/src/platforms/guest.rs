@@ -21,6 +21,9 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// What a test prints that is left out: its name, and behind it the reason.
 const SKIPPED: &str = "SKIPPED ";
 
+/// The suite that there is a backend for.
+const CONTRACT: &str = "--package ferrio-poll --all-features --lib --test contract";
+
 /// Everything of the library that a program can refer to.
 const LINKED: &str = "--no-run --package ferrio-poll --all-features --lib";
 
@@ -97,29 +100,30 @@ impl Guest {
             let linked = self.cargo("test", LINKED).brief().succeed();
             return vec![self.row("lib", linked.map(|_| End::done("linked")))];
         }
+        if self.system.suites.is_empty() {
+            let suite = |backend: &&str| self.suite(&format!("contract, {backend}"), CONTRACT, backend).0;
+            return BACKENDS.iter().map(suite).collect();
+        }
         let suites = self.system.suites.iter();
-        let rows: Vec<_> = suites.map(|[what, arguments]| self.suite(what, arguments).0).collect();
-        if rows.is_empty() { self.backends() } else { rows }
+        suites.map(|[what, arguments]| self.suite(what, arguments, "").0).collect()
     }
 
-    /// Runs the tests of ferrio-poll on each backend that Linux has.
-    fn backends(&self) -> Vec<Row> {
-        let suite = |backend: &&str| {
-            let tests = self.test("--package ferrio-poll --all-features --lib --test contract");
-            let end = tests.env("FERRIO_BACKEND", backend).brief().run().and_then(|outcome| {
-                let left_out = if self.system.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
-                Ok(Tested::read(&outcome)?.end(left_out))
-            });
-            self.row(&format!("contract, {backend}"), end)
+    /// Runs the tests that `arguments` choose, on the `backend` if one is named. Gives those that
+    /// passed, too.
+    pub(super) fn suite(&self, what: &str, arguments: &str, backend: &str) -> (Row, BTreeSet<String>) {
+        let step = self.test(arguments).brief();
+        let step = if backend.is_empty() { step } else { step.env("FERRIO_BACKEND", backend) };
+        let tested = step.run().and_then(|outcome| {
+            let left_out = if self.system.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
+            let tested = Tested::read(&outcome)?;
+            let end = End::of_tests(&tested.results, tested.skipped.len(), left_out);
+            Ok((end, tested.passed()))
+        });
+        let (end, passed) = match tested {
+            Ok((end, passed)) => (Ok(end), passed),
+            Err(error) => (Err(error), BTreeSet::new()),
         };
-        BACKENDS.iter().map(suite).collect()
-    }
-
-    /// Runs the tests that `arguments` choose. Gives those that passed, too.
-    pub(super) fn suite(&self, what: &str, arguments: &str) -> (Row, BTreeSet<String>) {
-        let tested = self.test(arguments).brief().run().and_then(|outcome| Tested::read(&outcome));
-        let passed = tested.as_ref().map(Tested::passed).unwrap_or_default();
-        (self.row(what, tested.map(|tested| tested.end(0))), passed)
+        (self.row(what, end), passed)
     }
 
     /// A row of it.
@@ -187,11 +191,6 @@ impl Tested {
             }
         }
         Ok(Self { results, skipped })
-    }
-
-    /// The end of a run for which `left_out` tests were not chosen.
-    fn end(&self, left_out: usize) -> End {
-        End::of_tests(&self.results, self.skipped.len(), left_out)
     }
 
     /// Those that passed because what they ask for holds.

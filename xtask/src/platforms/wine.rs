@@ -49,14 +49,14 @@ fn newest(system: &'static System) -> Result<Vec<Row>> {
 fn usual(system: &'static System, is_gate: bool) -> Result<Vec<Row>> {
     let _prefix = Prefix::get(system)?;
     let guest = Guest::new(system)?;
-    let suites = system.suites.iter().map(|[what, arguments]| guest.suite(what, arguments));
+    let suites = system.suites.iter().map(|[what, arguments]| guest.suite(what, arguments, ""));
     let (mut rows, passed): (Vec<Row>, Vec<_>) = suites.unzip();
     rows.push(guest.row("contract, real mio", real_mio(&guest, &passed[0])));
     if !is_gate {
         // Their tests start them, but a test that is named alone does not build them. If that
         // fails, so do they.
         let _ = guest.cargo("build", EXAMPLES).brief().run();
-        rows.push(guest.suite("examples", PROGRAMS).0);
+        rows.push(guest.suite("examples", PROGRAMS, "").0);
         let compat = ["tokio", "--backend", "wine"];
         let compat = door::open_with(door::COMPAT, &compat, &guest.environment());
         rows.push(Row::of_report(&system.stage, &system.target, "tokio, as real mio", compat));
