@@ -74,7 +74,7 @@ impl Stage {
             Self::Musl => guest::run("musl", request.all),
             Self::Qemu => guest::run("qemu", request.all),
             Self::Wasi => guest::run("wasi", request.all),
-            Self::Msrv => vec![Row::of_report("msrv", "host", "published crates", published::msrv())],
+            Self::Msrv => vec![Row::new("msrv", "host", "published crates", published::msrv())],
             Self::Tsan => tsan::run(request.all),
         }
     }

@@ -1,11 +1,11 @@
 //! The sources type-check on other systems, and clippy is content with them.
 
 use anyhow::Result;
-use xtask_shell::registry;
+use xtask_shell::{Report, registry};
 
 use crate::api;
 use crate::debian::{self, Compiler};
-use crate::platforms::row::{End, Row};
+use crate::platforms::row::Row;
 use crate::platforms::sysroot::{self, Part};
 use crate::platforms::targets::{Checked, checked};
 use crate::published::CRATES;
@@ -25,7 +25,7 @@ pub(super) fn api() -> Result<Vec<Row>> {
     let compiler = sysroot::compiler()?;
     let row = |target: &&str| {
         let compared = prepare(&compiler, target).and_then(|()| api::on(&compiler, target));
-        Row::of_report("api", target, "mio, tokio", compared)
+        Row::new("api", target, "mio, tokio", compared)
     };
     Ok(COMPARED.iter().map(row).collect())
 }
@@ -51,5 +51,5 @@ fn row(compiler: &Compiler, target: &Checked) -> Row {
         let step = check.words(CRATES).words(parts).hidden_env("RUSTC_WORKSPACE_WRAPPER", clippy);
         registry::succeed(step.env("RUSTFLAGS", flags).brief())
     };
-    Row::new("check", &target.name, what, check().map(|_| End::done("checked")))
+    Row::new("check", &target.name, what, check().map(|_| Report::passed("checked")))
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use xtask_shell::libtest::Results;
-use xtask_shell::{Outcome, Step, root, target_dir};
+use xtask_shell::{Outcome, Report, Step, root, target_dir};
 
 use crate::contract::BACKENDS;
 use crate::debian::{self, Compiler};
 use crate::platforms::pip;
-use crate::platforms::row::{End, Row};
+use crate::platforms::row::Row;
 use crate::platforms::sysroot::{self, Part};
 use crate::platforms::targets::{self, System};
 
@@ -98,7 +98,7 @@ impl Guest {
     pub(super) fn rows(&self) -> Vec<Row> {
         if self.system.linked {
             let linked = self.cargo("test", LINKED).brief().succeed();
-            return vec![self.row("lib", linked.map(|_| End::done("linked")))];
+            return vec![self.row("lib", linked.map(|_| Report::passed("linked")))];
         }
         if self.system.suites.is_empty() {
             let suite = |backend: &&str| self.suite(&format!("contract, {backend}"), CONTRACT, backend).0;
@@ -115,19 +115,18 @@ impl Guest {
         let step = if backend.is_empty() { step } else { step.env("FERRIO_BACKEND", backend) };
         let tested = step.run().and_then(|outcome| {
             let left_out = if self.system.left_out.is_empty() { 0 } else { filtered(&outcome.stdout) };
-            let tested = Tested::read(&outcome)?;
-            let end = End::of_tests(&tested.results, tested.skipped.len(), left_out);
-            Ok((end, tested.passed()))
+            Ok((Tested::read(&outcome)?, left_out))
         });
-        let (end, passed) = match tested {
-            Ok((end, passed)) => (Ok(end), passed),
-            Err(error) => (Err(error), BTreeSet::new()),
-        };
-        (self.row(what, end), passed)
+        match tested {
+            Ok((tested, left_out)) => {
+                (self.row(what, tested.report(left_out)).with_tests(tested.count()), tested.passed())
+            }
+            Err(error) => (self.row(what, Err(error)), BTreeSet::new()),
+        }
     }
 
     /// A row of it.
-    pub(super) fn row(&self, what: &str, end: Result<End>) -> Row {
+    pub(super) fn row(&self, what: &str, end: Result<Report>) -> Row {
         Row::new(&self.system.stage, &self.system.target, what, end)
     }
 }
@@ -193,6 +192,20 @@ impl Tested {
         Ok(Self { results, skipped })
     }
 
+    /// How many passed because what they ask for holds.
+    fn count(&self) -> usize {
+        self.results.passed_count - self.skipped.len()
+    }
+
+    /// The counts, when `left_out` more tests were not chosen; an error if a test failed.
+    fn report(&self, left_out: usize) -> Result<Report> {
+        let Results { failed, ignored, .. } = &self.results;
+        let skipped = self.skipped.len() + ignored + left_out;
+        let note = format!("{} passed, {} failed, {skipped} skipped", self.count(), failed.len());
+        ensure!(failed.is_empty(), "{note}: {}", Vec::from_iter(failed.clone()).join(", "));
+        Ok(Report::passed(note))
+    }
+
     /// Those that passed because what they ask for holds.
     pub(super) fn passed(&self) -> BTreeSet<String> {
         self.results.passed.difference(&self.skipped).cloned().collect()
@@ -201,7 +214,20 @@ impl Tested {
 
 #[cfg(test)]
 mod tests {
-    use super::filtered;
+    use xtask_shell::libtest::Results;
+
+    use super::{Tested, filtered};
+
+    #[test]
+    fn tests_that_failed_are_named_and_those_that_were_left_out_are_counted() {
+        let mut results = Results::default();
+        results.passed_count = 4;
+        let mut tested = Tested { results, skipped: ["c".to_owned()].into() };
+        assert_eq!(tested.report(1).expect("none failed").to_string(), "3 passed, 0 failed, 2 skipped");
+        tested.results.failed.extend(["a", "b"].map(str::to_owned));
+        let error = tested.report(0).expect_err("two failed").to_string();
+        assert_eq!(error, "3 passed, 2 failed, 1 skipped: a, b");
+    }
 
     #[test]
     fn what_was_left_out_stands_in_the_last_line() {

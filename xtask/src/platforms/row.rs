@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Result, ensure};
-use xtask_shell::libtest::Results;
 use xtask_shell::{Report, registry};
 
 /// What stands above the rows.
@@ -17,49 +16,26 @@ pub(super) struct Row {
     target: String,
     /// The part of the stage, as a suite.
     what: String,
-    end: End,
-}
-
-/// What was found.
-#[derive(Debug)]
-pub(super) enum End {
-    /// All is well, as is said in a few words. So many tests passed, if tests are what ran.
-    Done { note: String, passed: Option<usize> },
-    /// It could not begin, and why.
-    Skipped(String),
-    /// It failed, and how.
-    Failed(String),
-}
-
-impl End {
-    /// What is said in a word or two, as `checked`.
-    pub(super) fn done(note: impl Into<String>) -> Self {
-        Self::Done { note: note.into(), passed: None }
-    }
-
-    /// The end of tests. Of those that passed, `skipped` said that they did for another reason;
-    /// `left_out` did not run.
-    pub(super) fn of_tests(results: &Results, skipped: usize, left_out: usize) -> Self {
-        let (passed, failed) = (results.passed_count - skipped, Vec::from_iter(results.failed.clone()));
-        let skipped = skipped + results.ignored + left_out;
-        let note = format!("{passed} passed, {} failed, {skipped} skipped", failed.len());
-        match failed.join(", ") {
-            names if names.is_empty() => Self::Done { note, passed: Some(passed) },
-            names => Self::Failed(format!("{note}: {names}")),
-        }
-    }
+    /// What was found; an error in one line.
+    end: Result<Report, String>,
+    /// How many tests passed, if tests are what ran.
+    passed: Option<usize>,
 }
 
 impl Row {
-    pub(super) fn new(stage: &'static str, target: &str, what: &str, end: Result<End>) -> Self {
-        let end = end.unwrap_or_else(|error| {
-            let text = format!("{error:#}");
-            println!("FAILED: {text}");
-            let line = text.lines().next().unwrap_or_default().to_owned();
-            // Only what cannot be fetched excuses it.
-            if registry::is_unreachable(&error) { End::Skipped(line) } else { End::Failed(line) }
-        });
-        let row = Self { stage, target: target.to_owned(), what: what.to_owned(), end };
+    /// Only what cannot be fetched excuses an error, and a part that could not run the whole.
+    pub(super) fn new(stage: &'static str, target: &str, what: &str, end: Result<Report>) -> Self {
+        let end = match end {
+            Ok(Report::InPart(note)) => Ok(Report::skipped(note)),
+            Ok(report) => Ok(report),
+            Err(error) => {
+                let text = format!("{error:#}");
+                println!("FAILED: {text}");
+                let line = text.lines().next().unwrap_or_default().to_owned();
+                if registry::is_unreachable(&error) { Ok(Report::skipped(line)) } else { Err(line) }
+            }
+        };
+        let row = Self { stage, target: target.to_owned(), what: what.to_owned(), end, passed: None };
         // All of them stand in the table, but the last may take an hour.
         println!("{row}");
         row
@@ -70,38 +46,29 @@ impl Row {
         rows.unwrap_or_else(|error| vec![Self::new(stage, target, "", Err(error))])
     }
 
+    /// The same, and so many tests passed.
+    pub(super) fn with_tests(self, passed: usize) -> Self {
+        Self { passed: Some(passed), ..self }
+    }
+
     /// The same, but what failed does not fail the stage.
     pub(super) fn without_gate(self) -> Self {
         let end = match self.end {
-            End::Skipped(reason) => End::Skipped(reason),
-            end => End::done(format!("ungated: {end}")),
+            Ok(Report::Skipped(reason)) => Ok(Report::Skipped(reason)),
+            Ok(report) => Ok(Report::passed(format!("ungated: {report}"))),
+            Err(error) => Ok(Report::passed(format!("ungated: {error}"))),
         };
-        Self { end, ..self }
-    }
-
-    /// The row of a command of its own.
-    pub(super) fn of_report(stage: &'static str, target: &str, what: &str, report: Result<Report>) -> Self {
-        let end = report.map(|report| match report {
-            Report::Passed(note) => End::done(note),
-            Report::InPart(note) | Report::Skipped(note) => End::Skipped(note),
-        });
-        Self::new(stage, target, what, end)
+        Self { end, passed: None, ..self }
     }
 }
 
 impl Display for Row {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { stage, target, what, end } = self;
-        write!(f, "{stage:<7} {target:<31} {what:<21} {end}")
-    }
-}
-
-impl Display for End {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done { note, .. } => f.write_str(note),
-            Self::Skipped(reason) => write!(f, "SKIPPED: {reason}"),
-            Self::Failed(reason) => write!(f, "FAILED: {reason}"),
+        let Self { stage, target, what, .. } = self;
+        write!(f, "{stage:<7} {target:<31} {what:<21} ")?;
+        match &self.end {
+            Ok(report) => write!(f, "{report}"),
+            Err(error) => write!(f, "FAILED: {error}"),
         }
     }
 }
@@ -112,12 +79,15 @@ pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
     for row in rows {
         let name = [row.stage, &row.target, &row.what].join(" ");
         match &row.end {
-            End::Done { passed: Some(passed), .. } => {
-                *counts.entry("tests passed".to_owned()).or_default() += passed;
+            Ok(Report::Skipped(_)) => skipped.push(name),
+            Ok(_) => {
+                let (what, count) = match row.passed {
+                    Some(passed) => ("tests passed".to_owned(), passed),
+                    None => (format!("of {}", row.stage), 1),
+                };
+                *counts.entry(what).or_insert(0) += count;
             }
-            End::Done { .. } => *counts.entry(format!("of {}", row.stage)).or_insert(0) += 1,
-            End::Skipped(_) => skipped.push(name),
-            End::Failed(_) => bad.push(format!("{name}: {}", row.end)),
+            Err(error) => bad.push(format!("{name}: {error}")),
         }
     }
     ensure!(bad.is_empty(), "{}", bad.join("; "));
@@ -131,42 +101,34 @@ pub(super) fn verdict(rows: &[Row]) -> Result<Report> {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::anyhow;
+    use anyhow::{Result, anyhow};
     use xtask_shell::Report;
-    use xtask_shell::libtest::Results;
     use xtask_shell::registry::Unreachable;
 
-    use super::{End, Row, verdict};
+    use super::{Row, verdict};
 
-    fn row(end: End) -> Row {
-        Row::new("wine", "a-target", "contract", Ok(end))
-    }
-
-    fn ran(failed: &[&str]) -> Row {
-        let mut results = Results::default();
-        results.passed_count = 4;
-        results.failed.extend(failed.iter().map(|&name| name.to_owned()));
-        row(End::of_tests(&results, 1, 1))
+    fn row(end: Result<Report>) -> Row {
+        Row::new("wine", "a-target", "contract", end)
     }
 
     #[test]
-    fn a_row_counts_and_names_what_failed() {
-        assert!(ran(&[]).to_string().ends_with(" 3 passed, 0 failed, 2 skipped"));
-        assert!(ran(&["a", "b"]).to_string().ends_with(" 3 passed, 2 failed, 2 skipped: a, b"));
-        let error = Err(anyhow!("more").context("no std"));
-        assert!(Row::new("check", "t", "", error).to_string().ends_with(" FAILED: no std: more"));
+    fn a_row_shows_what_was_found_in_one_line() {
+        assert!(row(Ok(Report::passed("3 passed"))).to_string().ends_with(" 3 passed"));
+        assert!(row(Ok(Report::in_part("2 of 3"))).to_string().ends_with(" SKIPPED: 2 of 3"));
+        let error = || row(Err(anyhow!("more\nand more").context("no std")));
+        assert!(error().to_string().ends_with(" FAILED: no std: more"));
+        assert!(error().without_gate().to_string().ends_with(" ungated: no std: more"));
     }
 
     #[test]
     fn only_rows_that_are_all_well_pass() {
-        let skipped = || Row::new("wine", "t", "", Err(Unreachable("no apt".to_owned()).into()));
-        assert!(matches!(verdict(&[ran(&[]), row(End::done("checked"))]), Ok(Report::Passed(_))));
-        assert!(matches!(verdict(&[ran(&[]), skipped()]), Ok(Report::InPart(_))));
+        let tests = || row(Ok(Report::passed("3 passed"))).with_tests(3);
+        let skipped = || row(Err(Unreachable("no apt".to_owned()).into()));
+        let all = verdict(&[tests(), tests(), row(Ok(Report::passed("checked")))]);
+        assert!(matches!(all, Ok(Report::Passed(note)) if note == "1 of wine, 6 tests passed"));
+        assert!(matches!(verdict(&[tests(), skipped()]), Ok(Report::InPart(_))));
         assert!(matches!(verdict(&[skipped()]), Ok(Report::Skipped(_))));
-        for bad in [ran(&["a"]), row(End::Failed("no std".into()))] {
-            let reason = bad.end.to_string();
-            let error = verdict(&[bad, skipped()]).expect_err("a bad row");
-            assert!(error.to_string().ends_with(&reason), "{error}");
-        }
+        let error = verdict(&[row(Err(anyhow!("no std"))), skipped()]).expect_err("a bad row");
+        assert_eq!(error.to_string(), "wine a-target contract: no std");
     }
 }

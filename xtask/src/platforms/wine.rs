@@ -14,7 +14,7 @@ use crate::contract::{self, Exceptions};
 use crate::debian;
 use crate::door;
 use crate::platforms::guest::{self, Guest, Tested};
-use crate::platforms::row::{End, Row};
+use crate::platforms::row::Row;
 use crate::platforms::targets::{self, System};
 use crate::platforms::wine10;
 
@@ -59,17 +59,17 @@ fn usual(system: &'static System, is_gate: bool) -> Result<Vec<Row>> {
         rows.push(guest.suite("examples", PROGRAMS, "").0);
         let compat = ["tokio", "--backend", "wine"];
         let compat = door::open_with(door::COMPAT, &compat, &guest.environment());
-        rows.push(Row::of_report(&system.stage, &system.target, "tokio, as real mio", compat));
+        rows.push(Row::new(&system.stage, &system.target, "tokio, as real mio", compat));
     }
     Ok(rows)
 }
 
 /// The contract on the published mio. What passes there has to be among what `passed` here.
-fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<End> {
+fn real_mio(guest: &Guest, passed: &BTreeSet<String>) -> Result<Report> {
     let (note, outcome) = contract::on_real_mio(guest.test("--test contract"), EXCEPTIONS)?;
     let lost: Vec<_> = Tested::read(&outcome)?.passed().difference(passed).cloned().collect();
     ensure!(lost.is_empty(), "passes with mio and not with Ferrio: {}", lost.join(", "));
-    Ok(End::done(note))
+    Ok(Report::passed(note))
 }
 
 /// `cargo xtask compat` with `arguments` that ask for wine.
