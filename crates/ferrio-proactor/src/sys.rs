@@ -80,6 +80,9 @@ pub(crate) enum Domain {
     Netlink,
     /// Any other domain, or no socket.
     Other,
+    /// Streams of TCP, whichever addresses they have.
+    #[allow(dead_code, reason = "not each system asks")]
+    Tcp,
     /// Sockets of this machine.
     Unix,
 }

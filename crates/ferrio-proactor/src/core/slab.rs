@@ -37,6 +37,8 @@ pub(crate) struct Slot {
     pub(crate) is_cancelled: bool,
     /// Its descriptor was called ready, and nothing came of that yet.
     pub(crate) is_woken: bool,
+    /// Its descriptor was said to have no more than what is there: an empty message is the end.
+    pub(crate) is_read_closed: bool,
     /// Its descriptors were set for it as the driver needs them, to block or not to.
     pub(crate) is_prepared: bool,
     operation: Option<Erased>,
@@ -111,6 +113,7 @@ impl Slab {
         slot.stage = Stage::Queued;
         slot.is_cancelled = false;
         slot.is_woken = false;
+        slot.is_read_closed = false;
         slot.is_prepared = false;
         slot.operation = Some(operation);
         let generation = slot.generation;
@@ -187,6 +190,7 @@ impl Slot {
             stage: Stage::Queued,
             is_cancelled: false,
             is_woken: false,
+            is_read_closed: false,
             is_prepared: false,
             operation: None,
         }

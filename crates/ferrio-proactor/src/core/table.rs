@@ -62,9 +62,10 @@ impl Entry {
     }
 
     /// Whether an empty message is a datagram and not the end of a connection: asks the kernel
-    /// once.
+    /// once, and not of TCP.
     pub(crate) fn is_datagrams(&mut self) -> bool {
-        let is_datagrams = self.is_datagrams.unwrap_or_else(|| sys::is_datagrams(self.fd()));
+        let ask = || self.domain != Some(Domain::Tcp) && sys::is_datagrams(self.fd());
+        let is_datagrams = self.is_datagrams.unwrap_or_else(ask);
         self.is_datagrams = Some(is_datagrams);
         is_datagrams
     }

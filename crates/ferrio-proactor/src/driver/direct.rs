@@ -17,13 +17,14 @@ pub(super) fn attempt(request: Request, fd: Borrowed<'_>) -> Option<i32> {
 pub(super) fn is_end(core: &mut Core, index: u32, count: u32) -> bool {
     let slot = core.slab.at(index);
     let (entry, is_message) = (slot.entry, slot.shape == Shape::RecvMsgMany);
+    let is_read_closed = slot.is_read_closed;
     let before = if is_message { core.layout(index).data_at() as u32 } else { 0 };
     if count > before {
         return false;
     }
     let place = core.table.at_mut(entry);
     // After a shutdown a datagram socket gives nothing without end.
-    !place.is_datagrams() || sys::is_at_end(place.fd())
+    is_read_closed || !place.is_datagrams() || sys::is_at_end(place.fd())
 }
 
 /// A result as a ring gives it.

@@ -25,7 +25,7 @@ use ferrio_poll::park::{Harvest, Nudge};
 use crate::capabilities::{Capabilities, DriverKind, Way};
 use crate::core::slab::Stage;
 use crate::core::{After, CANCELLED, Core};
-use crate::driver::readiness::set::Set;
+use crate::driver::readiness::set::{Ready, Set};
 use crate::driver::readiness::threads::Threads;
 use crate::driver::ring::Denied;
 use crate::id::OpId;
@@ -44,7 +44,7 @@ pub(crate) struct Readiness {
     /// Operations to be tried in this turn.
     work: VecDeque<OpId>,
     /// Memory for those that have become ready.
-    ready: Vec<OpId>,
+    ready: Vec<Ready>,
     /// Operations to be tried again after [`RETRY`].
     delayed: Vec<OpId>,
     /// When they are tried. Of use if there are any.
@@ -167,8 +167,10 @@ impl Readiness {
             Some(timeout.map_or(left, |timeout| timeout.min(left)))
         };
         let slept = self.set.wait(harvest, timeout, core, &mut self.ready);
-        for id in self.ready.drain(..) {
-            core.slab.at_mut(id.slot).is_woken = true;
+        for Ready { id, is_read_closed } in self.ready.drain(..) {
+            let slot = core.slab.at_mut(id.slot);
+            slot.is_woken = true;
+            slot.is_read_closed |= is_read_closed;
             self.work.push_back(id);
         }
         self.prepare(core);

@@ -4,7 +4,7 @@
 //! nothing. Peers write and read by writev(2) and readv(2), which a proactor does not use.
 
 use std::io::{IoSlice, IoSliceMut, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
@@ -143,7 +143,7 @@ fn readiness_echo_now() {
 }
 
 /// Connections that come, ask, are answered and closed, [`CONNECTIONS`] at a time.
-fn churn(driver: Choice) {
+fn churn(driver: Choice, is_ended_by_peer: bool) {
     let mut rig = Rig::new(driver);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -153,6 +153,9 @@ fn churn(driver: Choice) {
         peers.extend((0..CONNECTIONS).map(|_| {
             let mut peer = TcpStream::connect(address).unwrap();
             assert_eq!(peer.write_vectored(&[IoSlice::new(b"ping")]).unwrap(), 4);
+            if is_ended_by_peer {
+                peer.shutdown(Shutdown::Write).unwrap();
+            }
             peer
         }));
         let (mut handles, mut ended) = (Vec::new(), 0);
@@ -165,6 +168,8 @@ fn churn(driver: Choice) {
                         rig.proactor.submit(Token(handles.len()), op::RecvMany { handle }).unwrap();
                         handles.push(handle);
                     }
+                    // It has gone, and is not answered.
+                    Kind::Received(_) if is_ended_by_peer => {}
                     Kind::Received(chunk) => {
                         let handle = handles[completion.token.0];
                         rig.proactor.submit(Token(0), op::Send::new(handle, chunk)).unwrap();
@@ -174,7 +179,13 @@ fn churn(driver: Choice) {
                         assert_eq!(result.unwrap(), 4);
                         rig.proactor.close(send.handle);
                     }
-                    Kind::Ended(_) => ended += 1,
+                    Kind::Ended(result) => {
+                        ended += 1;
+                        assert_eq!(result.is_ok(), is_ended_by_peer);
+                        if is_ended_by_peer {
+                            rig.proactor.close(handles[completion.token.0]);
+                        }
+                    }
                     kind => panic!("{kind:?}"),
                 }
             }
@@ -191,13 +202,25 @@ fn churn(driver: Choice) {
 #[test]
 #[ignore = "run under strace by the tests beside it"]
 fn ring_churn() {
-    churn(Choice::Ring);
+    churn(Choice::Ring, false);
 }
 
 #[test]
 #[ignore = "run under strace by the tests beside it"]
 fn readiness_churn() {
-    churn(Choice::Readiness);
+    churn(Choice::Readiness, false);
+}
+
+#[test]
+#[ignore = "run under strace by the tests beside it"]
+fn ring_ends() {
+    churn(Choice::Ring, true);
+}
+
+#[test]
+#[ignore = "run under strace by the tests beside it"]
+fn readiness_ends() {
+    churn(Choice::Readiness, true);
 }
 
 /// Readiness, [`ROUNDS`] times, with an accept under way or with nothing.

@@ -16,12 +16,8 @@ pub(super) unsafe fn receive(
     layout: Layout,
 ) -> Result<u32, Errno> {
     let (control_at, data_at) = (layout.control_at(), layout.data_at());
-    // SAFETY: the caller's buffer is longer than that.
-    let name = unsafe { buffer.add(LENGTHS) };
-    // SAFETY: the caller's buffer is longer than that.
-    let control = unsafe { buffer.add(control_at) };
-    // SAFETY: the caller's buffer is longer than that.
-    let data = unsafe { buffer.add(data_at) };
+    // The caller's buffer is longer than that.
+    let [name, control, data] = [LENGTHS, control_at, data_at].map(|at| buffer.wrapping_add(at));
     let mut slices = [Slice::new(data, len - data_at)];
     let mut header = Header::new();
     header.set_name(name, NAME_ROOM);
@@ -32,17 +28,16 @@ pub(super) unsafe fn receive(
     let (name_len, control_len) = (header.name_len(), header.control_len());
     let lengths = [name_len as u32, control_len as u32, count, header.flags()];
     for (index, length) in lengths.into_iter().enumerate() {
-        // SAFETY: the lengths stand at the begin of the buffer, which is longer than that.
-        let at = unsafe { buffer.add(4 * index) };
-        // SAFETY: as above; the type has no alignment to keep.
+        let at = buffer.wrapping_add(4 * index);
+        // SAFETY: the lengths stand at the begin of the buffer, which is longer than that; the type
+        // has no alignment to keep.
         unsafe { at.cast::<[u8; 4]>().write(length.to_ne_bytes()) };
     }
     // What lies between the parts is not written by the kernel, and is read with the whole.
     let gaps = [(LENGTHS + name_len, control_at), (control_at + control_len, data_at)];
     for (from, to) in gaps {
         if let Some(length) = to.checked_sub(from) {
-            // SAFETY: the gap is within the buffer.
-            let at = unsafe { buffer.add(from) };
+            let at = buffer.wrapping_add(from);
             // SAFETY: the gap is within the buffer.
             unsafe { at.write_bytes(0, length) };
         }

@@ -39,6 +39,14 @@ struct Watch {
     waiting: Waiting,
 }
 
+/// An operation whose descriptor is ready.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ready {
+    pub(super) id: OpId,
+    /// The peer will send no more than what is there.
+    pub(super) is_read_closed: bool,
+}
+
 /// Which Poll sleeps.
 #[derive(Debug)]
 enum Place {
@@ -117,7 +125,7 @@ impl Set {
         harvest: &mut Harvest<'_>,
         timeout: Option<Duration>,
         core: &Core,
-        ready: &mut Vec<OpId>,
+        ready: &mut Vec<Ready>,
     ) -> io::Result<()> {
         let Set { watches, place } = self;
         match place {
@@ -164,7 +172,7 @@ impl Set {
 
 /// Moves the operations that wait for what `event` says to `ready`. If nobody waits for it, it is
 /// asked for no longer in `poll`: as a level it would be found for ever.
-fn wake(watches: &mut [Watch], poll: Option<&Poll>, event: &Event, core: &Core, ready: &mut Vec<OpId>) {
+fn wake(watches: &mut [Watch], poll: Option<&Poll>, event: &Event, core: &Core, ready: &mut Vec<Ready>) {
     let entry = event.token().0 as u32;
     let watch = &mut watches[entry as usize];
     let found = Want::of(event);
@@ -172,7 +180,7 @@ fn wake(watches: &mut [Watch], poll: Option<&Poll>, event: &Event, core: &Core, 
     watch.waiting.retain(|id, want| {
         let is_ready = want.intersects(found);
         if is_ready {
-            ready.push(id);
+            ready.push(Ready { id, is_read_closed: event.is_read_closed() });
         }
         !is_ready
     });

@@ -81,12 +81,28 @@ pub(crate) fn shutdown(fd: BorrowedFd<'_>, how: Shutdown) -> Result<(), Errno> {
     rustix::net::shutdown(fd, how)
 }
 
+/// TCP is asked for first: most sockets are of it, and then nothing else need be asked.
 pub(crate) fn domain(fd: BorrowedFd<'_>) -> Domain {
+    if is_tcp(fd) {
+        return Domain::Tcp;
+    }
     match rustix::net::getsockname(fd) {
         Ok(name) if name.address_family() == AddressFamily::UNIX => Domain::Unix,
         Ok(name) if Some(name.address_family()) == NETLINK => Domain::Netlink,
         _ => Domain::Other,
     }
+}
+
+/// Whether the socket knows the options of TCP.
+fn is_tcp(fd: BorrowedFd<'_>) -> bool {
+    let mut value: libc::c_int = 0;
+    let mut len = size_of::<libc::c_int>() as libc::socklen_t;
+    let (into, into_len) = ((&raw mut value).cast(), &raw mut len);
+    // SAFETY: the value and its length are on the stack, and the length is that of the value.
+    let result =
+        unsafe { libc::getsockopt(fd.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_NODELAY, into, into_len) };
+    // Streams of TIPC say that they have it, and nothing of it.
+    result == 0 && len > 0
 }
 
 /// Whether an empty message is a datagram and not the end of a connection.
@@ -142,11 +158,26 @@ fn checked(result: isize) -> Result<u32, Errno> {
 
 #[cfg(all(test, not(ferrio_loom)))]
 mod tests {
-    use std::net::UdpSocket;
+    use std::fs::File;
+    use std::net::{TcpListener, UdpSocket};
     use std::os::fd::AsFd;
-    use std::os::unix::net::UnixStream;
+    use std::os::unix::net::{UnixDatagram, UnixStream};
 
-    use super::{is_at_end, is_end_next};
+    use super::{Domain, domain, is_at_end, is_end_next};
+
+    #[test]
+    fn each_socket_is_of_its_domain() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            // A machine may be without one of the two.
+            let Ok(listener) = TcpListener::bind(address) else { continue };
+            assert_eq!(domain(listener.as_fd()), Domain::Tcp);
+            let socket = UdpSocket::bind(address).unwrap();
+            assert_eq!(domain(socket.as_fd()), Domain::Other);
+        }
+        assert_eq!(domain(UnixStream::pair().unwrap().0.as_fd()), Domain::Unix);
+        assert_eq!(domain(UnixDatagram::unbound().unwrap().as_fd()), Domain::Unix);
+        assert_eq!(domain(File::open("/dev/null").unwrap().as_fd()), Domain::Other);
+    }
 
     #[test]
     fn an_end_is_told_from_an_empty_datagram() {
