@@ -163,7 +163,8 @@ impl Completions {
     /// If `capacity` is 0.
     pub fn with_capacity(capacity: usize) -> Completions {
         assert!(capacity > 0, "completions need room for at least one: the capacity is 0");
-        let finished = Finished { list: VecDeque::with_capacity(capacity), ..Finished::default() };
+        let mut finished = Finished::default();
+        finished.reserve(capacity);
         Completions { capacity, finished }
     }
 
@@ -217,6 +218,12 @@ impl Finished {
 
     pub(crate) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Makes room for `max` completions, so that the list does not grow while it is in use.
+    pub(crate) fn reserve(&mut self, max: usize) {
+        self.list.reserve(max.saturating_sub(self.list.len()));
+        self.operations.reserve(max.saturating_sub(self.operations.len()));
     }
 
     pub(crate) fn push(&mut self, token: Token, id: OpId, more: bool, what: What) {

@@ -89,9 +89,16 @@ impl Core {
         self.slab.len() as usize + self.finished.len() >= self.config.operations as usize
     }
 
-    /// From now on no driver takes in more than `max` completions before they are delivered.
+    /// From now on no driver takes in more than `max` completions before they are delivered, and the
+    /// list has room for so many.
     pub(crate) fn set_finished_max(&mut self, max: usize) {
         self.finished_max = max;
+        self.finished.reserve(max);
+    }
+
+    /// From now on a driver takes in all that there is: nothing is delivered any more.
+    pub(crate) fn take_in_all(&mut self) {
+        self.finished_max = usize::MAX;
     }
 
     /// How many completions a driver may still take in. What it leaves waits in the kernel, or in the

@@ -61,11 +61,16 @@ impl Echo {
 
     /// Each client sends and is answered, and one more connection is accepted.
     fn round(&mut self, answer: Answer) {
-        for client in &mut self.clients {
+        self.round_of(CONNECTIONS, answer);
+    }
+
+    /// The same with so many of the clients.
+    fn round_of(&mut self, senders: usize, answer: Answer) {
+        for client in &mut self.clients[..senders] {
             client.write_all(b"ping").unwrap();
         }
         let last = TcpStream::connect(self.address).unwrap();
-        let mut awaited = CONNECTIONS + 1;
+        let mut awaited = senders + 1;
         let mut sends = 0;
         while awaited > 0 || sends > 0 {
             match self.proactor.poll(&mut self.events, &mut self.completions, Some(Duration::from_secs(5))) {
@@ -137,6 +142,26 @@ fn an_echo_allocates_nothing_once_it_runs() {
                 assert_eq!(count, 0, "{driver:?} over {backend:?}, {answer:?}: {count} allocations");
                 assert_eq!(echo.dropped, WARM_UP + ROUNDS);
             }
+        }
+    }
+}
+
+#[test]
+fn a_burst_after_a_quiet_time_allocates_nothing() {
+    for driver in [Choice::Readiness, Choice::Ring] {
+        for backend in [Backend::Epoll, Backend::Poll2] {
+            let mut echo = match Echo::new(driver, backend) {
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                    println!("SKIPPED: {error}");
+                    continue;
+                }
+                echo => echo.unwrap(),
+            };
+            (0..WARM_UP).for_each(|_| echo.round_of(1, Answer::Now));
+            let before = allocations();
+            echo.round(Answer::Now);
+            let count = allocations() - before;
+            assert_eq!(count, 0, "{driver:?} over {backend:?}: {count} allocations");
         }
     }
 }

@@ -25,7 +25,7 @@ use ferrio_poll::park::{Harvest, Nudge};
 use crate::capabilities::{Capabilities, DriverKind, Way};
 use crate::core::slab::Stage;
 use crate::core::{After, CANCELLED, Core};
-use crate::driver::readiness::set::{Ready, Set};
+use crate::driver::readiness::set::{READY_MAX, Ready, Set};
 use crate::driver::readiness::threads::Threads;
 use crate::driver::ring::Denied;
 use crate::id::OpId;
@@ -66,8 +66,8 @@ impl Readiness {
     ) -> io::Result<Readiness> {
         Ok(Readiness {
             set: Set::open(poll)?,
-            work: VecDeque::new(),
-            ready: Vec::new(),
+            work: VecDeque::with_capacity(READY_MAX),
+            ready: Vec::with_capacity(READY_MAX),
             delayed: Vec::new(),
             retry_at: Instant::now(),
             threads: Threads::new(core.config.threads, nudge.clone()),

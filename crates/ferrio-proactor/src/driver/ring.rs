@@ -99,10 +99,10 @@ impl Ring {
         let buffers = BufferRing::register(&queue, &core.pool, GROUP).map_err(Failure::of_call)?;
         Ok(Ring {
             buffers,
-            queue,
             codes: Codes::that(|code| entry::opcode(code).is_none_or(|opcode| probe.has(opcode))),
-            cqes: Vec::new(),
-            returned: Vec::new(),
+            cqes: Vec::with_capacity(queue.capacity()),
+            returned: Vec::with_capacity(core.pool.count().into()),
+            queue,
             fed: Vec::new(),
             is_armed: false,
             has_news: false,

@@ -266,8 +266,7 @@ impl Inner {
     /// operations the kernel did not let go.
     pub(crate) fn shut_down(&mut self, timeout: Duration) -> u32 {
         self.mailbox.close();
-        // Nothing is delivered any more.
-        self.core.set_finished_max(usize::MAX);
+        self.core.take_in_all();
         let slots: Vec<_> = self.core.slab.iter().map(|(index, _)| index).collect();
         for index in slots {
             // A part goes with its whole, and one that was queued may be gone by now.

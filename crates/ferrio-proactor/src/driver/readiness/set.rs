@@ -59,7 +59,7 @@ enum Place {
 
 /// How many descriptors are found ready by one wait at most: not more than there are buffers,
 /// mostly.
-const READY_MAX: usize = 256;
+pub(super) const READY_MAX: usize = 256;
 
 /// The token of the user's Poll in ours.
 const OF_USER: Token = Token(usize::MAX);

@@ -227,6 +227,11 @@ impl Queue {
         self.ring.submitter().register_eventfd(fd.as_raw_fd())
     }
 
+    /// How many completions it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.ring.params().cq_entries() as usize
+    }
+
     /// Whether there are completions to be taken, in the queue or in the kernel.
     fn has_completions(&mut self) -> bool {
         !self.status.is_empty() || self.ring.submission().cq_overflow()
