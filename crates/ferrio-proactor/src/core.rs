@@ -208,17 +208,19 @@ impl Core {
         let lane = slot.lane.take();
         let [entry, other] = [&mut slot.entry, &mut slot.other].map(|entry| mem::replace(entry, NO_SLOT));
         let start = lane.and_then(|lane| self.dequeue(entry, lane, index));
-        let retire = [entry, other].map(|entry| {
-            if entry == NO_SLOT {
-                return None;
-            }
-            let place = self.table.at_mut(entry);
-            place.operations -= 1;
-            (place.is_closing && place.operations == 0).then_some(entry)
-        });
-        // A splice of a descriptor to itself has it twice.
-        let retire = if retire[0] == retire[1] { [retire[0], None] } else { retire };
+        // A splice of a descriptor to itself has it twice, and only the second leaves it.
+        let retire = [entry, other].map(|entry| self.leave(entry));
         After { start, retire }
+    }
+
+    /// An operation has left a descriptor, which is given if its close was waiting for that.
+    fn leave(&mut self, entry: u32) -> Option<u32> {
+        if entry == NO_SLOT {
+            return None;
+        }
+        let place = self.table.at_mut(entry);
+        place.operations -= 1;
+        (place.is_closing && place.operations == 0).then_some(entry)
     }
 
     /// An operation is over, with what the kernel said.
@@ -271,7 +273,7 @@ impl Core {
 
     fn head(&self, index: u32) -> (Token, OpId, Shape) {
         let slot = self.slab.at(index);
-        (slot.token, self.slab.id(index), slot.shape)
+        (slot.token, slot.id(index), slot.shape)
     }
 
     /// Cancels an operation that no driver has, and completes it. `None` if the driver has it: then

@@ -70,7 +70,7 @@ pub(crate) enum Stage {
 /// All of them.
 #[derive(Debug)]
 pub(crate) struct Slab {
-    chunks: Vec<Box<[Slot]>>,
+    chunks: Vec<Box<[Slot; CHUNK]>>,
     free: u32,
     len: u32,
     /// The most operations that were under way at once.
@@ -127,7 +127,9 @@ impl Slab {
         let first = (self.chunks.len() * CHUNK) as u32;
         let last = first + CHUNK as u32 - 1;
         let next = |index| if index == last { NO_SLOT } else { index + 1 };
-        self.chunks.push((first..=last).map(|index| Slot::free(next(index))).collect());
+        let chunk: Box<[Slot]> = (first..=last).map(|index| Slot::free(next(index))).collect();
+        // Of a known length, so that a look-up need not check it.
+        self.chunks.push(chunk.try_into().expect("as many as a chunk has"));
         self.free = first;
     }
 
@@ -146,7 +148,7 @@ impl Slab {
 
     /// The slot of an operation that is under way.
     pub(crate) fn get(&self, id: OpId) -> Option<&Slot> {
-        let slot = self.chunks.get(id.slot as usize / CHUNK)?.get(id.slot as usize % CHUNK)?;
+        let slot = &self.chunks.get(id.slot as usize / CHUNK)?[id.slot as usize % CHUNK];
         (slot.generation == id.generation && slot.operation.is_some()).then_some(slot)
     }
 
@@ -167,7 +169,7 @@ impl Slab {
     }
 
     pub(crate) fn id(&self, index: u32) -> OpId {
-        OpId { slot: index, generation: self.at(index).generation }
+        self.at(index).id(index)
     }
 
     /// The slots of all operations under way, by their numbers.
@@ -194,6 +196,11 @@ impl Slot {
             is_prepared: false,
             operation: None,
         }
+    }
+
+    /// The id of the operation in it, which is the slot `index`.
+    pub(crate) fn id(&self, index: u32) -> OpId {
+        OpId { slot: index, generation: self.generation }
     }
 
     /// The operation, which the slot of an operation under way has.
