@@ -10,7 +10,7 @@ use ferrio_poll::os::Beside;
 use ferrio_poll::park::Harvest;
 
 use crate::core::Core;
-use crate::driver::readiness::waiting::Waiting;
+use crate::driver::readiness::waiting::{READY_MAX, Ready, Waiting};
 use crate::driver::readiness::want::Want;
 use crate::id::OpId;
 use crate::sys::Borrowed;
@@ -71,24 +71,25 @@ impl Set {
         harvest: &mut Harvest<'_>,
         timeout: Option<Duration>,
         core: &Core,
-        ready: &mut Vec<OpId>,
+        ready: &mut Vec<Ready>,
     ) -> io::Result<()> {
         let slept = harvest.wait_beside(&mut self.beside, timeout).map(drop);
-        self.found.extend(self.beside.found());
+        self.found.extend(self.beside.found().take(READY_MAX));
         for event in self.found.drain(..) {
             let (entry, found) = (event.token().0 as u32, Want::of(&event));
+            let is_read_closed = event.is_read_closed();
             let waiting = &mut self.waiting[entry as usize];
             waiting.retain(|id, want| {
                 let is_ready = want.intersects(found);
                 if is_ready {
-                    ready.push(id);
+                    ready.push(Ready { id, is_read_closed });
                 }
                 !is_ready
             });
             // The others go on waiting. What cannot be asked for fails when it is tried.
             if arm(&mut self.beside, entry, core.table.at(entry).fd(), waiting).is_err() {
                 waiting.retain(|id, _| {
-                    ready.push(id);
+                    ready.push(Ready { id, is_read_closed });
                     false
                 });
             }

@@ -20,7 +20,7 @@ use ferrio_poll::unix::SourceFd;
 use ferrio_poll::{Events, Interest, Mode, Poll, Token};
 
 use crate::core::Core;
-use crate::driver::readiness::waiting::Waiting;
+use crate::driver::readiness::waiting::{READY_MAX, Ready, Waiting};
 use crate::driver::readiness::want::Want;
 use crate::id::OpId;
 
@@ -39,14 +39,6 @@ struct Watch {
     waiting: Waiting,
 }
 
-/// An operation whose descriptor is ready.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ready {
-    pub(super) id: OpId,
-    /// The peer will send no more than what is there.
-    pub(super) is_read_closed: bool,
-}
-
 /// Which Poll sleeps.
 #[derive(Debug)]
 enum Place {
@@ -56,10 +48,6 @@ enum Place {
     /// that has the first turn in the next wait.
     Beside { list: Beside, turn: usize },
 }
-
-/// How many descriptors are found ready by one wait at most: not more than there are buffers,
-/// mostly.
-pub(super) const READY_MAX: usize = 256;
 
 /// The token of the user's Poll in ours.
 const OF_USER: Token = Token(usize::MAX);

@@ -5,6 +5,18 @@ use std::mem;
 use crate::driver::readiness::want::Want;
 use crate::id::OpId;
 
+/// How many descriptors are found ready by one wait at most: not more than there are buffers,
+/// mostly.
+pub(super) const READY_MAX: usize = 256;
+
+/// An operation whose descriptor is ready.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ready {
+    pub(super) id: OpId,
+    /// The peer will send no more than what is there.
+    pub(super) is_read_closed: bool,
+}
+
 /// Mostly one, which takes no memory beside: there may be many thousand idle connections.
 #[derive(Debug, Default)]
 pub(super) enum Waiting {
