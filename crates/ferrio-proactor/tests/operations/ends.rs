@@ -1,61 +1,15 @@
 //! What is an end, and what only looks like one.
 
+#[cfg(unix)]
+mod records;
+
 use std::net::{Shutdown, UdpSocket};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Kind, op};
-use socket2::{Domain, Socket, Type};
 
-use crate::harness::{Came, on_each, on_each_setup};
-
-/// A pair of sockets that keep the boundaries of records and have an end.
-fn records() -> (OwnedFd, OwnedFd) {
-    let (ours, peer) = Socket::pair(Domain::UNIX, Type::SEQPACKET, None).unwrap();
-    (ours.into(), peer.into())
-}
-
-#[test]
-fn a_receiver_of_messages_ends_with_its_connection() {
-    on_each(|rig| {
-        let (ours, peer) = records();
-        let handle = rig.proactor.attach(ours);
-        rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
-        rustix::io::write(&peer, b"record").unwrap();
-        assert_eq!(rig.next_datagram().expect("a record").data(), b"record");
-        drop(peer);
-        assert!(rig.next_datagram().is_none());
-        assert!(rig.is_silent());
-    });
-}
-
-#[test]
-fn a_receiver_of_messages_hears_an_end_behind_the_last_data() {
-    on_each_setup(|rig| {
-        // A stream has more than a turn receives.
-        for (kind, len) in [(Type::SEQPACKET, 3000), (Type::STREAM, 3), (Type::STREAM, 150_000)] {
-            for is_first in [false, true] {
-                let (ours, peer) = Socket::pair(Domain::UNIX, kind, None).unwrap();
-                let handle = rig.proactor.attach(ours);
-                if is_first {
-                    rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
-                    assert!(rig.is_silent());
-                }
-                assert_eq!(rustix::io::write(&peer, &vec![7; len]).unwrap(), len);
-                drop(peer);
-                if !is_first {
-                    rig.proactor.submit(Token(0), op::RecvMsgMany::new(handle)).unwrap();
-                }
-                let mut received = 0;
-                while let Some(datagram) = rig.next_datagram() {
-                    received += datagram.data().len();
-                }
-                assert_eq!(received, len, "{}: {kind:?}", rig.way);
-            }
-        }
-    });
-}
+use crate::harness::system::pair;
+use crate::harness::{Came, on_each};
 
 #[test]
 fn an_empty_datagram_ends_no_receiver() {
@@ -96,7 +50,7 @@ fn a_poll_for_urgent_data_ends_when_the_other_side_ends_its_sending() {
 #[test]
 fn a_stream_that_was_shut_down_for_reading_ends() {
     on_each(|rig| {
-        let (ours, _peer) = UnixStream::pair().unwrap();
+        let (ours, _peer) = pair();
         let handle = rig.proactor.attach(ours);
         rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
         assert!(rig.is_silent());

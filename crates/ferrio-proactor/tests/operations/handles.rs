@@ -2,13 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Busy, Reason, is_cancelled, op};
 
+use crate::harness::system::{number, pair, socket, tcp_of};
 use crate::harness::{Came, Rig, is_at_end, on_each, on_each_setup};
 
 /// How soon a peer sees the end of a connection that is closed.
@@ -17,15 +16,15 @@ const SOON: Duration = Duration::from_millis(50);
 #[test]
 fn a_number_that_is_used_again_gets_no_operation_of_the_one_before() {
     on_each(|rig| {
-        let (one, _one_peer) = UnixStream::pair().unwrap();
-        let number = one.as_raw_fd();
+        let (one, _one_peer) = pair();
+        let old = number(&one);
         let handle = rig.proactor.attach(one);
         let id = rig.proactor.submit(Token(1), op::Recv::new(handle, Vec::with_capacity(64))).unwrap();
         // The driver was not told of the operation yet. The number stays taken until it was.
         rig.proactor.close(handle);
         let mut others = Vec::new();
         for _ in 0..8 {
-            let (mut writer, reader) = UnixStream::pair().unwrap();
+            let (mut writer, reader) = pair();
             writer.write_all(b"secret").unwrap();
             others.push((writer, reader));
         }
@@ -37,10 +36,10 @@ fn a_number_that_is_used_again_gets_no_operation_of_the_one_before() {
             assert_eq!(&text, b"secret");
         }
         // By now it is closed, and the number free.
-        let next = UnixStream::pair().unwrap();
-        let numbers = [next.0.as_raw_fd(), next.1.as_raw_fd()];
-        let taken: Vec<_> = others.iter().flat_map(|(a, b)| [a.as_raw_fd(), b.as_raw_fd()]).collect();
-        assert!(numbers.contains(&number) || taken.contains(&number), "{}", rig.way);
+        let next = pair();
+        let numbers = [number(&next.0), number(&next.1)];
+        let taken: Vec<_> = others.iter().flat_map(|(a, b)| [number(a), number(b)]).collect();
+        assert!(numbers.contains(&old) || taken.contains(&old), "{}", rig.way);
     });
 }
 
@@ -51,7 +50,7 @@ fn a_stale_handle_does_no_harm() {
         let fd = rig.proactor.detach(handle).unwrap();
         let (other, mut other_peer) = rig.connection();
         assert_ne!(handle, other);
-        assert!(rig.proactor.as_fd(handle).is_none() && rig.proactor.as_fd(other).is_some());
+        assert!(socket(&rig.proactor, handle).is_none() && socket(&rig.proactor, other).is_some());
         let rejected = rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap_err();
         assert!(matches!(rejected.reason, Reason::Stale), "{rejected}");
         // It says what to do.
@@ -88,7 +87,7 @@ fn a_descriptor_with_operations_is_not_given_back() {
                 assert!(!completion.more);
             }
         }
-        let mut stream = TcpStream::from(rig.proactor.detach(handle).unwrap());
+        let mut stream = tcp_of(rig.proactor.detach(handle).unwrap());
         // Nothing of it is left in the kernel: what comes now is not taken away.
         assert!(rig.is_silent(), "{}", rig.way);
         stream.set_nonblocking(false).unwrap();

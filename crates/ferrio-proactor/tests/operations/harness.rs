@@ -1,5 +1,16 @@
 //! A proactor of each kind, and waiting for its completions.
 
+pub(crate) mod skips;
+#[cfg(unix)]
+pub(crate) mod unix;
+#[cfg(windows)]
+pub(crate) mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix as system;
+#[cfg(windows)]
+pub(crate) use self::windows as system;
+
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -101,7 +112,7 @@ pub(crate) fn on_each_setup_with(config: Config, test: impl Fn(&mut Rig)) {
 /// What came of an operation, kept beyond the wait.
 #[derive(Debug)]
 pub(crate) enum Came {
-    Accepted(std::os::fd::OwnedFd),
+    Accepted(system::Accepted),
     Received(Vec<u8>),
     Ended(io::Result<()>),
     Woken,

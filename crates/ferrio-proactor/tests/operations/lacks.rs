@@ -6,7 +6,6 @@ use ferrio_poll::Token;
 use ferrio_proactor::{Config, DriverKind, Reason, Way, op};
 
 use crate::harness::{IS_LINUX, on_each, on_each_with};
-use crate::temporary::pipe;
 
 #[test]
 fn what_a_system_lacks_is_refused_and_told_with_the_reason() {
@@ -28,8 +27,7 @@ fn what_a_system_lacks_is_refused_and_told_with_the_reason() {
         if lacking.is_empty() {
             return;
         }
-        let ((reader, _to), (_from, writer)) = (pipe(), pipe());
-        let (from, to) = (rig.proactor.attach(reader), rig.proactor.attach(writer));
+        let ((from, _writer), (to, _reader)) = (rig.connection(), rig.connection());
         let rejected = rig.proactor.submit(Token(0), op::Splice::new(from, to, 8)).unwrap_err();
         assert!(matches!(rejected.reason, Reason::Unsupported), "{rejected}");
     });

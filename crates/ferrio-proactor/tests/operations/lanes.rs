@@ -1,12 +1,13 @@
 //! Operations on one descriptor: their order, and cancels among them.
 
 use std::io::{self, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Kind, is_cancelled, op};
 
+use crate::harness::system::tcp_of;
 use crate::harness::{LARGE, on_each, read_all};
 
 #[test]
@@ -29,7 +30,7 @@ fn receives_are_served_in_the_order_of_their_submission() {
 fn a_socket_that_does_not_block_is_sent_to_as_a_whole() {
     on_each(|rig| {
         let (handle, peer) = rig.connection();
-        let stream = TcpStream::from(rig.proactor.detach(handle).unwrap());
+        let stream = tcp_of(rig.proactor.detach(handle).unwrap());
         stream.set_nonblocking(true).unwrap();
         let handle = rig.proactor.attach(stream);
         let id = rig.proactor.submit(Token(0), op::Send::new(handle, vec![1; LARGE])).unwrap();

@@ -1,5 +1,5 @@
 //! Operations on each driver, over each backend of the Poll.
-#![cfg(unix)]
+#![cfg(any(unix, windows))]
 
 mod alone;
 mod connect;
@@ -7,17 +7,21 @@ mod connect;
 mod denied;
 mod ends;
 mod files;
+#[cfg(unix)]
 mod forks;
 mod handles;
 mod harness;
 #[cfg(target_os = "linux")]
 mod idle;
+#[cfg(unix)]
 mod interrupts;
 mod lacks;
 mod lanes;
+#[cfg(unix)]
 mod limit;
 mod memory;
 mod messages;
+#[cfg(unix)]
 mod model;
 #[cfg(target_os = "linux")]
 mod netlink;

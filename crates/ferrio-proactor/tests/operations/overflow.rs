@@ -1,17 +1,20 @@
 //! More operations and completions than the ring has places for.
 
+#[cfg(unix)]
+mod unix;
+
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind::ConnectionReset;
 use std::io::{Read, Write};
 use std::mem;
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread;
 use std::time::Duration;
 
 use ferrio_poll::{Events, Token};
 use ferrio_proactor::{Completions, Config, DriverKind, Handle, Kind, Reason, op};
 
+use crate::harness::system::{Stream, pair};
 use crate::harness::{Came, Rig, on_each, on_each_setup_with};
 use crate::temporary::Temporary;
 
@@ -27,7 +30,7 @@ fn more_operations_than_entries_all_end_once() {
         let mut peers = Vec::new();
         let mut ids = HashSet::new();
         for n in 0..COUNT / 2 {
-            let (stream, peer) = UnixStream::pair().unwrap();
+            let (stream, peer) = pair();
             let handle = rig.proactor.attach(stream);
             let recv = op::Recv::new(handle, Vec::with_capacity(8));
             ids.insert(rig.proactor.submit(Token(n), recv).unwrap());
@@ -90,9 +93,9 @@ fn more_completions_than_places_are_all_delivered() {
 #[test]
 fn completions_that_find_no_room_come_by_the_next_waits() {
     on_each_setup_with(narrow(), |rig| {
-        let handles: Vec<(Handle, UnixStream)> = (0..20)
+        let handles: Vec<(Handle, Stream)> = (0..20)
             .map(|_| {
-                let (stream, peer) = UnixStream::pair().unwrap();
+                let (stream, peer) = pair();
                 (rig.proactor.attach(stream), peer)
             })
             .collect();
@@ -174,10 +177,11 @@ fn connections_without_room_wait_in_the_backlog_of_their_listener() {
 
 #[test]
 fn what_threads_have_done_waits_for_room() {
+    let file = Temporary::file(b"");
     on_each(|rig| {
         rig.completions = Completions::with_capacity(2);
         for _ in 0..20 {
-            rig.proactor.submit(Token(0), op::Statx::new("/dev/null").unwrap()).unwrap();
+            rig.proactor.submit(Token(0), op::Statx::new(file.path()).unwrap()).unwrap();
         }
         // All of them may be done before the first is asked for.
         thread::sleep(Duration::from_millis(20));
@@ -190,43 +194,6 @@ fn what_threads_have_done_waits_for_room() {
             thread::sleep(Duration::from_millis(1));
         }
         assert!(rig.proactor.stats().completions_max <= 2, "{}: {:?}", rig.way, rig.proactor.stats());
-    });
-}
-
-#[test]
-fn none_of_the_connections_that_found_no_room_is_lost() {
-    const CONNECTIONS: usize = 2000;
-    // More than a ring of this size has places for, from threads that wait while the backlog is full.
-    on_each_setup_with(narrow(), |rig| {
-        let place = Temporary::vacant();
-        let listener = UnixListener::bind(place.path()).unwrap();
-        let handle = rig.proactor.attach(listener);
-        let id = rig.proactor.submit(Token(0), op::AcceptMany { handle }).unwrap();
-        rig.completions = Completions::with_capacity(2);
-        let connectors: Vec<_> = (0..4)
-            .map(|_| {
-                let path = place.path().to_owned();
-                thread::spawn(move || {
-                    for number in 0..CONNECTIONS / 4 {
-                        let mut peer = UnixStream::connect(&path).unwrap();
-                        peer.write_all(&[number as u8]).unwrap();
-                    }
-                })
-            })
-            .collect();
-        let mut sum = 0;
-        for _ in 0..CONNECTIONS {
-            let (_, more, came) = rig.next();
-            let Came::Accepted(stream) = came else { panic!("{came:?}") };
-            let mut byte = [0];
-            UnixStream::from(stream).read_exact(&mut byte).unwrap();
-            sum += usize::from(byte[0]);
-            assert!(more, "{}", rig.way);
-        }
-        assert_eq!(sum, 4 * (0..CONNECTIONS / 4).map(|number| number % 256).sum::<usize>(), "{}", rig.way);
-        connectors.into_iter().for_each(|connector| connector.join().unwrap());
-        assert!(rig.is_silent() && rig.proactor.cancel(id), "{}", rig.way);
-        assert!(matches!(rig.next(), (_, false, Came::Ended(Err(_)))), "{}", rig.way);
     });
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ferrio_poll::Token;
 use ferrio_proactor::{Chunk, Config, Handle, Kind, OpId, Remote, is_cancelled, op};
 
+use crate::harness::system::BAD_HANDLE;
 use crate::harness::{Came, PATIENCE, Rig, on_each};
 
 /// Sees that the next completion is the end of a cancelled operation with this token.
@@ -108,7 +109,7 @@ fn what_is_not_accepted_is_told_by_a_completion() {
         later(&remote, move |remote| remote.submit(Token(1), op::Send::new(handle, "lost")).unwrap());
         let (token, more, came) = rig.next();
         let Came::Ended(Err(error)) = came else { panic!("{came:?}") };
-        assert_eq!((token, more, error.raw_os_error()), (Token(1), false, Some(libc::EBADF)));
+        assert_eq!((token, more, error.raw_os_error()), (Token(1), false, Some(BAD_HANDLE)));
         // What names nothing does nothing.
         remote.cancel_handle(handle).unwrap();
         remote.cancel_token(Token(1)).unwrap();

@@ -7,8 +7,9 @@ use std::thread;
 use ferrio_poll::Token;
 use ferrio_proactor::op;
 
+use crate::harness::system::NOT_A_SOCKET;
 use crate::harness::{Came, on_each};
-use crate::temporary::pipe;
+use crate::temporary::Temporary;
 
 #[test]
 fn a_shutdown_waits_for_the_sends_before_it() {
@@ -54,11 +55,12 @@ fn a_shutdown_of_reading_ends_a_receiver() {
 
 #[test]
 fn what_is_no_connection_is_an_error() {
+    let file = Temporary::file(b"");
     on_each(|rig| {
-        let handle = rig.proactor.attach(pipe().0);
+        let handle = rig.proactor.attach(file.open());
         let id = rig.proactor.submit(Token(0), op::Shutdown { handle, how: Shutdown::Both }).unwrap();
         let error = rig.done::<op::Shutdown>(id).0.unwrap_err();
-        assert_eq!(error.raw_os_error(), Some(libc::ENOTSOCK), "{}", rig.way);
+        assert_eq!(error.raw_os_error(), Some(NOT_A_SOCKET), "{}", rig.way);
         let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
         let handle = rig.proactor.attach(socket);
         let id = rig.proactor.submit(Token(0), op::Shutdown { handle, how: Shutdown::Both }).unwrap();

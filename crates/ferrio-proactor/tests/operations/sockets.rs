@@ -2,12 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Handle, Kind, is_cancelled, op};
 
+use crate::harness::system::{Stream, is_non_blocking, pair};
 use crate::harness::{Came, Rig, on_each_setup};
 
 #[test]
@@ -22,8 +22,7 @@ fn connections_are_accepted_one_by_one_and_all() {
         let Came::Accepted(fd) = came else { panic!("{came:?}") };
         assert_eq!((token, more), (Token(1), false));
         let stream = TcpStream::from(fd);
-        let flags = rustix::fs::fcntl_getfl(&stream).unwrap();
-        assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK), "{}", rig.way);
+        assert!(!is_non_blocking(&stream), "{}", rig.way);
         first.write_all(b"!").unwrap();
         assert_eq!((&stream).read(&mut [0; 8]).unwrap(), 1);
 
@@ -97,9 +96,9 @@ const MANY_PIECES: usize = 40 * 4096;
 #[test]
 fn the_end_behind_the_last_data_is_seen() {
     on_each_setup(|rig| {
-        for (len, is_unix) in [(3, true), (MANY_PIECES, true), (3, false), (MANY_PIECES, false)] {
+        for (len, is_pair) in [(3, true), (MANY_PIECES, true), (3, false), (MANY_PIECES, false)] {
             for is_first in [false, true] {
-                let (handle, mut writer) = if is_unix { unix(rig) } else { tcp(rig) };
+                let (handle, mut writer) = if is_pair { half_closing(rig) } else { tcp(rig) };
                 if is_first {
                     rig.proactor.submit(Token(0), op::RecvMany { handle }).unwrap();
                     rig.poll(Duration::ZERO);
@@ -124,9 +123,9 @@ fn the_end_behind_the_last_data_is_seen() {
     });
 }
 
-/// A Unix socket, and its peer, whose end shuts down what it sends.
-fn unix(rig: &mut Rig) -> (Handle, Box<dyn Write>) {
-    let (stream, peer) = UnixStream::pair().unwrap();
+/// One of a pair, and its peer, whose end shuts down what it sends.
+fn half_closing(rig: &mut Rig) -> (Handle, Box<dyn Write>) {
+    let (stream, peer) = pair();
     (rig.proactor.attach(stream), Box::new(HalfClosed(peer)))
 }
 
@@ -136,7 +135,7 @@ fn tcp(rig: &mut Rig) -> (Handle, Box<dyn Write>) {
 }
 
 /// Shuts a stream down before it closes it.
-struct HalfClosed(UnixStream);
+struct HalfClosed(Stream);
 
 impl Write for HalfClosed {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

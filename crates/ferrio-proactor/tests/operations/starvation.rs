@@ -1,6 +1,7 @@
 //! Receivers that wait for a free buffer of the pool.
 
 use std::io::Write;
+use std::mem::MaybeUninit;
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc;
 use std::thread;
@@ -8,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
 use ferrio_proactor::{Choice, Chunk, Completions, Config, DriverKind, Handle, Kind, is_cancelled, op};
-use rustix::io::ioctl_fionread;
+use socket2::SockRef;
 
+use crate::harness::system::socket;
 use crate::harness::{Came, PATIENCE, Rig, on_each, on_each_setup_with, on_each_with};
+#[cfg(unix)]
 use crate::limit;
 
 /// A pool that four pieces of data empty.
@@ -75,7 +78,8 @@ fn more_data_than_buffers_comes_in_time() {
             }
         });
         // The writer is ahead, however slow it is.
-        while ioctl_fionread(rig.proactor.as_fd(handle).unwrap()).unwrap() < 20_000 {
+        let ahead = &mut [MaybeUninit::uninit(); 20_000];
+        while SockRef::from(&socket(&rig.proactor, handle).unwrap()).peek(ahead).unwrap_or(0) < ahead.len() {
             thread::yield_now();
         }
         let mut received = 0;
@@ -145,6 +149,7 @@ fn many_connections_share_few_buffers() {
 #[test]
 fn a_thousand_connections_share_the_pool_as_it_is() {
     // Two descriptors each. The tests of this process run at once, and have descriptors too.
+    #[cfg(unix)]
     limit::set(|limit| limit.map(|limit| limit.saturating_add(2100)));
     share(1000, Config::default());
 }

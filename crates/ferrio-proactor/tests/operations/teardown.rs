@@ -1,17 +1,15 @@
 //! The end of a proactor, with much under way.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrio_poll::unix::FdSource;
 use ferrio_poll::{Events, Interest, Poll, Token, Waker};
 use ferrio_proactor::{Config, Proactor, op};
 
 use crate::alone;
+use crate::harness::system::{Source, Stream, open_descriptors, pair};
 use crate::harness::{PATIENCE, Rig, Way, ways};
 use crate::temporary::{Temporary, pattern};
 
@@ -22,7 +20,7 @@ const COLD: usize = 32 << 20;
 /// of a cold file; and the other sides.
 struct Busy {
     rig: Rig,
-    peers: Vec<UnixStream>,
+    peers: Vec<Stream>,
     client: TcpStream,
 }
 
@@ -32,7 +30,7 @@ impl Busy {
         let mut rig = Rig::open(way, config).unwrap();
         let mut peers = Vec::new();
         for number in 0..100 {
-            let (stream, peer) = UnixStream::pair().unwrap();
+            let (stream, peer) = pair();
             peer.set_read_timeout(Some(PATIENCE)).unwrap();
             let handle = rig.proactor.attach(stream);
             rig.proactor.submit(Token(number), op::RecvMany { handle }).unwrap();
@@ -82,7 +80,7 @@ fn a_shutdown_leaves_nothing_and_the_poll_goes_on() {
         waker.wake().unwrap();
         poll.poll(&mut events, Some(PATIENCE)).unwrap();
         assert_eq!(events.iter().map(|event| event.token()).collect::<Vec<_>>(), [Token(200)], "{way}");
-        let mut receiver = FdSource::new(UnixStream::pair().unwrap().0);
+        let mut receiver = non_blocking(pair().0);
         poll.registry().register(&mut receiver, Token(201), Interest::READABLE).unwrap();
         poll.poll(&mut events, Some(PATIENCE)).unwrap();
         assert_eq!(events.iter().map(|event| event.token()).collect::<Vec<_>>(), [Token(201)], "{way}");
@@ -94,6 +92,12 @@ fn a_shutdown_leaves_nothing_and_the_poll_goes_on() {
         let rig = Rig { way, proactor, events, completions: ferrio_proactor::Completions::with_capacity(8) };
         echo(rig);
     }
+}
+
+/// A stream as a source.
+fn non_blocking(stream: Stream) -> Source {
+    stream.set_nonblocking(true).unwrap();
+    Source::from_std(stream)
 }
 
 /// One message there and back.
@@ -157,11 +161,10 @@ fn no_descriptor_is_left_behind() {
         alone::run(name, "count");
         return;
     }
-    let count = || fs::read_dir("/proc/self/fd").unwrap().count();
     let cold = Temporary::file(&pattern(COLD));
     // The first makes what stays for the process.
     ways().into_iter().for_each(|way| drop(Busy::new(way, &cold)));
-    let before = count();
+    let before = open_descriptors();
     for way in ways() {
         for is_drop in [true, false] {
             let Busy { mut rig, peers, client } = Busy::new(way, &cold);
@@ -178,7 +181,7 @@ fn no_descriptor_is_left_behind() {
                 assert_eq!(drained.left, 0, "{way}");
             }
         }
-        assert_eq!(count(), before, "{way}");
+        assert_eq!(open_descriptors(), before, "{way}");
     }
     let mut poll = Poll::new().unwrap();
     poll.poll(&mut Events::with_capacity(1), Some(Duration::ZERO)).unwrap();

@@ -56,6 +56,17 @@ impl Set {
         }
     }
 
+    /// This side has shut the socket at `entry` down: adds the operations that wait to read from it to
+    /// `ready`, for no event tells of that.
+    pub(super) fn shut_down(&mut self, entry: u32, ready: &mut impl Extend<OpId>) {
+        let Some(waiting) = self.waiting.get_mut(entry as usize) else { return };
+        waiting.retain(|id, want| {
+            let is_ready = want.intersects(Want::READ | Want::HANGUP);
+            ready.extend(is_ready.then_some(id));
+            !is_ready
+        });
+    }
+
     /// Forgets a descriptor, which leaves the table.
     pub(super) fn forget(&mut self, entry: u32, _: Borrowed<'_>) {
         if let Some(waiting) = self.waiting.get(entry as usize) {

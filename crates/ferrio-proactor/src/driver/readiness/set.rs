@@ -90,6 +90,9 @@ impl Set {
         }
     }
 
+    /// This side has shut the socket at `entry` down: readiness tells of it.
+    pub(super) fn shut_down(&mut self, _entry: u32, _ready: &mut impl Extend<OpId>) {}
+
     /// Forgets a descriptor, which leaves the table.
     pub(super) fn forget(&mut self, entry: u32, fd: BorrowedFd<'_>) {
         let Some(watch) = self.watches.get_mut(entry as usize) else { return };

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::park::Nudge;
@@ -17,7 +17,6 @@ use crate::sys::Raw;
 #[derive(Debug)]
 pub(super) struct Threads {
     shared: Arc<Shared>,
-    running: Vec<JoinHandle<()>>,
     max: usize,
     nudge: Nudge,
     /// How many jobs have no result yet.
@@ -29,7 +28,7 @@ struct Shared {
     state: Mutex<State>,
     /// A job was added, or the end has come.
     has_job: Condvar,
-    /// A result was added.
+    /// A result was added, or a thread has ended.
     has_result: Condvar,
 }
 
@@ -37,10 +36,16 @@ struct Shared {
 struct State {
     jobs: VecDeque<Job>,
     results: VecDeque<(OpId, i32)>,
-    /// How many threads wait for a job.
+    /// How many threads there are.
+    running: usize,
+    /// How many of them wait for a job.
     idle: usize,
     is_over: bool,
 }
+
+/// How long the end waits for threads that have nothing to do. At the end of a process there may be
+/// none left to wait for.
+const END_MAX: Duration = Duration::from_secs(5);
 
 /// A system call that may take long. Its addresses belong to an operation that stays in its slot
 /// until the result was taken.
@@ -56,7 +61,7 @@ impl Shared {
     }
 
     /// What a thread does until the end.
-    fn run(&self, nudge: &Nudge) {
+    fn run(&self, nudge: Nudge) {
         let mut state = self.lock();
         loop {
             if let Some(Job { id, call }) = state.jobs.pop_front() {
@@ -68,6 +73,10 @@ impl Shared {
                 // It fails only where nobody can be woken.
                 let _ = nudge.nudge();
             } else if state.is_over {
+                // It holds descriptors of the Poll.
+                drop(nudge);
+                state.running -= 1;
+                self.has_result.notify_all();
                 return;
             } else {
                 state.idle += 1;
@@ -80,7 +89,7 @@ impl Shared {
 
 impl Threads {
     pub(super) fn new(max: usize, nudge: Nudge) -> Threads {
-        Threads { shared: Arc::default(), running: Vec::new(), max, nudge, away: 0 }
+        Threads { shared: Arc::default(), max, nudge, away: 0 }
     }
 
     /// Whether there may be threads at all.
@@ -95,7 +104,7 @@ impl Threads {
     /// Those of starting the first thread.
     pub(super) fn add(&mut self, id: OpId, request: Request, fd: Raw, file_bytes: u32) -> io::Result<()> {
         let mut state = self.shared.lock();
-        let is_wanted = state.idle <= state.jobs.len() && self.running.len() < self.max;
+        let is_wanted = state.idle <= state.jobs.len() && state.running < self.max;
         state.jobs.push_back(Job { id, call: calls::Blocking::new(request, fd, file_bytes) });
         drop(state);
         self.away += 1;
@@ -109,16 +118,19 @@ impl Threads {
     fn start(&mut self, id: OpId) -> io::Result<()> {
         let (shared, nudge) = (Arc::clone(&self.shared), self.nudge.clone());
         let name = "ferrio-files".to_owned();
-        match thread::Builder::new().name(name).spawn(move || shared.run(&nudge)) {
-            Ok(thread) => self.running.push(thread),
-            // Those that run will do it.
-            Err(_) if !self.running.is_empty() => {}
-            Err(error) => {
-                self.withdraw(id);
-                return Err(error);
-            }
+        self.shared.lock().running += 1;
+        let Err(error) = thread::Builder::new().name(name).spawn(move || shared.run(nudge)) else {
+            return Ok(());
+        };
+        let mut state = self.shared.lock();
+        state.running -= 1;
+        // Those that run will do it.
+        if state.running > 0 {
+            return Ok(());
         }
-        Ok(())
+        drop(state);
+        self.withdraw(id);
+        Err(error)
     }
 
     /// Takes a job back that no thread has begun. False if one has.
@@ -168,14 +180,15 @@ impl Threads {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        self.shared.lock().is_over = true;
+        let mut state = self.shared.lock();
+        state.is_over = true;
         self.shared.has_job.notify_all();
         // With nothing under way they end at once. What a disk holds up ends by itself: its
-        // memory was leaked.
+        // memory was leaked. None is joined: on Windows a thread ends under a lock that is held by
+        // another that ends, and drops this.
         if self.away == 0 {
-            for thread in self.running.drain(..) {
-                let _ = thread.join();
-            }
+            let has_ended = &self.shared.has_result;
+            drop(has_ended.wait_timeout_while(state, END_MAX, |state| state.running > 0));
         }
     }
 }

@@ -166,7 +166,12 @@ impl Readiness {
             file_bytes: core.config.file_bytes as usize,
         };
         match attempt(request, context) {
-            Attempt::Done(result) => self.end(core, id, result),
+            Attempt::Done(result) => {
+                if matches!(request, Request::Shutdown { .. }) {
+                    self.set.shut_down(entry, &mut self.work);
+                }
+                self.end(core, id, result);
+            }
             Attempt::Wait(want) => self.wait(core, id, entry, want),
             Attempt::WaitOther(want) => self.wait(core, id, other, want),
             Attempt::Partial(done) => {

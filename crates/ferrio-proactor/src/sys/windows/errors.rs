@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::Networking::WinSock::{
     WSAECONNABORTED, WSAECONNRESET, WSAEHOSTUNREACH, WSAEINPROGRESS, WSAEINTR, WSAEMSGSIZE, WSAENETDOWN,
-    WSAENETUNREACH, WSAENOBUFS, WSAENOTCONN, WSAEOPNOTSUPP, WSAEWOULDBLOCK,
+    WSAENETUNREACH, WSAENOBUFS, WSAENOTCONN, WSAEOPNOTSUPP, WSAESHUTDOWN, WSAEWOULDBLOCK,
 };
 
 /// An error of Windows, called as Unixes call those that mean the same.
@@ -26,6 +26,7 @@ impl Errno {
     pub(crate) const NOSYS: Errno = Errno(ERROR_CALL_NOT_IMPLEMENTED as i32);
     pub(crate) const NOTCONN: Errno = Errno(WSAENOTCONN);
     pub(crate) const OPNOTSUPP: Errno = Errno(WSAEOPNOTSUPP);
+    pub(crate) const SHUTDOWN: Errno = Errno(WSAESHUTDOWN);
 
     pub(crate) const fn raw_os_error(self) -> i32 {
         self.0

@@ -58,6 +58,8 @@ pub(crate) fn receive(descriptor: Borrowed<'_>, into: &mut [MaybeUninit<u8>]) ->
     match with_socket(descriptor, |socket| socket.recv(into)) {
         // The datagram was longer, and has filled the room.
         Err(Errno::MSGSIZE) => Ok(room as u32),
+        // This side has ended its receiving, which is an end.
+        Err(Errno::SHUTDOWN) => Ok(0),
         result => result.map(|count| count as u32),
     }
 }
@@ -130,8 +132,10 @@ pub(crate) fn is_datagrams(descriptor: Borrowed<'_>) -> bool {
 /// gives more of them, without a sender.
 pub(crate) fn is_at_end(descriptor: Borrowed<'_>) -> bool {
     let mut byte = [MaybeUninit::uninit()];
-    let next = with_socket(descriptor, |socket| socket.peek_from(&mut byte));
-    next.is_ok_and(|(count, sender)| count == 0 && sender.as_socket().is_none())
+    match with_socket(descriptor, |socket| socket.peek_from(&mut byte)) {
+        Ok((count, sender)) => count == 0 && sender.as_socket().is_none(),
+        Err(errno) => errno == Errno::SHUTDOWN,
+    }
 }
 
 /// Which of the events `asked` for of WSAPoll there are now.

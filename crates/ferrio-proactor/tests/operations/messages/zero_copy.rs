@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::net::TcpListener;
-use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use ferrio_poll::Token;
 use ferrio_proactor::{Choice, Config, Handle, Way, op};
 use socket2::{Domain, SockRef, Socket, Type};
 
+use crate::harness::system::socket;
 use crate::harness::{PATIENCE, Rig, on_each};
 
 type SendZc = op::SendZc<Vec<u8>>;
@@ -23,6 +23,7 @@ fn narrow(rig: &mut Rig) -> (Handle, Socket) {
     let peer = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     peer.set_recv_buffer_size(16_384).unwrap();
     // Segments of loopback are longer than such a window: each would wait for a timer.
+    #[cfg(unix)]
     peer.set_tcp_mss(1460).unwrap();
     peer.connect(&listener.local_addr().unwrap().into()).unwrap();
     peer.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -61,13 +62,14 @@ fn the_buffer_comes_back_when_the_peer_has_its_bytes() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn a_unix_socket_refuses_on_a_ring_and_copies_without() {
     on_each(|rig| {
         if !has_it(rig) {
             return;
         }
-        let (stream, mut peer) = UnixStream::pair().unwrap();
+        let (stream, mut peer) = std::os::unix::net::UnixStream::pair().unwrap();
         let handle = rig.proactor.attach(stream);
         let id = rig.proactor.submit(Token(0), op::SendZc::new(handle, b"data".to_vec())).unwrap();
         let (result, send) = rig.done::<SendZc>(id);
@@ -113,7 +115,7 @@ fn a_close_that_resets_frees_the_buffer_that_a_peer_does_not_read() {
         if rig.way.driver == Choice::Ring {
             assert!(rig.is_silent(), "{}", rig.way);
         }
-        let fd = rig.proactor.as_fd(handle).unwrap();
+        let fd = socket(&rig.proactor, handle).unwrap();
         SockRef::from(&fd).set_linger(Some(Duration::ZERO)).unwrap();
         rig.proactor.close(handle);
         let (_, send) = rig.done::<SendZc>(id);
