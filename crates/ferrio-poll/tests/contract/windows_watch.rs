@@ -1,7 +1,6 @@
 //! Changes of files and directories, as Windows tells them.
 
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,8 +19,7 @@ use crate::harness::{
 
 const WATCH: Token = Token(3);
 
-/// An empty directory; removed with all that is in it when dropped. It is alone in another one:
-/// whatever is made beside a directory that is watched may be an event.
+/// An empty directory; removed with all that is in it when dropped.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -31,19 +29,24 @@ impl Directory {
         let path = env::temp_dir().join(format!("ferrio-windows-watch-{}-{number}", process::id()));
         // A killed run whose process had the same number may have left one.
         let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(path.join("it")).unwrap();
-        Directory(path.join("it"))
+        fs::create_dir(&path).unwrap();
+        Directory(path)
     }
 
     fn entry(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
+    }
+
+    fn make_and_delete(&self, name: &str) {
+        fs::write(self.entry(name), "").unwrap();
+        fs::remove_file(self.entry(name)).unwrap();
     }
 }
 
 impl Drop for Directory {
     fn drop(&mut self) {
         // A test may have removed it.
-        let _ = fs::remove_dir_all(self.0.parent().expect("the one around it"));
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -88,6 +91,12 @@ fn take_until(
     seen
 }
 
+/// Sees that nothing is told. What is made beside the directory, as by another test, may be an event.
+fn expect_no_changes(poll: &mut Poll, events: &mut Events, watch: &mut Watch) {
+    poll.wait(events, Some(SILENCE)).unwrap();
+    assert_eq!(take_all(watch), []);
+}
+
 fn setup(kinds: Kinds) -> (Directory, Poll, Events, Watch, WatchId) {
     let directory = Directory::new();
     let (poll, events) = poll_with_events();
@@ -104,7 +113,7 @@ fn has(seen: &[Seen], kind: Kind, name: &str) -> bool {
 #[test]
 fn what_happens_to_the_entries_of_a_directory_is_told_with_their_names() {
     let (directory, mut poll, mut events, mut watch, id) = setup(Kinds::ALL);
-    expect_no_events(&mut poll, &mut events);
+    expect_no_changes(&mut poll, &mut events, &mut watch);
     // Under wine the first creation comes as a modification.
     fs::write(directory.entry("first"), "").unwrap();
     take_until(&mut poll, &mut events, &mut watch, |seen| !seen.is_empty());
@@ -121,7 +130,7 @@ fn what_happens_to_the_entries_of_a_directory_is_told_with_their_names() {
     take_until(&mut poll, &mut events, &mut watch, |seen| has(seen, Kind::Modified, "news"));
     fs::remove_file(directory.entry("news")).unwrap();
     take_until(&mut poll, &mut events, &mut watch, |seen| has(seen, Kind::Deleted, "news"));
-    expect_no_events(&mut poll, &mut events);
+    expect_no_changes(&mut poll, &mut events, &mut watch);
 }
 
 #[test]
@@ -234,8 +243,7 @@ fn a_removed_watch_gives_what_came_before_and_then_its_end() {
     let mut witness = Watch::new().unwrap();
     witness.add(&directory.0, Kinds::DELETED).unwrap();
     other_poll.registry().register(&mut witness, WATCH, Interest::READABLE).unwrap();
-    fs::write(directory.entry("a"), "").unwrap();
-    fs::remove_file(directory.entry("a")).unwrap();
+    directory.make_and_delete("a");
     take_until(&mut other_poll, &mut other_events, &mut witness, |seen| has(seen, Kind::Deleted, "a"));
     thread::sleep(SILENCE);
     watch.remove(id).unwrap();
@@ -247,8 +255,7 @@ fn a_removed_watch_gives_what_came_before_and_then_its_end() {
     assert!(!seen.iter().any(|change| change.name.as_deref() == Some("b")), "{seen:?}");
     assert_kind(watch.remove(id), io::ErrorKind::NotFound);
     // The other one goes on.
-    fs::write(other.entry("c"), "").unwrap();
-    fs::remove_file(other.entry("c")).unwrap();
+    other.make_and_delete("c");
     let seen = take_until(&mut poll, &mut events, &mut watch, |seen| !seen.is_empty());
     assert_eq!((seen[0].id, seen[0].kind), (Some(kept), Kind::Deleted));
 }
@@ -268,8 +275,7 @@ fn a_watch_that_a_thread_added_outlives_it() {
     });
     poll.registry().register(&mut watch, WATCH, Interest::READABLE).unwrap();
     for name in ["a", "b", "c"] {
-        fs::write(directory.entry(name), "").unwrap();
-        fs::remove_file(directory.entry(name)).unwrap();
+        directory.make_and_delete(name);
         take_until(&mut poll, &mut events, &mut watch, |seen| has(seen, Kind::Deleted, name));
     }
 }
@@ -283,8 +289,7 @@ fn many_watches_share_an_event_and_none_is_missed() {
     let ids: Vec<_> =
         directories.iter().map(|directory| watch.add(&directory.0, Kinds::DELETED).unwrap()).collect();
     for directory in directories.iter().chain(directories.iter().rev()) {
-        fs::write(directory.entry("a"), "").unwrap();
-        fs::remove_file(directory.entry("a")).unwrap();
+        directory.make_and_delete("a");
     }
     let seen = take_until(&mut poll, &mut events, &mut watch, |seen| seen.len() >= 40);
     for id in ids {
@@ -308,8 +313,7 @@ fn more_changes_than_there_is_room_for_are_an_overflow_and_the_watch_goes_on() {
     let overflow = seen.iter().find(|change| change.kind == Kind::Overflow);
     assert_eq!(overflow.map(|change| change.id), Some(None));
     take_all(&mut watch);
-    fs::write(directory.entry("after"), "").unwrap();
-    fs::remove_file(directory.entry("after")).unwrap();
+    directory.make_and_delete("after");
     let seen = take_until(&mut poll, &mut events, &mut watch, |seen| has(seen, Kind::Deleted, "after"));
     assert_eq!(seen.last().and_then(|change| change.id), Some(id));
 }
@@ -317,10 +321,7 @@ fn more_changes_than_there_is_room_for_are_an_overflow_and_the_watch_goes_on() {
 #[test]
 fn the_modes_hold_for_a_watch_of_windows() {
     let (directory, mut poll, mut events, mut watch, _) = setup(Kinds::DELETED);
-    let delete = || {
-        fs::write(directory.entry("a"), "").unwrap();
-        fs::remove_file(directory.entry("a")).unwrap();
-    };
+    let delete = || directory.make_and_delete("a");
     poll.registry().reregister_with(&mut watch, WATCH, Interest::READABLE, Mode::Level).unwrap();
     delete();
     for _ in 0..3 {
@@ -391,8 +392,7 @@ fn each_directory_of_a_tree_is_watched_by_an_id_of_its_own() {
 fn a_name_of_any_letters_and_any_length_is_told_as_it_is() {
     let (directory, mut poll, mut events, mut watch, _) = setup(Kinds::DELETED);
     for name in ["ä ö ü", "日本語", "🦀", &"x".repeat(200)] {
-        fs::write(directory.entry(OsStr::new(name)), "").unwrap();
-        fs::remove_file(directory.entry(name)).unwrap();
+        directory.make_and_delete(name);
         take_until(&mut poll, &mut events, &mut watch, |seen| has(seen, Kind::Deleted, name));
     }
 }
