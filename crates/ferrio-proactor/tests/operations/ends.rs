@@ -33,7 +33,7 @@ fn an_empty_datagram_ends_no_receiver() {
 }
 
 // Others have no bit for it.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(ferrio_fake_kqueue)))]
 #[test]
 fn a_poll_for_urgent_data_ends_when_the_other_side_ends_its_sending() {
     on_each(|rig| {

@@ -87,3 +87,21 @@ fn two_wait_for_one_descriptor_side_by_side() {
         assert_ne!(events(rig, second) & POLL_IN, 0, "{}", rig.way);
     });
 }
+
+// The kernel that stands in has no bit for an end of what the other side sends.
+#[cfg(ferrio_fake_kqueue)]
+#[test]
+fn an_end_that_no_bit_tells_is_refused_alone_and_does_not_end_a_wait_for_urgent_data() {
+    on_each(|rig| {
+        let (stream, peer) = UnixStream::pair().unwrap();
+        let handle = rig.proactor.attach(stream);
+        let id = submit(rig, handle, Interest::HANGUP);
+        let error = rig.done::<op::PollFd>(id).0.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EOPNOTSUPP), "{}", rig.way);
+        let id = submit(rig, handle, Interest::PRIORITY);
+        peer.shutdown(Shutdown::Write).unwrap();
+        assert!(rig.is_silent(), "{}", rig.way);
+        drop(peer);
+        assert_ne!(events(rig, id) & i32::from(libc::POLLHUP), 0, "{}", rig.way);
+    });
+}
