@@ -147,7 +147,8 @@ impl Debug for Done<'_> {
     }
 }
 
-/// Whether `error` is that of an operation that was cancelled, or whose descriptor was closed.
+/// Whether `error` is that of an operation that was cancelled, or whose descriptor was closed, or that
+/// waited behind a [`Send`](crate::op::Send) which failed.
 ///
 /// What a cancelled operation has done is not undone: data that it received before has come in a
 /// completion of its own, and data that it would have received next is still in the socket.
@@ -224,6 +225,11 @@ impl Finished {
     pub(crate) fn reserve(&mut self, max: usize) {
         self.list.reserve(max.saturating_sub(self.list.len()));
         self.operations.reserve(max.saturating_sub(self.operations.len()));
+    }
+
+    /// The operations that are over.
+    pub(crate) fn over(&self) -> impl Iterator<Item = OpId> {
+        self.list.iter().filter(|entry| !entry.more).map(|entry| entry.id)
     }
 
     pub(crate) fn push(&mut self, token: Token, id: OpId, more: bool, what: What) {

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "a buffer is told what the kernel wrote to it")]
 
 mod arrivals;
+mod gaps;
 mod parts;
 pub(crate) mod slab;
 mod starved;
@@ -19,6 +20,7 @@ use ferrio_poll::time::Wheel;
 use crate::buffer::pool::Pool;
 use crate::completion::{Completions, Finished, What};
 use crate::config::Config;
+use crate::core::gaps::Gaps;
 use crate::core::slab::{NO_SLOT, Slab, Slot, Stage};
 use crate::core::stats::Counters;
 use crate::core::table::Table;
@@ -47,6 +49,8 @@ pub(crate) struct Core {
     finished_max: usize,
     /// Receivers that wait for a free buffer, the first first.
     starved: VecDeque<OpId>,
+    /// Streams of which a send has failed, as long as nobody was told.
+    gaps: Gaps,
     /// The deadlines. Made with the first, since it reads the clock.
     wheel: Option<Wheel<OpId>>,
     pub(crate) config: Config,
@@ -72,6 +76,7 @@ impl Core {
             finished: Finished::default(),
             finished_max: usize::MAX,
             starved: VecDeque::new(),
+            gaps: Gaps::default(),
             wheel: None,
             config,
             counters: Counters::default(),
@@ -117,6 +122,7 @@ impl Core {
     pub(crate) fn deliver(&mut self, completions: &mut Completions) {
         self.counters.completions_max = self.counters.completions_max.max(self.finished.len());
         self.finished.deliver(completions);
+        self.forget_told_gaps(completions);
     }
 
     /// Takes an operation in, whose handles are usable. True if it is to be started.
@@ -192,8 +198,10 @@ impl Core {
     /// buffer.
     #[allow(dead_code, reason = "only a ring notifies")]
     pub(crate) fn notified(&mut self, index: u32, result: i32) -> After {
+        let has_gap = self.note_gap(index, result);
         self.slab.at_mut(index).stage = Stage::Notified(result);
-        self.let_go(index)
+        let after = self.let_go(index);
+        if has_gap { self.skip_behind(after) } else { after }
     }
 
     /// Frees the slot of an operation that is over.
@@ -223,8 +231,15 @@ impl Core {
         (place.is_closing && place.operations == 0).then_some(entry)
     }
 
-    /// An operation is over, with what the kernel said.
+    /// An operation is over, with what the kernel said. What waits behind a send on a stream that has
+    /// failed is over with it.
     pub(crate) fn complete(&mut self, index: u32, result: i32) -> After {
+        let has_gap = self.note_gap(index, result);
+        let after = self.finish(index, result);
+        if has_gap { self.skip_behind(after) } else { after }
+    }
+
+    fn finish(&mut self, index: u32, result: i32) -> After {
         let (token, id, shape) = self.head(index);
         let (mut operation, after) = self.release(index);
         match shape {

@@ -237,7 +237,7 @@ impl Proactor {
     /// # Errors
     ///
     /// `WouldBlock` if the socket takes nothing, or if operations that send are under way, which
-    /// come first. `NotFound` if the handle is stale. `Unsupported` in a forked process. Others as
+    /// come first, or one of them has failed and was not delivered. `NotFound` if the handle is stale. `Unsupported` in a forked process. Others as
     /// send(2).
     ///
     /// # Implementation notes
@@ -248,7 +248,7 @@ impl Proactor {
     pub fn send_now(&self, handle: Handle, bytes: &[u8]) -> io::Result<usize> {
         self.inner.check_process()?;
         let entry = self.inner.core.table.get(handle).ok_or_else(error::stale)?;
-        if !entry.writes.is_empty() {
+        if !entry.writes.is_empty() || self.inner.core.has_gap(handle) {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         Ok(sys::send(entry.fd(), bytes)? as usize)

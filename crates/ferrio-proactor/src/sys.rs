@@ -30,7 +30,7 @@
 //! - `accept(fd)`: a connection, which is closed in programs that this one starts, and blocks.
 //! - `connect(fd, address)` begins, and `is_connected(fd)` tells what came of it.
 //! - `receive`, `send`, `receive_message`, `send_message`, `shutdown`.
-//! - `domain(fd)`, `is_datagrams(fd)`, `is_at_end(fd)`, `poll_now(fd, events)`.
+//! - `domain(fd)`, `is_datagrams(fd)`, `is_stream(fd)`, `is_at_end(fd)`, `poll_now(fd, events)`.
 //! - `is_file(fd)`: whether readiness says nothing of it. `read(fd, into)` and `write(fd, from)` do not
 //!   wait if it is none.
 //! - `read_cached(fd, into, offset)` and `write_cached(fd, from, offset)`: as much of a file as
@@ -61,7 +61,7 @@ pub(crate) use family::{
     Borrowed, Errno, Header, NO_RAW, NativePath, Owned, OwnedFile, OwnedSocket, POLL_EVENTS, Passed,
     PathUnit, RECEIVE_FLAGS, RESULT_FLAGS, RIGHTS, Raw, Slice, TO_READ, TO_WRITE, borrow, borrow_raw,
     connect, domain, errno, errno_of, failure, is_at_end, is_connected, is_datagrams, is_file,
-    is_of_one_connection, native_path, open, poll_now, raw, read, read_at, read_hangup, receive,
+    is_of_one_connection, is_stream, native_path, open, poll_now, raw, read, read_at, read_hangup, receive,
     receive_message, send, send_message, set_non_blocking, shutdown, take_descriptors, take_opened, write,
     write_at,
 };

@@ -32,7 +32,10 @@ impl Core {
         // A part that is sent in part goes on as an operation.
         let rest_of = sent.filter(|&sent| sent >= 0 && (sent as usize) < whole.chunk().len());
         if let (Some(result), None) = (sent, rest_of) {
-            whole.note(handle, result);
+            let is_failure = !whole.note(handle, result);
+            if is_failure {
+                self.note_gap_of(handle.slot, id);
+            }
             return None;
         }
         if !is_usable {

@@ -70,6 +70,11 @@ impl Entry {
         is_datagrams
     }
 
+    /// Whether what is sent has no boundaries: asks the kernel.
+    pub(crate) fn is_stream(&self) -> bool {
+        sys::is_stream(self.fd())
+    }
+
     pub(crate) fn fd(&self) -> Borrowed<'_> {
         sys::borrow(self.fd.as_ref().expect("a place in use has a descriptor"))
     }
@@ -132,6 +137,11 @@ impl Table {
                 mem::forget(entry.fd);
             }
         }
+    }
+
+    /// The handle of a descriptor, also of one that is about to be closed.
+    pub(crate) fn handle(&self, slot: u32) -> Handle {
+        Handle { slot, generation: self.at(slot).generation }
     }
 
     pub(crate) fn at(&self, slot: u32) -> &Entry {

@@ -208,7 +208,7 @@ impl<B: StableBuf> Perform for SendMsg<B> {
         if let Some(address) = &parts.address {
             parts.header.set_name(address.as_ptr().cast_mut().cast(), address.len() as usize);
         }
-        Request::SendMsg { message: &raw const parts.header, flags: 0 }
+        Request::SendMsg { message: &raw const parts.header, len: SEND_MAX - left, flags: 0 }
     }
 }
 

@@ -38,8 +38,10 @@ pub(crate) enum Request {
         len: usize,
         flags: i32,
     },
+    /// Of so many bytes in all.
     SendMsg {
         message: *const Header,
+        len: usize,
         flags: i32,
     },
     SendZc {
@@ -107,7 +109,17 @@ impl Request {
 
     /// Whether it sends, by a call that does not wait.
     pub(crate) fn is_send(&self) -> bool {
-        matches!(self, Request::Send { .. } | Request::SendMsg { .. } | Request::SendZc { .. })
+        self.send_len().is_some()
+    }
+
+    /// How much it is to send, if it sends.
+    pub(crate) fn send_len(&self) -> Option<usize> {
+        match *self {
+            Request::Send { len, .. } | Request::SendMsg { len, .. } | Request::SendZc { len, .. } => {
+                Some(len.min(SEND_MAX))
+            }
+            _ => None,
+        }
     }
 
     /// Whether it may be one of a file, of which readiness says nothing.

@@ -8,8 +8,14 @@ use crate::op::request::Request;
 /// Sends a buffer, all of it; of one above 1 GiB (2³⁰ bytes) that much.
 ///
 /// The completion is [`Kind::Done`](crate::Kind::Done) with the number of bytes. It is less than
-/// the whole only if an error or a cancel came after some of them; then what is sent next on the
-/// stream does not join on.
+/// the whole only if an error or a cancel came after some of them.
+///
+/// On a stream nothing is sent past a send that failed, or that an error has cut: the sends and the
+/// [`Shutdown`](crate::op::Shutdown) that wait behind it, and those that are submitted before its
+/// completion is delivered, end with it, as if they were [cancelled](crate::is_cancelled). After that
+/// what is submitted goes out, so that the buffer can be sent again. A send that the program cancels
+/// lets those behind it go out, also if it has sent a part. A datagram or a record that fails is of
+/// no concern to the others.
 ///
 /// # Implementation notes
 ///

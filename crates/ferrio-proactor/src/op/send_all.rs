@@ -49,13 +49,15 @@ impl SendAll {
         self.failures.push((handle, STALE));
     }
 
-    /// Notes what came of the send to one socket.
-    pub(crate) fn note(&mut self, handle: Handle, result: i32) {
-        if result == self.chunk.len() as i32 {
+    /// Notes what came of the send to one socket. True if it has all of it.
+    pub(crate) fn note(&mut self, handle: Handle, result: i32) -> bool {
+        let is_whole = result == self.chunk.len() as i32;
+        if is_whole {
             self.sent += 1;
         } else {
             self.failures.push((handle, if result < 0 { result } else { SHORT }));
         }
+        is_whole
     }
 
     /// Notes the result of a part; the result of the whole if it was the last.

@@ -6,8 +6,8 @@ use crate::id::Handle;
 use crate::op::perform::{Code, Handles, Lane, Perform, Shape};
 use crate::op::request::Request;
 
-/// Shuts a socket down, after the sends that were submitted before. The completion is
-/// [`Kind::Done`](crate::Kind::Done) with 0.
+/// Shuts a socket down, after the sends that were submitted before, and not if one of them
+/// [failed](crate::op::Send). The completion is [`Kind::Done`](crate::Kind::Done) with 0.
 ///
 /// # Implementation notes
 ///

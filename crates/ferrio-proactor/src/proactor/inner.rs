@@ -99,6 +99,9 @@ impl Inner {
     }
 
     fn start(&mut self, index: u32) {
+        if let Some(after) = self.core.skip_if_behind(index) {
+            return self.follow(after);
+        }
         if let Some(driver) = &mut self.driver {
             driver.start(&mut self.core, index);
         }
@@ -176,6 +179,9 @@ impl Inner {
     /// Sends a part of a send to many before there is an operation for it; the result, if it did.
     fn send_at_once(&self, handle: Handle, bytes: &[u8]) -> Option<i32> {
         let entry = self.core.table.get(handle).filter(|entry| entry.writes.is_empty())?;
+        if self.core.has_gap(handle) {
+            return None;
+        }
         self.driver.as_ref()?.send_at_once(entry.fd(), bytes)
     }
 

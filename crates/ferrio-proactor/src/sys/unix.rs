@@ -23,8 +23,8 @@ pub(crate) use crate::sys::unix::errors::{errno, errno_of, failure, is_of_one_co
 pub(crate) use crate::sys::unix::files::{is_file, open, read, read_at, take_opened, write, write_at};
 pub(crate) use crate::sys::unix::message::{Header, RESULT_FLAGS, Slice};
 pub(crate) use crate::sys::unix::sockets::{
-    connect, domain, is_at_end, is_connected, is_datagrams, poll_now, read_hangup, receive, receive_message,
-    send, send_message, set_non_blocking, shutdown,
+    connect, domain, is_at_end, is_connected, is_datagrams, is_stream, poll_now, read_hangup, receive,
+    receive_message, send, send_message, set_non_blocking, shutdown,
 };
 
 /// The events of poll(2) for reading, writing and urgent data.

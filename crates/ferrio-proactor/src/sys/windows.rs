@@ -32,7 +32,7 @@ pub(crate) use crate::sys::windows::message::{
     Header, Passed, RECEIVE_FLAGS, RESULT_FLAGS, RIGHTS, Slice, take_descriptors,
 };
 pub(crate) use crate::sys::windows::sockets::{
-    accept, adopt, connect, domain, is_at_end, is_connected, is_datagrams, poll_now, receive,
+    accept, adopt, connect, domain, is_at_end, is_connected, is_datagrams, is_stream, poll_now, receive,
     receive_message, send, send_message, set_non_blocking, shutdown,
 };
 

@@ -9,6 +9,7 @@ mod ends;
 mod files;
 #[cfg(unix)]
 mod forks;
+mod gaps;
 mod handles;
 mod harness;
 #[cfg(target_os = "linux")]

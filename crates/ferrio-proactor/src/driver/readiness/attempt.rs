@@ -7,7 +7,7 @@ use crate::driver::direct::{self, code};
 use crate::driver::readiness::calls;
 use crate::driver::readiness::want::Want;
 use crate::op::request::{Request, SEND_MAX, UNPOSITIONED};
-use crate::sys::{self, Borrowed, Errno, Header, Slice};
+use crate::sys::{self, Borrowed, Errno, Header};
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -60,7 +60,7 @@ pub(super) fn attempt(request: Request, context: Context<'_>) -> Attempt {
             // SAFETY: the memory is that of an operation under way, less what was sent.
             sent(unsafe { calls::send(fd, from, left) }, done, len)
         }
-        Request::SendMsg { message, .. } => send_message(fd, message, done),
+        Request::SendMsg { message, len, .. } => send_message(fd, message, len, done),
         Request::Connect { .. } if context.is_begun => connected(fd),
         Request::Connect { address } => {
             // SAFETY: the address is that of an operation under way.
@@ -120,16 +120,15 @@ fn of_file(result: Result<u32, Errno>, is_file: bool, want: Want) -> Attempt {
 }
 
 /// Sends what is left of a message. A datagram is never sent in part.
-fn send_message(fd: Borrowed<'_>, message: *const Header, done: u32) -> Attempt {
-    // SAFETY: the header is that of an operation under way, which nobody else uses meanwhile.
-    let header = unsafe { &*message };
-    // SAFETY: its slices are those of the same operation.
-    let slices = unsafe { header.slices() };
-    let len = slices.iter().map(Slice::len).sum::<usize>().min(SEND_MAX);
+fn send_message(fd: Borrowed<'_>, message: *const Header, len: usize, done: u32) -> Attempt {
     if done == 0 {
         // SAFETY: the memory is that of an operation under way.
         return sent(unsafe { sys::send_message(fd, message) }, done, len);
     }
+    // SAFETY: the header is that of an operation under way, which nobody else uses meanwhile.
+    let header = unsafe { &*message };
+    // SAFETY: its slices are those of the same operation.
+    let slices = unsafe { header.slices() };
     // The control data went with the first bytes.
     let mut before = done as usize;
     let slice = slices.iter().find(|slice| {

@@ -58,7 +58,7 @@ pub(super) fn entry(request: Request, context: Context) -> Entry {
         Request::Send { from, len, flags } => {
             opcode::Send::new(fd, from, len.min(SEND_MAX) as u32).flags(flags | WHOLE).build()
         }
-        Request::SendMsg { message, flags } => {
+        Request::SendMsg { message, flags, .. } => {
             opcode::SendMsg::new(fd, message.cast()).flags((flags | WHOLE) as u32).build()
         }
         Request::SendZc { from, len, flags } => {

@@ -105,6 +105,11 @@ fn is_tcp(fd: BorrowedFd<'_>) -> bool {
     result == 0 && len > 0
 }
 
+/// Whether what is sent has no boundaries.
+pub(crate) fn is_stream(fd: BorrowedFd<'_>) -> bool {
+    sockopt::socket_type(fd).is_ok_and(|kind| kind == SocketType::STREAM)
+}
+
 /// Whether an empty message is a datagram and not the end of a connection.
 pub(crate) fn is_datagrams(fd: BorrowedFd<'_>) -> bool {
     let connected = [SocketType::STREAM, SocketType::SEQPACKET];

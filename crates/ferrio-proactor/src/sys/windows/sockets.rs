@@ -122,6 +122,11 @@ pub(crate) fn domain(_: Borrowed<'_>) -> Domain {
     Domain::Other
 }
 
+/// Whether what is sent has no boundaries.
+pub(crate) fn is_stream(descriptor: Borrowed<'_>) -> bool {
+    with_socket(descriptor, |socket| socket.r#type()).is_ok_and(|kind| kind == Type::STREAM)
+}
+
 /// Whether an empty message is a datagram and not the end of a connection.
 pub(crate) fn is_datagrams(descriptor: Borrowed<'_>) -> bool {
     let connected = [Type::STREAM, Type::SEQPACKET];
