@@ -112,6 +112,12 @@ impl Core {
         self.finished_max.saturating_sub(self.finished.len())
     }
 
+    /// How many letters of other threads may be read now. Each may be a completion, and they take half
+    /// of the room at most.
+    pub(crate) fn letters_room(&self) -> usize {
+        self.finished_max.div_ceil(2).saturating_sub(self.finished.len())
+    }
+
     /// Whether an operation may be done when it is submitted: what is over leaves room for what is
     /// ready, so that programs which always submit another one do not hide that.
     pub(crate) fn may_do_at_once(&self) -> bool {

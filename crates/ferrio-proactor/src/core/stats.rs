@@ -25,7 +25,7 @@ pub struct Stats {
     /// The most letters of other threads that waited at once.
     pub letters_max: usize,
     /// The most completions that waited to be delivered at once. Above the capacity of
-    /// [`Completions`](crate::Completions) only by letters, timeouts, cancels, and operations that were
+    /// [`Completions`](crate::Completions) only by timeouts, cancels, and operations that were
     /// over when they were started.
     pub completions_max: usize,
 }

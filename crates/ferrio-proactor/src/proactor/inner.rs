@@ -24,6 +24,9 @@ use crate::proactor::remote::Remote;
 use crate::rejected::{Reason, Rejected};
 use crate::sys::Owned;
 
+/// How many letters are read at a time, so that those who write many do not hold up the others.
+const LETTERS_MAX: usize = 256;
+
 /// All but the Poll.
 pub(crate) struct Inner {
     /// Before the core, whose memory it uses.
@@ -32,6 +35,8 @@ pub(crate) struct Inner {
     mailbox: Arc<Mailbox>,
     /// Memory for the letters of one turn.
     letters: VecDeque<Letter>,
+    /// The letters of the last turn left the driver no room for completions.
+    is_driver_first: bool,
     /// Memory for the handles of one send to many.
     receivers: Vec<Handle>,
     /// Memory for the operations on a descriptor that are cancelled together.
@@ -51,6 +56,7 @@ impl Inner {
             core,
             mailbox: Arc::default(),
             letters: VecDeque::new(),
+            is_driver_first: false,
             receivers: Vec::new(),
             cancelled: Vec::new(),
             nudge,
@@ -224,13 +230,28 @@ impl Inner {
         }
     }
 
-    /// Does what other threads asked for.
+    /// Does what other threads asked for before the driver has its turn. Where there is room for one
+    /// completion only, they take turns.
+    pub(crate) fn take_letters_first(&mut self) {
+        if !mem::take(&mut self.is_driver_first) {
+            self.take_letters();
+            self.is_driver_first = self.core.room() == 0;
+        }
+    }
+
+    /// Whether letters were left for the next turn, or have just come.
+    pub(crate) fn has_letters(&self) -> bool {
+        self.mailbox.has_letters()
+    }
+
+    /// Does what other threads asked for, as far as it leaves the driver room for completions.
     pub(crate) fn take_letters(&mut self) {
-        if !self.mailbox.has_letters() {
+        let max = self.core.letters_room().min(LETTERS_MAX);
+        if !self.mailbox.has_letters() || max == 0 {
             return;
         }
         let mut letters = mem::take(&mut self.letters);
-        self.mailbox.take(&mut letters);
+        self.mailbox.take(&mut letters, max);
         for letter in letters.drain(..) {
             self.open_letter(letter);
         }

@@ -47,12 +47,17 @@ impl Mailbox {
         !self.has_letters.swap(true, Ordering::AcqRel)
     }
 
-    /// Takes all letters that are there into `into`, which is empty.
-    pub(crate) fn take(&self, into: &mut VecDeque<Letter>) {
+    /// Takes the first letters that are there, at most `max`, into `into`, which is empty.
+    pub(crate) fn take(&self, into: &mut VecDeque<Letter>, max: usize) {
         if !self.has_letters.load(Ordering::Acquire) {
             return;
         }
         let mut letters = self.letters.lock().unwrap_or_else(PoisonError::into_inner);
+        if letters.queue.len() > max {
+            // While some are left nobody nudges: the reader does not sleep.
+            into.extend(letters.queue.drain(..max));
+            return;
+        }
         self.has_letters.store(false, Ordering::Release);
         mem::swap(&mut letters.queue, into);
     }

@@ -9,9 +9,10 @@ use crate::proactor::inner::Inner;
 
 impl Park for Inner {
     fn park(&mut self, harvest: &mut Harvest<'_>, timeout: Option<Duration>) -> io::Result<bool> {
-        self.take_letters();
+        self.take_letters_first();
         self.core.expire();
-        let timeout = self.until_deadline(timeout);
+        // What is left of the letters waits for the next turn, which comes at once.
+        let timeout = if self.has_letters() { Some(Duration::ZERO) } else { self.until_deadline(timeout) };
         let parked = match &mut self.driver {
             Some(driver) => driver.park(&mut self.core, harvest, timeout),
             // Nothing was submitted yet but timeouts and letters.

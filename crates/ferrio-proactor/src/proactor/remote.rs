@@ -15,8 +15,10 @@ use crate::proactor::mailbox::{Letter, Mailbox};
 
 /// Wakes a proactor, submits to it and cancels, from other threads.
 ///
-/// What they ask for goes into a mailbox that the thread of the proactor empties in its next
-/// [`poll`](crate::Proactor::poll), which they end if it sleeps. After the proactor is gone it
+/// What they ask for goes into a mailbox that the thread of the proactor reads in its next
+/// [`poll`](crate::Proactor::poll), which they end if it sleeps. It reads a limited number at a time, so
+/// that threads which ask for much do not hold up completions, and does not sleep while some are left.
+/// After the proactor is gone it
 /// fails, and with `Unsupported` in a forked process.
 #[derive(Clone)]
 pub struct Remote {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrio_poll::Token;
-use ferrio_proactor::{Chunk, Config, Handle, Kind, OpId, Remote, is_cancelled, op};
+use ferrio_proactor::{Chunk, Completions, Config, Handle, Kind, OpId, Remote, is_cancelled, op};
 
 use crate::harness::system::BAD_HANDLE;
 use crate::harness::{Came, PATIENCE, Rig, on_each};
@@ -156,6 +156,47 @@ fn no_letter_of_two_threads_is_lost() {
         let most = rig.proactor.stats().letters_max;
         assert!((1..=2 * LETTERS).contains(&most), "{most}");
         assert!(rig.is_silent(), "{}", rig.way);
+    });
+}
+
+#[test]
+fn a_flood_of_letters_does_not_hold_up_completions() {
+    const LETTERS: usize = 10_000;
+    on_each(|rig| {
+        for capacity in [1, 2, 64] {
+            rig.completions = Completions::with_capacity(capacity);
+            let (stale, _) = rig.connection();
+            rig.proactor.close(stale);
+            let (handle, mut peer) = rig.connection();
+            let remote = rig.proactor.remote().unwrap();
+            peer.write_all(b"data").unwrap();
+            let id = rig.proactor.submit(Token(usize::MAX), op::RecvMany { handle }).unwrap();
+            for number in 0..LETTERS {
+                match number % 2 {
+                    0 => remote.wake(Token(number)).unwrap(),
+                    _ => remote.submit(Token(number), op::Send::new(stale, "refused")).unwrap(),
+                }
+            }
+            let (mut polls, mut next, mut arrived_at) = (0, 0, None);
+            while next < LETTERS || arrived_at.is_none() {
+                // None of them sleeps.
+                rig.poll(PATIENCE);
+                polls += 1;
+                assert!(rig.completions.len() <= capacity && !rig.completions.is_empty(), "{}", rig.way);
+                while let Some(completion) = rig.completions.next() {
+                    if completion.id == id {
+                        arrived_at.get_or_insert(polls);
+                    } else {
+                        assert_eq!(completion.token, Token(next), "{}", rig.way);
+                        next += 1;
+                    }
+                }
+            }
+            assert!(arrived_at <= Some(8), "{}, {capacity}: after {arrived_at:?} of {polls}", rig.way);
+            assert!(rig.proactor.stats().completions_max <= 64, "{}: {:?}", rig.way, rig.proactor.stats());
+            rig.proactor.close(handle);
+            expect_cancelled(rig, Token(usize::MAX));
+        }
     });
 }
 

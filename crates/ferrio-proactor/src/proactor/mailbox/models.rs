@@ -30,9 +30,9 @@ impl Model {
     }
 
     /// As a wait of the proactor does it: the letters that are there, else those after a nudge.
-    fn read(&self) -> Vec<usize> {
+    fn read(&self, max: usize) -> Vec<usize> {
         let mut letters = VecDeque::new();
-        self.mailbox.take(&mut letters);
+        self.mailbox.take(&mut letters, max);
         if letters.is_empty() {
             let mut is_nudged = self.is_nudged.lock().unwrap();
             while !*is_nudged {
@@ -40,7 +40,7 @@ impl Model {
             }
             *is_nudged = false;
             drop(is_nudged);
-            self.mailbox.take(&mut letters);
+            self.mailbox.take(&mut letters, max);
         }
         let number = |letter| match letter {
             Letter::Wake(Token(number)) => number,
@@ -50,8 +50,9 @@ impl Model {
     }
 }
 
-/// Two threads with `each` letters apiece, and a reader that has them all in the end.
-fn every_letter_is_read(each: usize) {
+/// Two threads with `each` letters apiece, and a reader that takes at most `max` at a time and has them
+/// all in the end.
+fn every_letter_is_read(each: usize, max: usize) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
     builder.check(move || {
@@ -64,7 +65,7 @@ fn every_letter_is_read(each: usize) {
             .collect();
         let mut read = Vec::new();
         while read.len() < 2 * each {
-            read.extend(model.read());
+            read.extend(model.read(max));
         }
         posters.into_iter().for_each(|poster| poster.join().unwrap());
         for poster in 0..2 {
@@ -77,12 +78,17 @@ fn every_letter_is_read(each: usize) {
 
 #[test]
 fn loom_a_letter_of_each_of_two_threads_is_read() {
-    every_letter_is_read(1);
+    every_letter_is_read(1, usize::MAX);
 }
 
 #[test]
 fn loom_letters_of_one_thread_are_read_in_its_order() {
-    every_letter_is_read(2);
+    every_letter_is_read(2, usize::MAX);
+}
+
+#[test]
+fn loom_letters_that_are_left_are_read_without_a_nudge() {
+    every_letter_is_read(1, 1);
 }
 
 /// The eventfd that a ring signals is that which a nudge signals: a letter and a completion, each
@@ -104,10 +110,10 @@ fn loom_a_letter_and_a_completion_end_the_same_sleep() {
         let (mut letters, mut completions) = (VecDeque::new(), 0);
         while letters.is_empty() || completions == 0 {
             let mut more = VecDeque::new();
-            mailbox.take(&mut more);
+            mailbox.take(&mut more, usize::MAX);
             completions += kernel.park(!more.is_empty());
             letters.append(&mut more);
-            mailbox.take(&mut more);
+            mailbox.take(&mut more, usize::MAX);
             letters.append(&mut more);
         }
         assert_eq!((letters.len(), completions), (1, 1));
