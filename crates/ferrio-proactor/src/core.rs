@@ -9,7 +9,6 @@ mod starved;
 pub(crate) mod stats;
 pub(crate) mod table;
 
-use std::collections::VecDeque;
 use std::io;
 use std::mem;
 use std::time::Instant;
@@ -22,6 +21,7 @@ use crate::completion::{Completions, Finished, What};
 use crate::config::Config;
 use crate::core::gaps::Gaps;
 use crate::core::slab::{NO_SLOT, Slab, Slot, Stage};
+use crate::core::starved::Starved;
 use crate::core::stats::Counters;
 use crate::core::table::Table;
 use crate::id::{Handle, OpId};
@@ -47,8 +47,7 @@ pub(crate) struct Core {
     pub(crate) finished: Finished,
     /// How many completions the list of the user has room for: no driver takes in more.
     finished_max: usize,
-    /// Receivers that wait for a free buffer, the first first.
-    starved: VecDeque<OpId>,
+    starved: Starved,
     /// Streams of which a send has failed, as long as nobody was told.
     gaps: Gaps,
     /// The deadlines. Made with the first, since it reads the clock.
@@ -75,7 +74,7 @@ impl Core {
             pool: Pool::new(config.buffers, config.buffer_len)?,
             finished: Finished::default(),
             finished_max: usize::MAX,
-            starved: VecDeque::new(),
+            starved: Starved::default(),
             gaps: Gaps::default(),
             wheel: None,
             config,
@@ -302,7 +301,8 @@ impl Core {
     pub(crate) fn cancel(&mut self, index: u32) -> Option<After> {
         let slot = self.slab.at_mut(index);
         slot.is_cancelled = true;
-        match (slot.shape, slot.stage) {
+        let is_starved = slot.stage == Stage::Starved;
+        let ended = match (slot.shape, slot.stage) {
             (Shape::Timeout, _) => {
                 let timeout = slot.operation().get_mut::<Timeout>().expect("a timeout");
                 if let (Some(key), Some(wheel)) = (timeout.key.take(), &mut self.wheel) {
@@ -320,7 +320,11 @@ impl Core {
                 | Stage::Away
                 | Stage::Notified(_),
             ) => None,
+        };
+        if is_starved {
+            self.forget_starved();
         }
+        ended
     }
 
     /// Adds the operations on a descriptor to `found`, which is empty: first those that wait in its
