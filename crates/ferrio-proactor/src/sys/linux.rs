@@ -1,9 +1,9 @@
 //! Linux. See the contract in [`sys`](crate::sys).
-#![allow(unsafe_code, reason = "the kernel fills a structure in")]
+#![allow(unsafe_code, reason = "the kernel fills memory in")]
 
-use std::io::{IoSlice, IoSliceMut};
+use std::io::IoSlice;
 use std::mem::MaybeUninit;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FileType, SeekFrom};
@@ -28,18 +28,22 @@ pub(crate) fn accept(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
 }
 
 pub(crate) fn read_cached(
-    fd: BorrowedFd<'_>,
+    file: BorrowedFd<'_>,
     into: &mut [MaybeUninit<u8>],
     offset: u64,
 ) -> Result<u32, Errno> {
-    // preadv2(2) takes initialized bytes by its types; it only writes them.
-    // SAFETY: any bytes are valid for a `u8` that is only written to.
-    let bytes = unsafe { &mut *(std::ptr::from_mut(into) as *mut [u8]) };
-    let slices = &mut [IoSliceMut::new(bytes)];
-    match rustix::io::preadv2(fd, slices, offset, ReadWriteFlags::NOWAIT)? {
+    let slice = libc::iovec { iov_base: into.as_mut_ptr().cast(), iov_len: into.len() };
+    // The kernel takes an offset in two registers, of which those of 64 bits fill one.
+    let (low, high) = (offset as libc::c_ulong, (offset >> 32) as libc::c_ulong);
+    let (call, fd, slices) = (libc::SYS_preadv2, file.as_raw_fd(), &raw const slice);
+    // Not by rustix, which asks for bytes that are initialized.
+    // SAFETY: the one slice is `into`, to which the kernel only writes.
+    let count = unsafe { libc::syscall(call, fd, slices, 1_usize, low, high, libc::RWF_NOWAIT) };
+    match u32::try_from(count) {
         // Linux 5.9 and 5.10 say so too of what is not in the cache.
-        0 if !into.is_empty() && is_before_end(fd, offset) => Err(Errno::AGAIN),
-        count => Ok(count as u32),
+        Ok(0) if !into.is_empty() && is_before_end(file, offset) => Err(Errno::AGAIN),
+        Ok(count) => Ok(count),
+        Err(_) => Err(last_error()),
     }
 }
 
@@ -49,6 +53,11 @@ fn is_before_end(fd: BorrowedFd<'_>, offset: u64) -> bool {
     let Ok(status) = rustix::fs::fstat(fd) else { return false };
     let is_disk = FileType::from_raw_mode(status.st_mode) == FileType::BlockDevice;
     is_disk || at.is_ok_and(|at| at < status.st_size as u64)
+}
+
+/// Why a call of libc failed.
+fn last_error() -> Errno {
+    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }
 
 pub(crate) fn write_cached(fd: BorrowedFd<'_>, from: &[u8], offset: u64) -> Result<u32, Errno> {
@@ -81,11 +90,7 @@ pub(crate) type Status = libc::statx;
 pub(crate) unsafe fn status(path: *const libc::c_char, into: *mut Status) -> Result<(), Errno> {
     // SAFETY: passed on to the caller.
     let result = unsafe { libc::statx(libc::AT_FDCWD, path, 0, libc::STATX_BASIC_STATS, into) };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO))
-    }
+    if result == 0 { Ok(()) } else { Err(last_error()) }
 }
 
 pub(crate) fn size(status: &Status) -> u64 {
