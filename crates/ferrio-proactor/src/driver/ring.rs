@@ -9,6 +9,7 @@ mod bell;
 mod buffers;
 mod entry;
 mod index;
+mod losses;
 mod probe;
 mod queue;
 mod reap;
@@ -31,6 +32,7 @@ use crate::driver::direct;
 use crate::driver::ring::bell::Bell;
 use crate::driver::ring::buffers::BufferRing;
 use crate::driver::ring::entry::Context;
+use crate::driver::ring::losses::Losses;
 pub(crate) use crate::driver::ring::probe::Denied;
 use crate::driver::ring::probe::{Failure, Multishot, Probe};
 use crate::driver::ring::queue::{Cqe, Queue};
@@ -61,6 +63,7 @@ pub(crate) struct Ring {
     returned: Vec<u16>,
     /// Memory for the receivers that have waited for a buffer and are started again.
     fed: Vec<OpId>,
+    losses: Losses,
     /// An entry asks for the descriptor of the Poll.
     is_armed: bool,
     /// That entry was answered: the Poll has something.
@@ -104,6 +107,7 @@ impl Ring {
             returned: Vec::with_capacity(core.pool.count().into()),
             queue,
             fed: Vec::new(),
+            losses: Losses::default(),
             is_armed: false,
             has_news: false,
             bell,

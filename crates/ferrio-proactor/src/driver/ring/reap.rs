@@ -153,7 +153,7 @@ impl Ring {
             slot.stage = Stage::Started;
             return self.start(core, id.slot);
         }
-        if cqe.result == -libc::ENOBUFS && !is_cancelled && !Self::is_loss(core, id) {
+        if cqe.result == -libc::ENOBUFS && !is_cancelled && !self.losses.is_loss(core, id.slot) {
             // Starting it at once would fail at once: it waits until a buffer is back.
             return core.starve(id);
         }
@@ -176,13 +176,6 @@ impl Ring {
             slot.stage = Stage::Renewed;
             self.cancel(core, id.slot);
         }
-    }
-
-    /// Whether `ENOBUFS` says of a receiver that its socket has lost a message, which netlink(7)
-    /// tells so, and not that there was no buffer: there is one.
-    fn is_loss(core: &mut Core, id: OpId) -> bool {
-        let entry = core.slab.at(id.slot).entry;
-        core.pool.free() > 0 && core.table.at_mut(entry).domain() == Domain::Netlink
     }
 
     /// The end of an operation, but for one whose buffer the kernel still reads.
