@@ -9,6 +9,7 @@ mod ends;
 mod files;
 #[cfg(unix)]
 mod forks;
+#[cfg(unix)]
 mod gaps;
 mod handles;
 mod harness;
