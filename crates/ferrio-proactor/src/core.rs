@@ -111,8 +111,8 @@ impl Core {
         self.finished_max.saturating_sub(self.finished.len())
     }
 
-    /// How many letters of other threads may be read now. Each may be a completion, and they take half
-    /// of the room at most.
+    /// How many letters of other threads may be read before the driver has its turn. Each may be a
+    /// completion, and they take half of the room at most.
     pub(crate) fn letters_room(&self) -> usize {
         self.finished_max.div_ceil(2).saturating_sub(self.finished.len())
     }

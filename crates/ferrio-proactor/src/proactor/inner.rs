@@ -234,7 +234,7 @@ impl Inner {
     /// completion only, they take turns.
     pub(crate) fn take_letters_first(&mut self) {
         if !mem::take(&mut self.is_driver_first) {
-            self.take_letters();
+            self.take_letters(self.core.letters_room());
             self.is_driver_first = self.core.room() == 0;
         }
     }
@@ -244,9 +244,14 @@ impl Inner {
         self.mailbox.has_letters()
     }
 
-    /// Does what other threads asked for, as far as it leaves the driver room for completions.
-    pub(crate) fn take_letters(&mut self) {
-        let max = self.core.letters_room().min(LETTERS_MAX);
+    /// Does what other threads asked for after the driver has had its turn.
+    pub(crate) fn take_letters_last(&mut self) {
+        self.take_letters(self.core.room());
+    }
+
+    /// Does what other threads asked for, at most `max` of it.
+    fn take_letters(&mut self, max: usize) {
+        let max = max.min(LETTERS_MAX);
         if !self.mailbox.has_letters() || max == 0 {
             return;
         }

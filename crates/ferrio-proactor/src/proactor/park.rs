@@ -21,7 +21,7 @@ impl Park for Inner {
                 harvest.wait(if is_look { Some(Duration::ZERO) } else { timeout }).map(drop)
             }
         };
-        self.take_letters();
+        self.take_letters_last();
         self.core.expire();
         let is_over = !self.core.finished.is_empty();
         // What is over need not wait until the error was dealt with.
