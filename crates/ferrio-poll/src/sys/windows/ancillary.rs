@@ -66,8 +66,9 @@ pub unsafe fn recv_message(socket: BorrowedSocket<'_>, message: *mut WSAMSG) -> 
         Err(error) if error.raw_os_error() == Some(WSAEMSGSIZE) => {}
         outcome => return outcome.map(|()| bytes),
     }
-    // It is the error of control data that was cut, too.
-    if message.dwFlags & MSG_CTRUNC != 0 && message.dwFlags & MSG_TRUNC == 0 && bytes > 0 {
+    // It is the error of control data that was cut, too. Wine says no length then: what nobody has
+    // written is not said to be there.
+    if message.dwFlags & MSG_CTRUNC != 0 && message.dwFlags & MSG_TRUNC == 0 {
         return Ok(bytes);
     }
     message.dwFlags |= MSG_TRUNC;

@@ -8,7 +8,7 @@ use std::ptr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use windows_sys::Win32::Networking::WinSock::{MSG_TRUNC, WSABUF, WSAMSG};
+use windows_sys::Win32::Networking::WinSock::{MSG_CTRUNC, MSG_TRUNC, WSABUF, WSAMSG};
 
 use super::{MARK_V4, MARK_V6, recv_message, send_message, without_the_other_mark};
 use crate::sys::datagram::{Ecn, Facility};
@@ -134,6 +134,19 @@ fn where_a_datagram_arrived_is_told() {
         let local = received.ancillary.local_address().map(|local| local.address());
         assert_eq!(local, Some("127.0.0.1".parse().unwrap()));
         assert_eq!((received.ancillary.timestamp(), received.ancillary.credentials()), (None, None));
+    }
+}
+
+#[test]
+fn a_datagram_whose_control_data_was_cut_is_no_longer_than_it_was() {
+    let (one, two) = (udp("127.0.0.1:0"), udp("127.0.0.1:0"));
+    let to = two.local_addr().unwrap();
+    set_facility(&two, Facility::LocalAddress, true).unwrap();
+    for len in [0, 4] {
+        assert_eq!(send(&one, Some(to), [&b"abcd"[..len], b""], &[]).unwrap() as usize, len);
+        let received = receive(&two, [10, 10], 8);
+        assert_ne!(received.flags & MSG_CTRUNC, 0);
+        assert!(received.bytes.len() <= len, "{:?}", received.bytes);
     }
 }
 
