@@ -22,8 +22,14 @@ impl Temporary {
     /// A path where nothing is.
     pub(crate) fn vacant() -> Temporary {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Temporary { path: Path::new(env!("CARGO_TARGET_TMPDIR")).join(name) }
+        loop {
+            let name = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+            // A process that was killed has left its files, and another may get its number.
+            if !path.exists() {
+                return Temporary { path };
+            }
+        }
     }
 
     /// A file with `bytes` in it, on its device.

@@ -175,10 +175,12 @@ fn a_cancelled_read_of_a_disk_gives_its_buffer_back_when_it_is_over() {
                 let (result, read) = done.take::<op::Read<Marking>>().unwrap();
                 assert!(read.buf.0.at_drop.lock().unwrap().is_none());
                 if let Ok(count) = result {
-                    assert_eq!(count as usize, LEN);
-                    let expected = bytes[completion.token.0 % 8 * LEN..][..LEN].chunks(8);
+                    // The cache may have got the first part of it from a read of others.
+                    let count = count as usize;
+                    assert!(count > 0 && count <= LEN, "{}: {count}", rig.way);
+                    let expected = bytes[completion.token.0 % 8 * LEN..][..count].chunks_exact(8);
                     let expected = expected.map(|word| u64::from_ne_bytes(word.try_into().unwrap()));
-                    assert!(expected.eq(read.buf.0.words()), "{}", rig.way);
+                    assert!(read.buf.0.words().into_iter().take(count / 8).eq(expected), "{}", rig.way);
                     whole += 1;
                 }
                 ends += 1;

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::Path;
 
 use ferrio_proactor::{Handle, Proactor, op};
@@ -68,11 +68,6 @@ pub(crate) fn tcp_of(fd: OwnedFd) -> TcpStream {
 /// The socket of a handle. `None` if the handle is stale.
 pub(crate) fn socket(proactor: &Proactor, handle: Handle) -> Option<BorrowedFd<'_>> {
     proactor.as_fd(handle)
-}
-
-/// The number of a descriptor.
-pub(crate) fn number(fd: &impl AsRawFd) -> RawFd {
-    fd.as_raw_fd()
 }
 
 /// Whether calls on a socket return instead of waiting.

@@ -4,9 +4,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream};
-use std::os::windows::io::{
-    AsHandle, AsRawHandle, AsRawSocket, AsSocket, BorrowedSocket, OwnedSocket, RawSocket,
-};
+use std::os::windows::io::{AsHandle, AsRawHandle, AsSocket, BorrowedSocket, OwnedSocket};
 use std::path::Path;
 use std::time::Duration;
 
@@ -102,11 +100,6 @@ pub(crate) fn tcp_of(descriptor: Descriptor) -> TcpStream {
 /// The socket of a handle. `None` if the handle is stale.
 pub(crate) fn socket(proactor: &Proactor, handle: Handle) -> Option<BorrowedSocket<'_>> {
     proactor.as_socket(handle)
-}
-
-/// The number of a socket.
-pub(crate) fn number(socket: &impl AsRawSocket) -> RawSocket {
-    socket.as_raw_socket()
 }
 
 /// Whether calls on a connection return instead of waiting. Windows does not tell, so one is tried.
