@@ -23,7 +23,6 @@ mod lanes;
 mod limit;
 mod memory;
 mod messages;
-#[cfg(unix)]
 mod model;
 #[cfg(target_os = "linux")]
 mod netlink;

@@ -15,6 +15,7 @@ use ferrio_proactor::Config;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::{Config as Cases, TestRunner};
 
+use crate::harness::system::WAIT_COST;
 use crate::harness::{Rig, setups};
 use crate::model::expected::What;
 use crate::model::world::{Ledger, World};
@@ -75,7 +76,7 @@ fn variable<T: FromStr>(name: &str) -> Option<T> {
 #[test]
 fn every_operation_ends_once_as_the_model_says_and_alike_on_each_driver() {
     let start = Instant::now();
-    let wanted = variable(VARIABLE).unwrap_or(OPERATIONS);
+    let wanted = variable(VARIABLE).unwrap_or(OPERATIONS / WAIT_COST);
     let (accepted, asked, decided) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let add = |cell: &Cell<usize>, count| cell.set(cell.get() + count);
     let ways = setups();

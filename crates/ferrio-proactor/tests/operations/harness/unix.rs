@@ -47,6 +47,9 @@ pub(crate) const UNSUPPORTED: i32 = libc::EOPNOTSUPP;
 /// Whether a read or a write at an offset moves the file's own position.
 pub(crate) const OFFSETS_MOVE_POSITION: bool = false;
 
+/// Whether a connection that is reset loses what its other side has not read yet.
+pub(crate) const RESETS_LOSE_BYTES: bool = false;
+
 /// A test with very many waits makes fewer by this factor.
 pub(crate) const WAIT_COST: usize = 1;
 
@@ -62,6 +65,11 @@ pub(crate) fn one_way() -> (File, File) {
 
 /// The connection of a descriptor that a proactor gave back.
 pub(crate) fn tcp_of(fd: OwnedFd) -> TcpStream {
+    fd.into()
+}
+
+/// One of a pair that a proactor gave back.
+pub(crate) fn stream_of(fd: OwnedFd) -> Stream {
     fd.into()
 }
 

@@ -71,6 +71,9 @@ pub(crate) const UNSUPPORTED: i32 = WSAEOPNOTSUPP;
 /// Whether a read or a write at an offset moves the file's own position.
 pub(crate) const OFFSETS_MOVE_POSITION: bool = true;
 
+/// Whether a connection that is reset loses what its other side has not read yet.
+pub(crate) const RESETS_LOSE_BYTES: bool = true;
+
 /// A test with very many waits makes fewer by this factor: under wine one costs as much as many on
 /// Linux.
 pub(crate) const WAIT_COST: usize = 10;
@@ -95,6 +98,11 @@ pub(crate) fn one_way() -> (Stream, Stream) {
 /// The connection of a descriptor that a proactor gave back.
 pub(crate) fn tcp_of(descriptor: Descriptor) -> TcpStream {
     OwnedSocket::try_from(descriptor).expect("a socket").into()
+}
+
+/// One of a pair that a proactor gave back.
+pub(crate) fn stream_of(descriptor: Descriptor) -> Stream {
+    tcp_of(descriptor)
 }
 
 /// The socket of a handle. `None` if the handle is stale.

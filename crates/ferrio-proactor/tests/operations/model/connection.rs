@@ -1,22 +1,21 @@
 //! A connection between a proactor and a peer, and the count of what went through it.
 
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ferrio_proactor::Handle;
-use rustix::event::{PollFd, PollFlags};
-use rustix::io::Errno;
 
 use super::expected::Expected;
+use crate::harness::system::{RESETS_LOSE_BYTES, Stream, pair};
 use crate::harness::{PATIENCE, Rig};
 
 /// A connection, and what is known of it.
 pub(super) struct Connection {
     pub(super) handle: Handle,
     /// The descriptor, if the proactor gave it back.
-    pub(super) own: Option<UnixStream>,
-    pub(super) peer: UnixStream,
+    pub(super) own: Option<Stream>,
+    pub(super) peer: Stream,
     pub(super) is_closed: bool,
     /// What the model says, as long as the steps decide it: what is cancelled while it may be done
     /// as well may end in two ways.
@@ -61,7 +60,7 @@ fn byte_at(place: usize) -> u8 {
 
 impl Connection {
     pub(super) fn new(rig: &mut Rig) -> Connection {
-        let (stream, peer) = UnixStream::pair().unwrap();
+        let (stream, peer) = pair();
         peer.set_nonblocking(true).unwrap();
         Connection {
             handle: rig.proactor.attach(stream),
@@ -98,42 +97,57 @@ impl Connection {
         count
     }
 
-    pub(super) fn drain_peer(&mut self) {
+    /// Takes in what the peer has. True if the descriptor on the other side is closed.
+    pub(super) fn drain_peer(&mut self) -> bool {
         let mut bytes = [0; 4096];
         loop {
             match self.peer.read(&mut bytes) {
-                Ok(0) => return,
+                Ok(0) => return true,
                 Ok(count) => bytes[..count].iter().for_each(|byte| self.got.push(*byte, 1)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
                 // A connection that is closed with data in it is reset, after what was sent.
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionReset) => {
-                    return;
-                }
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return true,
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Interrupted),
             }
         }
     }
 
-    /// Whether the descriptor on the other side is closed, or is so soon.
-    pub(super) fn is_hung_up(&self, soon: Duration) -> bool {
-        let mut fds = [PollFd::new(&self.peer, PollFlags::empty())];
-        // The end of a ring interrupts what blocks.
-        while rustix::event::poll(&mut fds, Some(&soon.try_into().unwrap())) == Err(Errno::INTR) {}
-        fds[0].revents().contains(PollFlags::HUP)
+    /// The same, if the other side is closed soon.
+    pub(super) fn is_hung_up(&mut self, soon: Duration) -> bool {
+        let start = Instant::now();
+        while !self.drain_peer() {
+            if start.elapsed() >= soon {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        true
+    }
+
+    /// Reads what is left for the descriptor that was given back.
+    fn read_rest(&mut self, mut stream: Stream) {
+        stream.set_nonblocking(true).unwrap();
+        let start = Instant::now();
+        let mut bytes = [0; 4096];
+        while self.received < self.written && start.elapsed() < PATIENCE {
+            match stream.read(&mut bytes) {
+                Ok(count) => self.receive(&bytes[..count]),
+                Err(_) => thread::yield_now(),
+            }
+        }
     }
 
     /// Sees that both sides agree. No operation is on it.
     pub(super) fn balance(mut self, rig: &Rig) -> Option<(usize, usize)> {
         if let Some(stream) = self.own.take() {
-            stream.set_nonblocking(true).unwrap();
-            let mut rest = Vec::new();
-            let _ = { stream }.read_to_end(&mut rest);
-            self.receive(&rest);
+            self.read_rest(stream);
             assert_eq!(self.received, self.written, "{}: bytes are lost", rig.way);
         }
         assert!(self.received <= self.written);
-        self.drain_peer();
         assert!(self.is_hung_up(PATIENCE), "{}: it is open still", rig.way);
-        assert_eq!(self.got, self.sent, "{}: what the results say", rig.way);
+        if !RESETS_LOSE_BYTES || self.received == self.written {
+            assert_eq!(self.got, self.sent, "{}: what the results say", rig.way);
+        }
         let sent = self.sent.0.iter().map(|(_, count)| count).sum();
         self.model.map(|_| (self.received, sent))
     }

@@ -11,6 +11,7 @@ use super::asked::Asked;
 use super::connection::{Connection, Since};
 use super::expected::{Expected, Outcome, What};
 use super::{CONNECTIONS, Step};
+use crate::harness::system::stream_of;
 use crate::harness::{PATIENCE, Rig};
 
 /// What a sequence has come to where the steps decide it.
@@ -140,7 +141,7 @@ impl<'a> World<'a> {
         if let Ok(fd) = detached {
             assert!(!is_closed, "{}: a descriptor that was closed", self.rig.way);
             let connection = &mut self.connections[n];
-            connection.own = Some(fd.into());
+            connection.own = Some(stream_of(fd));
             connection.is_closed = true;
         }
     }
@@ -218,15 +219,12 @@ impl<'a> World<'a> {
         (0..2).for_each(|_| self.poll(Duration::ZERO));
         for connection in &mut self.connections {
             connection.since = Since::default();
-            connection.drain_peer();
             let is_over = connection.is_closed && connection.own.is_none();
+            let is_decided = connection.model.is_some();
+            let is_hung_up =
+                connection.is_hung_up(if is_over && is_decided { PATIENCE } else { Duration::ZERO });
             if let Some(model) = &connection.model {
-                assert_eq!(
-                    connection.is_hung_up(Duration::ZERO),
-                    is_over,
-                    "{}: whether it is closed",
-                    self.rig.way
-                );
+                assert_eq!(is_hung_up, is_over, "{}: whether it is closed", self.rig.way);
                 assert_eq!(connection.received, model.received, "{}: how much was received", self.rig.way);
             }
         }
