@@ -15,6 +15,10 @@ use crate::sys::windows::descriptor::Borrowed;
 use crate::sys::windows::errors::{Errno, errno_of};
 use crate::sys::windows::message::Header;
 
+/// How many bytes one send takes at most. Windows takes whatever it is given into its own memory, while
+/// the socket has any room. No datagram is as long.
+const SEND_MAX: usize = 1 << 20;
+
 /// The socket.
 ///
 /// # Errors
@@ -65,6 +69,7 @@ pub(crate) fn receive(descriptor: Borrowed<'_>, into: &mut [MaybeUninit<u8>]) ->
 }
 
 pub(crate) fn send(descriptor: Borrowed<'_>, from: &[u8]) -> Result<u32, Errno> {
+    let from = &from[..from.len().min(SEND_MAX)];
     with_socket(descriptor, |socket| socket.send(from)).map(|count| count as u32)
 }
 
