@@ -166,7 +166,7 @@ impl Proactor {
     /// `windows::Descriptor` on Windows, can be one.
     ///
     /// Its status flags are the proactor's as well: `O_NONBLOCK` is cleared or set as the driver
-    /// needs it, also for duplicates, for they share it.
+    /// needs it, also for duplicates, for they share it. On Windows a socket blocks no longer.
     pub fn attach(&mut self, fd: impl Into<Owned>) -> Handle {
         let fd = fd.into();
         sys::adopt(sys::borrow(&fd));
@@ -236,9 +236,9 @@ impl Proactor {
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if the socket takes nothing, or if operations that send are under way, which
-    /// come first, or one of them has failed and was not delivered. `NotFound` if the handle is stale. `Unsupported` in a forked process. Others as
-    /// send(2).
+    /// `WouldBlock` if the socket takes nothing, if operations that send are under way, which come
+    /// first, or if one has failed that was not delivered yet. `NotFound` if the handle is stale.
+    /// `Unsupported` in a forked process. Others as send(2).
     ///
     /// # Implementation notes
     ///

@@ -10,11 +10,22 @@
 //! - The events of [`PollFd`](crate::op::PollFd) are those of WSAPoll, as `POLLRDNORM`, which tells of
 //!   no half close: a poll for [`Interest::HANGUP`](ferrio_poll::Interest::HANGUP) alone ends with
 //!   `WSAEOPNOTSUPP`.
+//! - [`Statx::mode`](crate::op::Statx::mode) is made of the attributes, as the C library makes it.
 //! - Errors are those of Windows: `ERROR_OPERATION_ABORTED` for what was cancelled, which
 //!   [`is_cancelled`](crate::is_cancelled) knows; and where the documentation of an operation names
 //!   an error of Unix, that of Winsock with the same name.
 //!
-//! A socket is watched by AFD, the driver beneath Winsock, on the completion port of the Poll. It does
+//! # Implementation notes
+//!
+//! | | |
+//! |---|---|
+//! | accepts, connects, shutdowns | `accept`, `connect`, `shutdown` of Winsock |
+//! | receives and sends | `recv` and `send`, at most a megabyte in one call; `WSARecvMsg` and `WSASendMsg` |
+//! | polls | `WSAPoll` once AFD has found something |
+//! | files | `CreateFileW`, `NtReadFile` and `NtWriteFile`, `FlushFileBuffers`, by threads; the handle must not be one for overlapped operations |
+//!
+//! A socket that is not connected is not told that a datagram of its own found nobody
+//! (`WSAECONNRESET`), as on Unix. A socket is watched by AFD, the driver beneath Winsock, on the completion port of the Poll. It does
 //! not block from [`attach`](crate::Proactor::attach) on, nor after a
 //! [`detach`](crate::Proactor::detach).
 
@@ -36,6 +47,9 @@ pub use crate::sys::windows::descriptor::Descriptor;
 impl Proactor {
     /// The socket of a handle, to set its options or to register it for readiness besides. `None` if
     /// the handle is stale, or that of a file.
+    ///
+    /// Shut it down by [`op::Shutdown`](crate::op::Shutdown): a receive that waits hears of no other
+    /// shutdown of this side.
     pub fn as_socket(&self, handle: Handle) -> Option<BorrowedSocket<'_>> {
         match self.borrow(handle)? {
             Borrowed::Socket(socket) => Some(socket),

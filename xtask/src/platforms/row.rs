@@ -56,7 +56,7 @@ impl Row {
         let end = match self.end {
             Ok(Report::Skipped(reason)) => Ok(Report::Skipped(reason)),
             Ok(report) => Ok(Report::passed(format!("ungated: {report}"))),
-            Err(error) => Ok(Report::passed(format!("ungated: {error}"))),
+            Err(error) => Ok(Report::passed(format!("ungated: FAILED: {error}"))),
         };
         Self { end, passed: None, ..self }
     }
@@ -117,7 +117,7 @@ mod tests {
         assert!(row(Ok(Report::in_part("2 of 3"))).to_string().ends_with(" SKIPPED: 2 of 3"));
         let error = || row(Err(anyhow!("more\nand more").context("no std")));
         assert!(error().to_string().ends_with(" FAILED: no std: more"));
-        assert!(error().without_gate().to_string().ends_with(" ungated: no std: more"));
+        assert!(error().without_gate().to_string().ends_with(" ungated: FAILED: no std: more"));
     }
 
     #[test]

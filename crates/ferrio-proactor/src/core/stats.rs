@@ -25,8 +25,8 @@ pub struct Stats {
     /// The most letters of other threads that waited at once.
     pub letters_max: usize,
     /// The most completions that waited to be delivered at once. Above the capacity of
-    /// [`Completions`](crate::Completions) only by timeouts, cancels, and operations that were
-    /// over when they were started.
+    /// [`Completions`](crate::Completions) only by timeouts, cancels, what waited behind a send that
+    /// failed, and operations that were over when they were started.
     pub completions_max: usize,
 }
 

@@ -23,8 +23,10 @@ pub(super) fn is_end(core: &mut Core, index: u32, count: u32) -> bool {
         return false;
     }
     let place = core.table.at_mut(entry);
+    // Where no bit says so alone, an event says it of errors as well.
+    let is_over = is_read_closed && sys::read_hangup() != 0;
     // After a shutdown a datagram socket gives nothing without end.
-    is_read_closed || !place.is_datagrams() || sys::is_at_end(place.fd())
+    is_over || !place.is_datagrams() || sys::is_at_end(place.fd())
 }
 
 /// A result as a ring gives it.

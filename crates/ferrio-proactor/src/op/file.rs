@@ -19,9 +19,9 @@ use crate::sys::CURRENT;
 ///
 /// # Implementation notes
 ///
-/// preadv2(2), or read(2) without an offset. Beside Linux pread(2), or `ReadFile` on Windows, by a
-/// thread, for no call tells what is cached. On a ring a file that is not cached keeps no thread of the program. A read of a
-/// disk that has begun cannot be cancelled.
+/// preadv2(2), or read(2) without an offset. Beside Linux pread(2), or `NtReadFile` on Windows, by a
+/// thread, for no call tells what is cached. On a ring a file that is not cached keeps no thread of
+/// the program. A read of a disk that has begun cannot be cancelled.
 #[derive(Debug)]
 pub struct Read<B> {
     /// The file.

@@ -18,8 +18,7 @@ use crate::proactor::mailbox::{Letter, Mailbox};
 /// What they ask for goes into a mailbox that the thread of the proactor reads in its next
 /// [`poll`](crate::Proactor::poll), which they end if it sleeps. It reads a limited number at a time, so
 /// that threads which ask for much do not hold up completions, and does not sleep while some are left.
-/// After the proactor is gone it
-/// fails, and with `Unsupported` in a forked process.
+/// After the proactor is gone it fails, and with `Unsupported` in a forked process.
 #[derive(Clone)]
 pub struct Remote {
     mailbox: Arc<Mailbox>,

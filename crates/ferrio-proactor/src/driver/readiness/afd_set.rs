@@ -23,11 +23,13 @@ pub(super) struct Set {
     beside: Beside,
     /// Memory for what one wait has found.
     found: Vec<Event>,
+    /// Operations whose socket cannot be asked for any more: they are tried, and fail by themselves.
+    stranded: Vec<OpId>,
 }
 
 impl Set {
     pub(super) fn open(user: &Poll) -> io::Result<Set> {
-        Ok(Set { waiting: Vec::new(), beside: Beside::new(user), found: Vec::new() })
+        Ok(Set { waiting: Vec::new(), beside: Beside::new(user), found: Vec::new(), stranded: Vec::new() })
     }
 
     /// Lets the operation `id` wait until the socket at the place `entry` of the table is ready.
@@ -44,13 +46,18 @@ impl Set {
         waiting.push(id, want);
         let armed = arm(&mut self.beside, entry, fd, waiting);
         if armed.is_err() {
-            waiting.retain(|other, _| other != id);
+            // What the others had asked for is gone too.
+            waiting.retain(|other, _| {
+                self.stranded.extend((other != id).then_some(other));
+                false
+            });
         }
         armed
     }
 
     /// The operation `id` no longer waits for the socket at `entry`.
     pub(super) fn abandon(&mut self, entry: u32, id: OpId) {
+        self.stranded.retain(|other| *other != id);
         if let Some(waiting) = self.waiting.get_mut(entry as usize) {
             waiting.retain(|other, _| other != id);
         }
@@ -84,6 +91,7 @@ impl Set {
         core: &Core,
         ready: &mut Vec<Ready>,
     ) -> io::Result<()> {
+        let timeout = if self.stranded.is_empty() { timeout } else { Some(Duration::ZERO) };
         let slept = harvest.wait_beside(&mut self.beside, timeout).map(drop);
         self.found.extend(self.beside.found().take(READY_MAX));
         for event in self.found.drain(..) {
@@ -100,11 +108,12 @@ impl Set {
             // The others go on waiting. What cannot be asked for fails when it is tried.
             if arm(&mut self.beside, entry, core.table.at(entry).fd(), waiting).is_err() {
                 waiting.retain(|id, _| {
-                    ready.push(Ready { id, is_read_closed });
+                    self.stranded.push(id);
                     false
                 });
             }
         }
+        ready.extend(self.stranded.drain(..).map(|id| Ready { id, is_read_closed: false }));
         slept
     }
 }

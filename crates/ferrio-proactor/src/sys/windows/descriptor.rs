@@ -11,7 +11,7 @@ use std::os::windows::io::{
 pub enum Descriptor {
     /// A socket.
     Socket(OwnedSocket),
-    /// A file.
+    /// A file, opened without `FILE_FLAG_OVERLAPPED`.
     File(OwnedHandle),
 }
 

@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::Networking::WinSock::{
     WSAECONNABORTED, WSAECONNRESET, WSAEHOSTUNREACH, WSAEINPROGRESS, WSAEINTR, WSAEMSGSIZE, WSAENETDOWN,
-    WSAENETUNREACH, WSAENOBUFS, WSAENOTCONN, WSAEOPNOTSUPP, WSAESHUTDOWN, WSAEWOULDBLOCK,
+    WSAENETRESET, WSAENETUNREACH, WSAENOBUFS, WSAENOTCONN, WSAEOPNOTSUPP, WSAESHUTDOWN, WSAEWOULDBLOCK,
 };
 
 /// An error of Windows, called as Unixes call those that mean the same.
@@ -52,6 +52,11 @@ pub(crate) const fn errno(failure: i32) -> i32 {
 /// The error of a call. One that is no error of the system is one of the device.
 pub(crate) fn errno_of(error: &io::Error) -> Errno {
     error.raw_os_error().filter(|code| *code > 0).map_or(Errno::IO, Errno)
+}
+
+/// Whether an error is that of a connection, or of what was sent over a socket without one before.
+pub(crate) fn is_reset(errno: Errno) -> bool {
+    [WSAECONNRESET, WSAENETRESET].map(Errno).contains(&errno)
 }
 
 /// Whether an error of accept concerns one connection alone, so that the next may be accepted.

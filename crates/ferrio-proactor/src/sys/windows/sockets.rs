@@ -5,6 +5,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::windows::io::{AsRawSocket, BorrowedSocket, OwnedSocket};
+use std::ptr;
 
 use ferrio_poll::os::ancillary;
 use socket2::{SockAddr, SockRef, Type};
@@ -12,7 +13,7 @@ use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSAPOLLFD, WSAPoll};
 
 use crate::sys::Domain;
 use crate::sys::windows::descriptor::Borrowed;
-use crate::sys::windows::errors::{Errno, errno_of};
+use crate::sys::windows::errors::{Errno, errno_of, is_reset};
 use crate::sys::windows::message::Header;
 
 /// How many bytes one send takes at most. Windows takes whatever it is given into its own memory, while
@@ -64,8 +65,19 @@ pub(crate) fn receive(descriptor: Borrowed<'_>, into: &mut [MaybeUninit<u8>]) ->
         Err(Errno::MSGSIZE) => Ok(room as u32),
         // This side has ended its receiving, which is an end.
         Err(Errno::SHUTDOWN) => Ok(0),
-        result => result.map(|count| count as u32),
+        result => passed_over(descriptor, result.map(|count| count as u32)),
     }
+}
+
+/// The result of a receive. A socket that is not connected is told of datagrams that it has sent to
+/// nobody, as no Unix tells it: that is a receive to be tried again.
+fn passed_over(descriptor: Borrowed<'_>, result: Result<u32, Errno>) -> Result<u32, Errno> {
+    let is_of_a_send = |errno| {
+        is_reset(errno)
+            && is_datagrams(descriptor)
+            && with_socket(descriptor, |socket| socket.peer_addr()).is_err()
+    };
+    result.map_err(|errno| if is_of_a_send(errno) { Errno::INTR } else { errno })
 }
 
 pub(crate) fn send(descriptor: Borrowed<'_>, from: &[u8]) -> Result<u32, Errno> {
@@ -83,10 +95,19 @@ pub(crate) unsafe fn receive_message(
 ) -> Result<u32, Errno> {
     let socket = socket(descriptor)?;
     // SAFETY: the header is the caller's.
-    unsafe { &mut *message }.set_flags(flags as u32);
-    let message = Header::as_raw(message);
+    let header = unsafe { &mut *message };
+    header.set_flags(flags as u32);
     // SAFETY: passed on to the caller.
-    unsafe { ancillary::recv_message(socket, message) }.map_err(|error| errno_of(&error))
+    let received = unsafe { ancillary::recv_message(socket, Header::as_raw(header)) };
+    match received.map_err(|error| errno_of(&error)) {
+        // This side has ended its receiving, which is an end.
+        Err(Errno::SHUTDOWN) => {
+            header.set_name(ptr::null_mut(), 0);
+            header.set_control(ptr::null_mut(), 0);
+            Ok(0)
+        }
+        result => passed_over(descriptor, result),
+    }
 }
 
 /// # Safety
@@ -157,4 +178,55 @@ pub(crate) fn poll_now(descriptor: Borrowed<'_>, asked: u32) -> Result<u32, Errn
         return Err(errno_of(&io::Error::last_os_error()));
     }
     Ok(u32::from(poll.revents as u16))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::MaybeUninit;
+    use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
+    use std::os::windows::io::AsSocket;
+
+    use super::{adopt, is_at_end, passed_over, receive, receive_message, shutdown};
+    use crate::sys::windows::descriptor::Borrowed;
+    use crate::sys::windows::errors::{Errno, errno_of};
+    use crate::sys::windows::message::{Header, Slice};
+
+    fn receive_whole(socket: Borrowed<'_>) -> Result<u32, Errno> {
+        let (mut bytes, mut name) = ([0; 8], [0; 128]);
+        let mut header = Header::new();
+        let mut slices = [Slice::new(bytes.as_mut_ptr(), bytes.len())];
+        header.set_slices(&mut slices);
+        header.set_name(name.as_mut_ptr(), name.len());
+        // SAFETY: all that the header points to is on the stack.
+        unsafe { receive_message(socket, &raw mut header, 0) }
+    }
+
+    #[test]
+    fn a_socket_that_was_shut_down_is_at_its_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let datagrams = UdpSocket::bind("127.0.0.1:0").unwrap();
+        datagrams.connect(datagrams.local_addr().unwrap()).unwrap();
+        for socket in [stream.as_socket(), datagrams.as_socket()].map(Borrowed::Socket) {
+            adopt(socket);
+            assert_eq!(receive_whole(socket), Err(Errno::AGAIN));
+            shutdown(socket, Shutdown::Read).unwrap();
+            assert_eq!(receive(socket, &mut [MaybeUninit::uninit(); 8]), Ok(0));
+            assert_eq!(receive_whole(socket), Ok(0));
+            assert!(is_at_end(socket));
+        }
+    }
+
+    #[test]
+    fn only_a_socket_without_a_peer_passes_over_what_was_sent_to_nobody() {
+        let reset = errno_of(&std::io::Error::from_raw_os_error(10054));
+        let alone = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let connected = UdpSocket::bind("127.0.0.1:0").unwrap();
+        connected.connect(alone.local_addr().unwrap()).unwrap();
+        let of = |socket: &UdpSocket, result| passed_over(Borrowed::Socket(socket.as_socket()), result);
+        assert_eq!(of(&alone, Err(reset)), Err(Errno::INTR));
+        assert_eq!(of(&connected, Err(reset)), Err(reset));
+        assert_eq!(of(&alone, Err(Errno::AGAIN)), Err(Errno::AGAIN));
+        assert_eq!(of(&alone, Ok(3)), Ok(3));
+    }
 }
