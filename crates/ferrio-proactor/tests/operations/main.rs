@@ -9,7 +9,6 @@ mod ends;
 mod files;
 #[cfg(unix)]
 mod forks;
-#[cfg(unix)]
 mod gaps;
 mod handles;
 mod harness;

@@ -43,7 +43,7 @@ const UNIX_BY_NATURE: &[(&str, &str)] = &[
     ("files::pipes", "pipes"),
     ("files::terminals", "terminals"),
     ("forks", "fork(2)"),
-    ("gaps", "messages that fail and leave their Unix socket as it is"),
+    ("gaps::unix", "messages that fail and leave their Unix socket as it is"),
     ("interrupts", "signals that interrupt a call"),
     ("overflow::unix", "Unix sockets"),
 ];
