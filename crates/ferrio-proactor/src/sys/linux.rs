@@ -1,7 +1,7 @@
 //! Linux. See the contract in [`sys`](crate::sys).
 #![allow(unsafe_code, reason = "the kernel fills memory in")]
 
-use std::io::IoSlice;
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use rustix::io::{Errno, ReadWriteFlags};
 use rustix::net::{AddressFamily, SocketFlags};
 use rustix::pipe::SpliceFlags;
 
-use crate::sys::CURRENT;
+use crate::sys::{CURRENT, errno_of};
 
 pub(crate) const LACKS: &[(&str, &str)] = &[];
 
@@ -43,7 +43,7 @@ pub(crate) fn read_cached(
         // Linux 5.9 and 5.10 say so too of what is not in the cache.
         Ok(0) if !into.is_empty() && is_before_end(file, offset) => Err(Errno::AGAIN),
         Ok(count) => Ok(count),
-        Err(_) => Err(last_error()),
+        Err(_) => Err(errno_of(&io::Error::last_os_error())),
     }
 }
 
@@ -53,11 +53,6 @@ fn is_before_end(fd: BorrowedFd<'_>, offset: u64) -> bool {
     let Ok(status) = rustix::fs::fstat(fd) else { return false };
     let is_disk = FileType::from_raw_mode(status.st_mode) == FileType::BlockDevice;
     is_disk || at.is_ok_and(|at| at < status.st_size as u64)
-}
-
-/// Why a call of libc failed.
-fn last_error() -> Errno {
-    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }
 
 pub(crate) fn write_cached(fd: BorrowedFd<'_>, from: &[u8], offset: u64) -> Result<u32, Errno> {
@@ -90,7 +85,7 @@ pub(crate) type Status = libc::statx;
 pub(crate) unsafe fn status(path: *const libc::c_char, into: *mut Status) -> Result<(), Errno> {
     // SAFETY: passed on to the caller.
     let result = unsafe { libc::statx(libc::AT_FDCWD, path, 0, libc::STATX_BASIC_STATS, into) };
-    if result == 0 { Ok(()) } else { Err(last_error()) }
+    if result == 0 { Ok(()) } else { Err(errno_of(&io::Error::last_os_error())) }
 }
 
 pub(crate) fn size(status: &Status) -> u64 {
