@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::{run_limited, text_on, unique_path};
+pub(crate) use unix::{run_limited, text_on};
 
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
@@ -184,4 +185,11 @@ pub(crate) fn program(name: &str) -> PathBuf {
     path.extend(["examples", &format!("{name}{}", env::consts::EXE_SUFFIX)]);
     assert!(path.exists(), "{} is missing: run `cargo build --examples` first", path.display());
     path
+}
+
+/// A path that no other test uses.
+pub(crate) fn unique_path(name: &str) -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    env::temp_dir().join(format!("ferrio-{}-{number}-{name}", std::process::id()))
 }

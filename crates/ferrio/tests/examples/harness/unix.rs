@@ -1,11 +1,8 @@
 //! What the tests of a Unix do with examples beside.
 
-use std::env;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -107,11 +104,4 @@ pub(crate) fn text_on(backend: &str, name: &str) -> String {
     let mut command = Command::new(program(name));
     command.env("FERRIO_BACKEND", backend);
     text(command)
-}
-
-/// A path that no other test uses.
-pub(crate) fn unique_path(name: &str) -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    env::temp_dir().join(format!("ferrio-{}-{number}-{name}", std::process::id()))
 }
