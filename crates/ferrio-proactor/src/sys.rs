@@ -11,8 +11,9 @@
 //!   the result of an operation and back; `errno_of(error)`; `is_of_one_connection(errno)`, which
 //!   tells errors of accept(2) that do not concern the next connection.
 //! - `Header` and `Slice`: a message; `RECEIVE_FLAGS` for receiving one, `RESULT_FLAGS` for what was
-//!   too long, and `take_descriptors(control, into)`.
-//! - `NativePath`, made by `native_path(path)`, of `PathUnit`s.
+//!   too long, `take_descriptors(control, into)`, and `RIGHTS`, the control message that they come by.
+//! - `NativePath`, made by `native_path(path)`, of `PathUnit`s; `TO_READ` and `TO_WRITE`, the flags and
+//!   the mode by which a file is opened.
 //! - `Status`, what a file is, `status(path, into)`, which asks for it, and of such a status
 //!   `size`, `mode`, `modified`, `is_regular` and `is_folder`.
 //!
@@ -39,6 +40,10 @@
 //!
 //! Calls that may wait, for threads: `read`, `read_at`, `write` and `write_at` of a file,
 //! `sync(fd, data_only)`, `open(path, flags, mode)`, whose result is for `take_opened`, and `status`.
+//!
+//! For the calls that all Unixes share, each tells `NETLINK`, the family of sockets whose `ENOBUFS` is a
+//! message that was lost; `PASSING`, errors of accept(2) of one connection alone that others have not;
+//! and `SEND_FLAGS`, by which a send to a peer that is gone raises no signal.
 
 #[cfg(unix)]
 mod unix;
@@ -52,6 +57,7 @@ mod system;
 #[cfg(all(unix, not(all(target_os = "linux", not(ferrio_fake_kqueue)))))]
 #[path = "sys/posix.rs"]
 mod system;
+// What all Unixes share stands apart from what each has of its own; Windows has both in one.
 #[cfg(unix)]
 use unix as family;
 #[cfg(windows)]

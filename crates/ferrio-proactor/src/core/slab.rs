@@ -37,7 +37,7 @@ pub(crate) struct Slot {
     pub(crate) is_cancelled: bool,
     /// Its descriptor was called ready, and nothing came of that yet.
     pub(crate) is_woken: bool,
-    /// Its descriptor was said to have no more than what is there: an empty message is the end.
+    /// An event said of its descriptor that there is no more than what is there.
     pub(crate) is_read_closed: bool,
     /// Its descriptors were set for it as the driver needs them, to block or not to.
     pub(crate) is_prepared: bool,

@@ -19,7 +19,7 @@ use crate::sys::CURRENT;
 ///
 /// # Implementation notes
 ///
-/// preadv2(2), or read(2) without an offset. Beside Linux pread(2), or `NtReadFile` on Windows, by a
+/// preadv2(2), or read(2) without an offset. Elsewhere pread(2), or `NtReadFile` on Windows, by a
 /// thread, for no call tells what is cached. On a ring a file that is not cached keeps no thread of
 /// the program. A read of a disk that has begun cannot be cancelled.
 #[derive(Debug)]
@@ -55,8 +55,8 @@ pub struct Write<B> {
 pub struct Fsync {
     /// The file.
     pub handle: Handle,
-    /// Leave out the metadata that is not needed to read the data again. Beside Linux it changes
-    /// nothing.
+    /// Leave out the metadata that is not needed to read the data again. It changes something on Linux
+    /// alone.
     pub data_only: bool,
 }
 

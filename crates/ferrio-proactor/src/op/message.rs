@@ -35,8 +35,8 @@ pub struct SendMsg<B> {
 /// buffers have grown, one after the other.
 ///
 /// Descriptors that a peer has passed belong to the message, which closes those that are not taken
-/// out of it by `descriptors`. Without room for control data the kernel closes
-/// them; that of Apple's systems leaves them open.
+/// out of it by `descriptors`. Without room for control data the kernel closes them; that of Apple's
+/// systems leaves them open.
 ///
 /// Submitting one that has come back allocates nothing.
 ///

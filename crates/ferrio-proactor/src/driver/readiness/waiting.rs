@@ -13,7 +13,8 @@ pub(super) const READY_MAX: usize = 256;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ready {
     pub(super) id: OpId,
-    /// The peer will send no more than what is there.
+    /// The event says that the peer sends no more than what is there; where no bit of poll(2) does, an
+    /// error may be meant too.
     pub(super) is_read_closed: bool,
 }
 

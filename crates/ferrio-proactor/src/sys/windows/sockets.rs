@@ -186,7 +186,7 @@ mod tests {
     use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
     use std::os::windows::io::AsSocket;
 
-    use super::{adopt, is_at_end, passed_over, receive, receive_message, shutdown};
+    use super::{adopt, is_at_end, passed_over, receive, receive_message, send, shutdown};
     use crate::sys::windows::descriptor::Borrowed;
     use crate::sys::windows::errors::{Errno, errno_of};
     use crate::sys::windows::message::{Header, Slice};
@@ -215,6 +215,16 @@ mod tests {
             assert_eq!(receive_whole(socket), Ok(0));
             assert!(is_at_end(socket));
         }
+    }
+
+    #[test]
+    fn one_send_takes_a_megabyte_at_most() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let socket = Borrowed::Socket(stream.as_socket());
+        adopt(socket);
+        let sent = send(socket, &vec![0; 8 << 20]).unwrap();
+        assert!((1..=1 << 20).contains(&sent), "{sent}");
     }
 
     #[test]
